@@ -1,0 +1,211 @@
+"""The database behind records, judgements and ledger: SQLite in the home by default, PostgreSQL by URL."""
+
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import JSON, DateTime, String, and_, delete, event, func, or_, type_coerce
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Engine
+from sqlmodel import Session, SQLModel, create_engine, select
+
+from data_sources import migrations
+from data_sources.judgements import JUDGEMENT_TABLES, Judgement
+from data_sources.ledger import RecordVersion
+from data_sources.records import RECORD_TABLES, Record
+
+BATCH_ROWS = 20_000
+SALT_BYTES = 32
+
+
+class Store:
+    """One home's records, judgements and ledger. Safe to share between threads; every call is its own transaction."""
+
+    def __init__(self, engine: Engine, home: Path) -> None:
+        self.engine = engine
+        self.home = home
+        self._insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A session for ledger and judgement rows; committed when the block ends, rolled back when it raises."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    def upsert(self, model: type[Record], rows: Iterable[dict[str, Any]], now: datetime) -> int:
+        """Insert or update records by (source, id) and return how many differ from what was there.
+
+        A row is a mapping of the model's columns without `synced_at`; a column left out becomes null (or its default).
+        An unchanged record keeps its `synced_at`, so an upsert of the same rows again changes nothing.
+        """
+        statement = self._upsert_statement(model)
+        defaults = {
+            column.name: column.default.arg if column.default is not None else None for column in model.__table__.columns
+        }
+        defaults["synced_at"] = now
+        changed = 0
+        with self.engine.begin() as connection:
+            for batch in _batches(rows):
+                changed += connection.execute(statement, [defaults | row for row in batch]).rowcount
+            self._moved(connection, model, changed)
+        return changed
+
+    def _upsert_statement(self, model: type[Record]) -> Any:
+        table = model.__table__
+        insert = self._insert(table)
+        content = [c.name for c in table.columns if not c.primary_key and c.name != "synced_at"]
+        return insert.on_conflict_do_update(
+            index_elements=["source", "id"],
+            set_={name: insert.excluded[name] for name in [*content, "synced_at"]},
+            where=or_(*(_comparable(table.c[n]).is_distinct_from(_comparable(insert.excluded[n])) for n in content)),
+        )
+
+    def delete(self, model: type[Record], source: str, ids: Iterable[str]) -> int:
+        """Remove records of a source by id and return how many there were."""
+        table = model.__table__
+        removed = 0
+        with self.engine.begin() as connection:
+            for batch in _batches(ids, 500):
+                mine = and_(table.c.source == source, table.c.id.in_(batch))
+                removed += connection.execute(delete(table).where(mine)).rowcount
+            self._moved(connection, model, removed)
+        return removed
+
+    def keep_only(self, model: type[Record], source: str, ids: set[str]) -> int:
+        """Remove the records of a source whose id is not among `ids`: a sheet is the whole truth of its source."""
+        return self.delete(model, source, sorted(self.ids(model, source) - ids))
+
+    def ids(self, model: type[Record], source: str) -> set[str]:
+        """The ids of a source's records."""
+        with self.session() as session:
+            return set(session.exec(select(model.id).where(model.source == source)).all())
+
+    def _moved(self, connection: Connection, model: type[SQLModel], changed: int) -> None:
+        if not changed:
+            return
+        insert = self._insert(RecordVersion.__table__).values(table_name=model.__tablename__, version=1)
+        bump = insert.on_conflict_do_update(
+            index_elements=["table_name"], set_={"version": RecordVersion.__table__.c.version + 1}
+        )
+        connection.execute(bump)
+
+    def judge(self, judgement: Judgement) -> Judgement:
+        """Store a person's decision (new, or undone by setting `undone_at`) so that the next build sees it."""
+        with self.session() as session:
+            judgement = session.merge(judgement)
+            session.flush()
+            self._moved(session.connection(), type(judgement), 1)
+        return judgement
+
+    def records_version(self, table: str) -> int:
+        """A number that moves whenever a row of a record or judgement table changes; 0 for a table never written."""
+        return self.records_versions().get(table, 0)
+
+    def records_versions(self) -> dict[str, int]:
+        """All record versions by table name."""
+        with self.session() as session:
+            return {row.table_name: row.version for row in session.exec(select(RecordVersion))}
+
+    def arrow(self, table: str) -> pa.Table:
+        """A record, judgement or ledger table as Arrow: JSON as text, times as naive microseconds. Ordered by its key."""
+        columns = SQLModel.metadata.tables[table].columns
+        as_text = self.engine.dialect.name == "sqlite"
+        chosen = [_readable(column, as_text).label(column.name) for column in columns]
+        keys = [column for column in columns if column.primary_key]
+        with self.engine.connect() as connection:
+            result = connection.execution_options(yield_per=BATCH_ROWS).execute(select(*chosen).order_by(*keys))
+            batches = [_arrow_batch(rows, columns) for rows in result.partitions()]
+        return pa.Table.from_batches(batches, schema=_arrow_schema(columns))
+
+
+def open_store(home: str | Path) -> Store:
+    """Open (or make) the store of a home and bring its tables to the current version.
+
+    `DATABASE_URL` names a PostgreSQL database (postgresql+psycopg://…); without it the store is `store.db` in the home.
+    """
+    home = Path(home)
+    home.mkdir(parents=True, exist_ok=True)
+    url = os.environ.get("DATABASE_URL", "").replace("postgresql://", "postgresql+psycopg://")
+    engine = create_engine(url, pool_pre_ping=True) if url else _sqlite_engine(home / "store.db")
+    migrations.upgrade(engine)
+    return Store(engine, home)
+
+
+def salt(home: str | Path) -> bytes:
+    """The home's 32 secret bytes for keyed hashes; made on first use, readable by its owner only."""
+    path = Path(home) / "salt"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(SALT_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    return path.read_bytes()
+
+
+def _sqlite_engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 60, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, _record: Any) -> None:
+        for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = NORMAL"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def _batches(rows: Iterable[Any], size: int = BATCH_ROWS) -> Iterator[list[Any]]:
+    batch: list[Any] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _comparable(column: Any) -> Any:
+    """PostgreSQL's json type has no equality; its text has."""
+    return sql_cast(column, String) if isinstance(column.type, JSON) else column
+
+
+def _readable(column: Any, as_text: bool) -> Any:
+    if isinstance(column.type, JSON):
+        return type_coerce(column, String) if as_text else sql_cast(column, String)
+    if isinstance(column.type, DateTime) and as_text:
+        return func.strftime("%Y-%m-%d %H:%M:%f", column, type_=String)
+    return column
+
+
+def _arrow_schema(columns: Any) -> pa.Schema:
+    return pa.schema([(column.name, _arrow_type(column)) for column in columns])
+
+
+def _arrow_type(column: Any) -> pa.DataType:
+    if isinstance(column.type, JSON):
+        return pa.string()
+    if isinstance(column.type, DateTime):
+        return pa.timestamp("us")
+    return {int: pa.int64(), float: pa.float64(), bool: pa.bool_()}.get(column.type.python_type, pa.string())
+
+
+def _arrow_batch(rows: Any, columns: Any) -> pa.RecordBatch:
+    arrays = []
+    for column, values in zip(columns, zip(*rows, strict=True), strict=True):
+        kind = _arrow_type(column)
+        texts = pa.types.is_timestamp(kind) and any(isinstance(value, str) for value in values)
+        arrays.append(pa.array(values, pa.string()).cast(kind) if texts else pa.array(values, kind))
+    return pa.RecordBatch.from_arrays(arrays, schema=_arrow_schema(columns))
+
+
+TABLES = {**RECORD_TABLES, **JUDGEMENT_TABLES}
