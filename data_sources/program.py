@@ -1,0 +1,335 @@
+"""program.toml: the program, its sources, tier rules, stages and costs. The only reader of the environment and the clock."""
+
+import os
+import re
+import tomllib
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+TIERS = ("internal", "partner", "open", "public")
+STAGES = (
+    "discovered",
+    "signed_up",
+    "agreement",
+    "credential_issued",
+    "first_call",
+    "first_success",
+    "integrated",
+    "certified",
+    "in_production",
+    "commercial_contact",
+    "procurement",
+    "contracted",
+    "paying",
+    "revenue_share",
+    "expanded",
+)
+DRIVERS = ("calls", "compute_ms", "request_bytes", "response_bytes", "tickets", "developers", "even")
+DEFAULT_STAGES = {
+    "internal": ["signed_up", "credential_issued", "first_call", "first_success", "integrated", "in_production"],
+    "partner": ["agreement", "credential_issued", "first_call", "first_success", "integrated", "certified"]
+    + ["in_production", "revenue_share"],
+    "open": ["signed_up", "credential_issued", "first_call", "first_success", "integrated", "in_production"]
+    + ["commercial_contact", "procurement", "contracted", "paying", "expanded"],
+    "public": ["signed_up", "credential_issued", "first_call", "first_success", "integrated"],
+}
+SAMPLE = Path(__file__).with_name("sample_program.toml")
+
+
+class ProgramError(Exception):
+    """program.toml cannot be used; the message names the file, each line and key, and what would be right."""
+
+
+def now() -> datetime:
+    """This moment, in naive UTC. Nothing else in the project reads the clock."""
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def default_home() -> Path:
+    """The home that commands use when none is named: `API_PROGRAM_HOME`, or `home/` in the working directory."""
+    return Path(os.environ.get("API_PROGRAM_HOME") or "home")
+
+
+def _reference(value: str) -> str:
+    if not re.fullmatch(r"(env|secret):[A-Za-z0-9_.-]+", value):
+        raise ValueError("write a secret as env:NAME or secret:NAME, never the secret itself")
+    return value
+
+
+Secret = Annotated[str, AfterValidator(_reference)]
+Tier = Literal["internal", "partner", "open", "public"]
+
+
+class Section(BaseModel):
+    """A table of program.toml; unknown keys are mistakes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Source(Section):
+    """What every source has: a name of its own, and its kind."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_.-]+$")
+
+
+class LogSource(Source):
+    """Log files of a gateway or web server. `paths` are globs, relative to the home."""
+
+    kind: Literal["logs"]
+    paths: list[str] = Field(min_length=1)
+    format: str = "auto"
+    surface: Literal["api", "docs", "portal"] = "api"
+    environment: Literal["production", "sandbox"] | None = None
+    service: str | None = None
+
+
+class KongSource(Source):
+    """Kong's Admin API. The token is sent as Kong-Admin-Token; leave it out where the Admin API has none."""
+
+    kind: Literal["kong"]
+    url: str
+    token: Secret | None = None
+
+
+class StripeSource(Source):
+    """Stripe, read with a restricted key."""
+
+    kind: Literal["stripe"]
+    url: str = "https://api.stripe.com"
+    key: Secret
+
+
+class ZendeskSource(Source):
+    """Zendesk, read by an agent's e-mail and API token."""
+
+    kind: Literal["zendesk"]
+    url: str
+    email: str
+    token: Secret
+
+
+class SheetSource(Source):
+    """A CSV or Parquet sheet of one record table. `columns` maps a column of ours to a header of the sheet."""
+
+    kind: Literal["csv"]
+    table: str
+    path: str
+    columns: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _known_table(self) -> "SheetSource":
+        from data_sources.records import RECORD_TABLES
+
+        if self.table not in RECORD_TABLES:
+            raise ValueError(f"table '{self.table}' is none of {', '.join(RECORD_TABLES)}")
+        return self
+
+
+class FocusSource(Source):
+    """A cloud bill in FOCUS columns (1.0 to 1.2), CSV or Parquet."""
+
+    kind: Literal["focus"]
+    path: str
+
+
+AnySource = Annotated[
+    LogSource | KongSource | StripeSource | ZendeskSource | SheetSource | FocusSource, Field(discriminator="kind")
+]
+
+
+class ProgramSection(Section):
+    """[program]: its name and what holds everywhere."""
+
+    name: str
+    currency: str = Field(default="usd", pattern=r"^[A-Za-z]{3}$")
+    time_zone: str = "UTC"
+    internal_domains: list[str] = []
+    free_mail_domains: list[str] = []
+    shared_domains: list[str] = []
+    identity_threshold: float = Field(default=0.8, ge=0.5, le=1)
+    retention_days: int = Field(default=400, ge=1)
+    conversion_window_days: int = Field(default=90, ge=1)
+    as_of: date | None = None
+    engine: Literal["duckdb"] = "duckdb"
+
+
+class TierRule(Section):
+    """[[tier_rule]]: an account belongs to `tier` when this holds; the first that matches wins.
+
+    `when`: group, tag, plan, product (value: one of these names) · attribute (value: key=value in the biller's metadata
+    or a sheet) · internal_domain · contract (value: the contract's tier) · approved (a verified developer under one of
+    the plans in `value`, any plan when empty) · always.
+    """
+
+    tier: Tier
+    when: Literal["group", "tag", "plan", "product", "attribute", "internal_domain", "contract", "approved", "always"]
+    value: str | list[str] = []
+
+    @property
+    def values(self) -> list[str]:
+        """The values, always as a list."""
+        return [self.value] if isinstance(self.value, str) else self.value
+
+
+class StageSection(Section):
+    """[stages.<tier>]: the stages that this tier uses, in order, and the days after which each counts as stalled."""
+
+    steps: list[Literal[STAGES]]  # type: ignore[valid-type]
+    stalled_after_days: int = Field(default=30, ge=1)
+
+
+class StageRules(Section):
+    """[stage_rules]: what counts as integrated and as in production."""
+
+    integrated_days: int = Field(default=3, ge=1)
+    integrated_within_days: int = Field(default=14, ge=1)
+    integrated_routes: int = Field(default=3, ge=1)
+    production_weeks: int = Field(default=4, ge=1)
+
+
+class Plan(Section):
+    """[[plan]]: from the lowest upwards; a quota refusal below the last has a way up only where `self_serve` says so."""
+
+    name: str
+    free: bool = False
+    self_serve: bool = True
+    monthly_price: float | None = None
+
+
+class CostPool(Section):
+    """[[costs.pool]]: bill lines of these FOCUS service names, shared out by `driver`; `service` limits it to one API."""
+
+    name: str
+    services: list[str] = Field(min_length=1)
+    driver: Literal[DRIVERS]  # type: ignore[valid-type]
+    service: str | None = None
+
+
+class Costs(Section):
+    """[costs]: how the bill is shared out and what a support minute costs, in the reporting currency."""
+
+    cost_column: Literal["BilledCost", "EffectiveCost"] = "BilledCost"
+    pool: list[CostPool] = []
+    support_rate_per_hour: float | None = Field(default=None, ge=0)
+    minutes_per_public_reply: float = Field(default=12, ge=0)
+    minutes_per_internal_note: float = Field(default=4, ge=0)
+    outreach_rate_per_hour: float | None = Field(default=None, ge=0)
+    outreach_window_days: int = Field(default=30, ge=1)
+
+
+class FxRate(Section):
+    """[[fx_rate]]: from `date` on, one unit of `currency` is worth `rate` units of the reporting currency."""
+
+    currency: str
+    date: date
+    rate: float = Field(gt=0)
+
+
+class Program(Section):
+    """All of program.toml."""
+
+    program: ProgramSection
+    source: list[AnySource] = []
+    tier_rule: list[TierRule] = []
+    stages: dict[Tier, StageSection] = {}
+    stage_rules: StageRules = StageRules()
+    plan: list[Plan] = []
+    costs: Costs = Costs()
+    fx_rate: list[FxRate] = []
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Program":
+        names = [source.name for source in self.source]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"source names must differ; twice: {', '.join(twice)}")
+        for tier in TIERS:
+            self.stages.setdefault(tier, StageSection(steps=DEFAULT_STAGES[tier]))
+        return self
+
+    _home: Path = Path()
+
+    @property
+    def home(self) -> Path:
+        """The folder that holds this program."""
+        return self._home
+
+    @property
+    def sources(self) -> list[AnySource]:
+        """The sources, in the order of the file."""
+        return self.source
+
+    def resolve(self, reference: str) -> str:
+        """The secret behind env:NAME (an environment variable) or secret:NAME (a file in `API_PROGRAM_SECRETS` or
+        the home's `secrets/`). Raises ProgramError, which names the reference and never a value."""
+        kind, name = reference.split(":", 1)
+        if kind == "env":
+            value = os.environ.get(name)
+            if not value:
+                raise ProgramError(f"{reference}: the environment variable {name} is not set")
+            return value
+        folder = Path(os.environ.get("API_PROGRAM_SECRETS") or self._home / "secrets")
+        if not (folder / name).is_file():
+            raise ProgramError(f"{reference}: there is no file {name} in {folder}")
+        return (folder / name).read_text(encoding="utf-8").strip()
+
+
+def exists(home: str | Path) -> bool:
+    """Whether this home has a program yet."""
+    return (Path(home) / "program.toml").is_file()
+
+
+def load(home: str | Path) -> Program:
+    """Read program.toml of a home. Raises ProgramError naming every mistake by line and key."""
+    path = Path(home) / "program.toml"
+    if not path.is_file():
+        raise ProgramError(f"{path}: not there; `python -m data_sources init --home {home}` writes one to start from")
+    text = path.read_text(encoding="utf-8-sig")
+    try:
+        program = Program.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ProgramError(f"{path}: not valid TOML: {error}") from error
+    except ValidationError as error:
+        mistakes = [_mistake(path, text, item) for item in error.errors()]
+        raise ProgramError("\n".join(mistakes)) from error
+    program._home = Path(home)
+    return program
+
+
+def _mistake(path: Path, text: str, item: dict) -> str:
+    kinds = {"logs", "kong", "stripe", "zendesk", "csv", "focus"}
+    where = [part for part in item["loc"] if part not in kinds]
+    key = ".".join(str(part + 1) if isinstance(part, int) else part for part in where) or "program.toml"
+    reason = item["msg"].removeprefix("Value error, ")
+    if item["type"] == "extra_forbidden":
+        reason = "no such key; is it misspelt?"
+    elif item["type"] == "missing":
+        reason = "is missing"
+    return f"{path}, line {_line_of(text, where)}: {key}: {reason}"
+
+
+def _line_of(text: str, where: list) -> int:
+    """The line of a key path such as ['source', 2, 'url']: that of the deepest part which the file holds."""
+    headers = [part for part in where if isinstance(part, str)]
+    wanted_index = {where[i - 1]: part for i, part in enumerate(where) if isinstance(part, int) and i}
+    seen: dict[str, int] = {}
+    best, depth, current = 1, 0, []
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = re.match(r"\s*(\[\[?)\s*([\w.\-]+)\s*\]", line)
+        if header:
+            current = header[2].split(".")
+            name = current[-1]
+            if header[1] == "[[":
+                seen[name] = seen.get(name, -1) + 1
+            if name in wanted_index and seen.get(name, 0) != wanted_index[name]:
+                current = [None]
+            path = current
+        else:
+            key = re.match(r"\s*([\w\-]+)\s*=", line)
+            path = [*current, key[1]] if key else []
+        if path and headers[: len(path)] == path and len(path) > depth:
+            best, depth = number, len(path)
+    return best
