@@ -1,0 +1,1 @@
+"""Where a statement runs: one module and one macro file an engine."""

@@ -1,0 +1,156 @@
+"""The models of staging and marts: found by file name, put in the order of what they read, and built one after another.
+
+A `.sql` model is one SELECT; its table (or view: `-- materialise: view`) has the file's name. A `.py` model has
+`build(con, now)` and creates the table of its name (or those that its `CREATES` lists); `NEEDS` may list what it reads,
+else every model whose name occurs in its source counts as read. A `.py` without `build` is a helper, not a model.
+"""
+
+import importlib.util
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+from sql.catalogue import ROOT, read_header
+
+_WORD = re.compile(r"[a-z_][a-z_0-9]*")
+
+
+class ModelError(RuntimeError):
+    """A model that cannot be built; the message names its file and the reason."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """One file of staging or marts. `creates` are the tables (or the view) that it makes."""
+
+    name: str
+    path: Path
+    text: str
+    materialise: str
+    creates: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """The file as people know it: relative to `sql/`."""
+        return "/".join(self.path.parts[-3:]) if self.path.parts[-3] == "marts" else "/".join(self.path.parts[-2:])
+
+
+def find(root: Path = ROOT) -> list[Model]:
+    """All models of `staging/` and `marts/`. Raises ModelError when two files make the same table."""
+    paths = [p for folder in ("staging", "marts") for p in sorted((root / folder).rglob("*")) if _is_model(p)]
+    models = [_read(path, root) for path in paths]
+    makers: dict[str, Model] = {}
+    for model in models:
+        for table in model.creates:
+            if table in makers:
+                raise ModelError(f"{model.label} and {makers[table].label} both make the table {table}.")
+            makers[table] = model
+    return models
+
+
+def ordered(models: list[Model], con: Any) -> list[Model]:
+    """The models in an order in which each comes after all that it reads. Raises ModelError for a circle."""
+    maker = {table: model for model in models for table in model.creates}
+    graph = {
+        model.name: {maker[table].name for table in _reads(model, set(maker), con) if maker[table] is not model}
+        for model in models
+    }
+    by_name = {model.name: model for model in models}
+    try:
+        return [by_name[name] for name in TopologicalSorter(graph).static_order()]
+    except CycleError as error:
+        raise ModelError(f"These models read each other in a circle: {' → '.join(error.args[1])}.") from None
+
+
+def build(
+    con: Any, now: datetime, models: list[Model], each: Callable[[Model, int, int], None] = lambda model, n, of: None
+) -> None:
+    """Make every model's table in the database. Raises ModelError naming the file that failed."""
+    in_order = ordered(models, con)
+    for number, model in enumerate(in_order):
+        each(model, number, len(in_order))
+        try:
+            _build_one(con, now, model)
+        except ModelError:
+            raise
+        except Exception as error:
+            raise ModelError(f"{model.label}: {str(error).strip()}") from error
+
+
+def statement(model: Model) -> str:
+    """The SQL text that makes a `.sql` model."""
+    return f'create or replace {model.materialise} "{model.name}" as\n{_select(model.text)}\n'
+
+
+def _select(text: str) -> str:
+    return text.strip().rstrip(";")
+
+
+def _is_model(path: Path) -> bool:
+    if path.suffix == ".py":
+        return "\ndef build(" in path.read_text(encoding="utf-8")
+    return path.suffix == ".sql"
+
+
+def _read(path: Path, root: Path) -> Model:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        creates = re.search(r"^CREATES\s*=\s*\(([^)]*)\)", text, re.M)
+        names = tuple(re.findall(r"[\"'](\w+)[\"']", creates.group(1))) if creates else (path.stem,)
+        return Model(path.stem, path, text, "python", names)
+    default = "view" if path.is_relative_to(root / "staging") else "table"
+    kind = read_header(text).fields.get("materialise", default)
+    if kind not in ("view", "table"):
+        raise ModelError(f"{path.name}: `-- materialise: {kind}`; it can be view or table.")
+    return Model(path.stem, path, text, kind, (path.stem,))
+
+
+def _build_one(con: Any, now: datetime, model: Model) -> None:
+    if model.materialise != "python":
+        con.execute(statement(model))
+        return
+    _module(model.path).build(con, now)
+
+
+def _module(path: Path) -> Any:
+    if path.is_relative_to(ROOT):
+        return importlib.import_module(".".join(("sql", *path.relative_to(ROOT).with_suffix("").parts)))
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _reads(model: Model, known: set[str], con: Any) -> set[str]:
+    if model.materialise != "python":
+        names = tables_in(model.text, con)
+        if names is not None:
+            return names & known
+    needs = re.search(r"^NEEDS\s*=\s*\(([^)]*)\)", model.text, re.M)
+    words = re.findall(r"[\"'](\w+)[\"']", needs.group(1)) if needs else _WORD.findall(model.text)
+    return set(words) & known
+
+
+def tables_in(select: str, con: Any) -> set[str] | None:
+    """The tables that a SELECT reads, names of its own CTEs left out; None for one that DuckDB cannot take apart (PIVOT)."""
+    tree = json.loads(con.execute("select json_serialize_sql($text)", {"text": _select(select)}).fetchone()[0])
+    if tree["error"]:
+        return None
+    tables: set[str] = set()
+    own: set[str] = set()
+    nodes: list[Any] = [tree]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, dict):
+            if node.get("type") == "BASE_TABLE":
+                tables.add(node["table_name"])
+            own.update(entry["key"] for entry in node.get("cte_map", {}).get("map", []))
+            nodes.extend(node.values())
+        elif isinstance(node, list):
+            nodes.extend(node)
+    return tables - own
