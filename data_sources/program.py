@@ -28,13 +28,21 @@ STAGES = (
     "expanded",
 )
 DRIVERS = ("calls", "compute_ms", "request_bytes", "response_bytes", "tickets", "developers", "even")
+TECHNICAL = ["credential_issued", "first_call", "first_success", "integrated"]
 DEFAULT_STAGES = {
-    "internal": ["signed_up", "credential_issued", "first_call", "first_success", "integrated", "in_production"],
-    "partner": ["agreement", "credential_issued", "first_call", "first_success", "integrated", "certified"]
-    + ["in_production", "revenue_share"],
-    "open": ["signed_up", "credential_issued", "first_call", "first_success", "integrated", "in_production"]
-    + ["commercial_contact", "procurement", "contracted", "paying", "expanded"],
-    "public": ["signed_up", "credential_issued", "first_call", "first_success", "integrated"],
+    "internal": ["signed_up", *TECHNICAL, "in_production"],
+    "partner": ["agreement", *TECHNICAL, "certified", "in_production", "revenue_share"],
+    "open": [
+        "signed_up",
+        *TECHNICAL,
+        "in_production",
+        "commercial_contact",
+        "procurement",
+        "contracted",
+        "paying",
+        "expanded",
+    ],
+    "public": ["signed_up", *TECHNICAL],
 }
 SAMPLE = Path(__file__).with_name("sample_program.toml")
 

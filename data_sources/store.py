@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pyarrow as pa
-from sqlalchemy import JSON, DateTime, String, and_, delete, event, func, or_, type_coerce
+from sqlalchemy import JSON, Column, DateTime, MetaData, String, Table, and_, delete, event, func, or_, type_coerce
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
@@ -45,21 +46,39 @@ class Store:
         A row is a mapping of the model's columns without `synced_at`; a column left out becomes null (or its default).
         An unchanged record keeps its `synced_at`, so an upsert of the same rows again changes nothing.
         """
-        statement = self._upsert_statement(model)
         defaults = {
-            column.name: column.default.arg if column.default is not None else None for column in model.__table__.columns
+            column.name: column.default.arg if column.default is not None else None
+            for column in model.__table__.columns
         }
         defaults["synced_at"] = now
         changed = 0
         with self.engine.begin() as connection:
             for batch in _batches(rows):
-                changed += connection.execute(statement, [defaults | row for row in batch]).rowcount
+                last = {(row["source"], row["id"]): defaults | row for row in batch}
+                changed += self._upsert_batch(connection, model, list(last.values()))
             self._moved(connection, model, changed)
         return changed
 
-    def _upsert_statement(self, model: type[Record]) -> Any:
+    def _upsert_batch(self, connection: Connection, model: type[Record], rows: list[dict[str, Any]]) -> int:
+        insert = self._insert(model.__table__)
+        if self.engine.dialect.name == "sqlite":
+            return connection.execute(self._or_update(model, insert), rows).rowcount
+        # PostgreSQL's driver sends many rows in one statement and then does not count those that changed.
+        incoming = Table(
+            f"incoming_{uuid4().hex}",
+            MetaData(),
+            *(Column(column.name, column.type) for column in model.__table__.columns),
+            prefixes=["TEMPORARY"],
+            postgresql_on_commit="DROP",
+        )
+        incoming.create(connection)
+        connection.execute(incoming.insert(), rows)
+        names = [column.name for column in incoming.columns]
+        changed = connection.execute(self._or_update(model, insert.from_select(names, select(*incoming.columns))))
+        return changed.rowcount
+
+    def _or_update(self, model: type[Record], insert: Any) -> Any:
         table = model.__table__
-        insert = self._insert(table)
         content = [c.name for c in table.columns if not c.primary_key and c.name != "synced_at"]
         return insert.on_conflict_do_update(
             index_elements=["source", "id"],

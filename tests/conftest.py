@@ -1,0 +1,69 @@
+"""What many tests share: the cases, a PostgreSQL of their own, and one demo home built once a run."""
+
+import os
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CASES = ROOT.parent / "shared" / "cases"
+DEMO_REQUESTS = 60_000
+DEMO_AS_OF = "2026-06-30"
+
+
+@pytest.fixture(scope="session")
+def cases() -> Path:
+    """The folder of other projects' records; a test that needs it is skipped where it is absent."""
+    if not CASES.is_dir():
+        pytest.skip("../shared/cases is not beside this checkout: real records from other projects were not tested")
+    return CASES
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory) -> Path:
+    """The demo company, small, refreshed through the real connectors. Read only: a test that writes copies it."""
+    from tests.demo_home import build
+
+    return build(tmp_path_factory.mktemp("demo") / "home", DEMO_REQUESTS, DEMO_AS_OF)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory):
+    """The URL of an empty database in a private cluster on a free loopback port, stopped at the end."""
+    programs = _postgres_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL's server programs are not installed: the tests against it were not run")
+    folder = tmp_path_factory.mktemp("postgres")
+    as_user = []
+    if os.geteuid() == 0:
+        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        for parent in [folder, *folder.parents[:3]]:
+            if parent != Path("/tmp"):
+                parent.chmod(0o755)
+        shutil.chown(folder, "postgres", "postgres")
+    port = _free_port()
+    data = folder / "data"
+    subprocess.run([*as_user, programs / "initdb", "-D", data, "-U", "test", "--auth=trust", "-E", "UTF8"], check=True,
+                   stdout=subprocess.DEVNULL, cwd=folder)  # fmt: skip
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+    subprocess.run([*as_user, programs / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start"],
+                   check=True, stdout=subprocess.DEVNULL, cwd=folder)  # fmt: skip
+    yield f"postgresql://test@127.0.0.1:{port}/postgres"
+    subprocess.run([*as_user, programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], check=True,
+                   stdout=subprocess.DEVNULL, cwd=folder)  # fmt: skip
+
+
+def _postgres_programs() -> Path | None:
+    if shutil.which("initdb"):
+        return Path(shutil.which("initdb")).parent
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return found[-1].parent if found else None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -1,0 +1,97 @@
+"""program.toml: what is right is read, what is wrong is named by line and key, secrets are never in the file."""
+
+import pytest
+
+from data_sources import program as programs
+
+SAMPLE = programs.SAMPLE.read_text(encoding="utf-8")
+COMMENTED = "".join(
+    line[2:] if line.startswith("# ") and (" = " in line or line.startswith("# [[")) else line
+    for line in SAMPLE.splitlines(keepends=True)
+)
+
+
+def load(tmp_path, text):
+    (tmp_path / "program.toml").write_text(text, encoding="utf-8")
+    return programs.load(tmp_path)
+
+
+def mistake(tmp_path, text):
+    with pytest.raises(programs.ProgramError) as caught:
+        load(tmp_path, text)
+    return str(caught.value)
+
+
+def test_the_sample_is_valid(tmp_path):
+    program = load(tmp_path, SAMPLE)
+    assert [source.kind for source in program.sources] == ["logs"]
+    assert set(program.stages) == set(programs.TIERS)
+
+
+def test_what_the_sample_leaves_commented_is_valid_too(tmp_path):
+    text = COMMENTED.replace("# [costs]", "[costs]")
+    program = load(tmp_path, text)
+    assert [source.kind for source in program.sources] == ["logs", "kong", "stripe", "zendesk", "csv", "focus"]
+    assert program.costs.pool[0].driver == "compute_ms"
+    assert program.plan[0].free
+    assert program.fx_rate[0].rate == 1.08
+
+
+def test_a_missing_file_says_how_to_get_one(tmp_path):
+    with pytest.raises(programs.ProgramError, match="init --home"):
+        programs.load(tmp_path)
+
+
+def test_broken_toml_names_its_line(tmp_path):
+    assert "line 2" in mistake(tmp_path, '[program]\nname = "x\n')
+
+
+def test_every_mistake_is_named_with_line_and_key(tmp_path):
+    text = SAMPLE.replace('when = "contract"', 'when = "contrac"').replace("paths = [", "path = [")
+    lines = text.splitlines()
+    message = mistake(tmp_path, text)
+    misspelt = lines.index('path = ["logs/*.log*"]') + 1
+    assert f"line {misspelt}: source.1.path: no such key" in message
+    assert "source.1.paths: is missing" in message
+    unknown = lines.index('when = "contrac"') + 1
+    assert f"line {unknown}: tier_rule.2.when" in message
+    assert "internal_domain" in message
+
+
+def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path):
+    text = SAMPLE + '[[source]]\nname = "pay"\nkind = "stripe"\nkey = "rk_live_abcdef"\n'
+    message = mistake(tmp_path, text)
+    assert f"line {len(text.splitlines())}: source.2.key" in message
+    assert "env:NAME" in message
+    assert "rk_live_abcdef" not in message
+
+
+def test_two_sources_of_one_name(tmp_path):
+    text = SAMPLE + '[[source]]\nname = "gateway"\nkind = "kong"\nurl = "http://localhost:8001"\n'
+    assert "twice: gateway" in mistake(tmp_path, text)
+
+
+def test_an_unknown_sheet_lists_the_known(tmp_path):
+    text = SAMPLE + '[[source]]\nname = "s"\nkind = "csv"\ntable = "contracts"\npath = "c.csv"\n'
+    message = mistake(tmp_path, text)
+    assert "'contracts' is none of" in message
+    assert "contract," in message
+
+
+def test_an_unknown_kind_lists_the_known(tmp_path):
+    message = mistake(tmp_path, SAMPLE + '[[source]]\nname = "s"\nkind = "mulesoft"\n')
+    assert "zendesk" in message
+
+
+def test_secrets_come_from_the_environment_or_a_file(tmp_path, monkeypatch):
+    program = load(tmp_path, SAMPLE)
+    monkeypatch.setenv("SOME_TOKEN", "t1")
+    assert program.resolve("env:SOME_TOKEN") == "t1"
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "desk").write_text("t2\n")
+    monkeypatch.delenv("API_PROGRAM_SECRETS", raising=False)
+    assert program.resolve("secret:desk") == "t2"
+    with pytest.raises(programs.ProgramError, match="NOT_THERE is not set"):
+        program.resolve("env:NOT_THERE")
+    with pytest.raises(programs.ProgramError, match="no file nothing"):
+        program.resolve("secret:nothing")

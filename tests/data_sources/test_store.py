@@ -1,0 +1,160 @@
+"""The record store on SQLite and PostgreSQL: the same behaviour, migrations from nothing, and what changed is known."""
+
+import os
+import stat
+from datetime import datetime
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, text
+from sqlmodel import SQLModel, select
+
+from data_sources import migrations
+from data_sources.judgements import AccountNote
+from data_sources.ledger import LogChunk
+from data_sources.records import RECORD_TABLES, Developer, Invoice, Ticket
+from data_sources.store import TABLES, open_store, salt
+
+NOW = datetime(2026, 6, 30, 12, 0, 0)
+LATER = datetime(2026, 7, 1, 12, 0, 0)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def store(request, tmp_path, monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+        with create_engine(url.replace("postgresql://", "postgresql+psycopg://")).begin() as connection:
+            connection.execute(text("drop schema public cascade"))
+            connection.execute(text("create schema public"))
+        monkeypatch.setenv("DATABASE_URL", url)
+    opened = open_store(tmp_path)
+    yield opened
+    opened.engine.dispose()
+
+
+def tickets(count: int) -> list[dict]:
+    return [
+        {
+            "source": "desk",
+            "id": str(n),
+            "subject": f"Help {n}",
+            "tags": ["a", str(n)] if n % 2 else None,
+            "created_at": NOW,
+        }
+        for n in range(count)
+    ]
+
+
+def test_migrations_make_exactly_the_models(store):
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, SQLModel.metadata) == []
+        assert connection.execute(text("select version_num from alembic_version")).scalar() == migrations.newest()
+
+
+def test_opening_again_changes_nothing(store):
+    store.upsert(Ticket, tickets(3), NOW)
+    again = open_store(store.home)
+    assert again.arrow("ticket").equals(store.arrow("ticket"))
+    again.engine.dispose()
+
+
+def test_upsert_counts_only_what_differs(store):
+    rows = tickets(2500)
+    assert store.upsert(Ticket, rows, NOW) == 2500
+    assert store.records_version("ticket") == 1
+    assert store.upsert(Ticket, rows, LATER) == 0
+    assert store.records_version("ticket") == 1, "nothing changed, so nothing is to be built again"
+    changed = [rows[0] | {"status": "solved"}, rows[1] | {"tags": ["b"]}, rows[2]]
+    assert store.upsert(Ticket, changed, LATER) == 2
+    assert store.records_version("ticket") == 2
+    synced = store.arrow("ticket").select(["id", "synced_at"]).to_pylist()
+    assert sorted(row["id"] for row in synced if row["synced_at"] == LATER) == ["0", "1"]
+
+
+def test_null_becomes_a_value_and_goes_again(store):
+    row = {"source": "bill", "id": "in_1", "total": None, "tax": 0}
+    store.upsert(Invoice, [row], NOW)
+    assert store.upsert(Invoice, [row | {"total": 0}], NOW) == 1, "null and 0 are not the same"
+    assert store.upsert(Invoice, [row], NOW) == 1
+    assert store.arrow("invoice").to_pylist()[0]["total"] is None
+
+
+def test_arrow_keeps_types(store):
+    store.upsert(Ticket, tickets(2), NOW)
+    first, second = store.arrow("ticket").to_pylist()
+    assert first["created_at"] == NOW
+    assert first["tags"] is None
+    assert second["tags"] in ('["a", "1"]', '["a","1"]')
+    big = {"source": "bill", "id": "in_2", "total": 9_007_199_254_740_993}
+    store.upsert(Invoice, [big], NOW)
+    assert store.arrow("invoice").to_pylist()[0]["total"] == 9_007_199_254_740_993
+
+
+@pytest.mark.parametrize("table", sorted(TABLES))
+def test_every_table_reads_empty(store, table):
+    assert store.arrow(table).num_rows == 0
+
+
+def test_one_key_in_two_sources_is_two_records(store):
+    rows = [{"source": s, "id": "7", "email": f"a@{s}.example"} for s in ("portal", "sheet")]
+    assert store.upsert(Developer, rows, NOW) == 2
+
+
+def test_a_sheet_is_the_whole_truth_of_its_source(store):
+    store.upsert(Developer, [{"source": "sheet", "id": str(n)} for n in range(1200)], NOW)
+    store.upsert(Developer, [{"source": "portal", "id": "x"}], NOW)
+    assert store.keep_only(Developer, "sheet", {"1", "2"}) == 1198
+    assert store.ids(Developer, "sheet") == {"1", "2"}
+    assert store.ids(Developer, "portal") == {"x"}
+    assert store.records_version("developer") == 3
+
+
+def test_a_failed_batch_leaves_nothing_behind(store):
+    bad = [*tickets(2), {"source": "desk", "id": None}]
+    with pytest.raises(Exception, match=r"(?i)null"):
+        store.upsert(Ticket, bad, NOW)
+    assert store.arrow("ticket").num_rows == 0
+    assert store.records_version("ticket") == 0
+
+
+def test_judgements_are_kept_and_move_their_version(store):
+    note = store.judge(AccountNote(account_id="org:1", text="Called", author="ada", decided_at=NOW))
+    assert note.id is not None
+    note.undone_at = LATER
+    store.judge(note)
+    with store.session() as session:
+        assert [n.undone_at for n in session.exec(select(AccountNote))] == [LATER]
+    assert store.records_version("account_note") == 2
+
+
+def test_foreign_keys_hold(store):
+    chunk = {"id": "c", "file_id": "no such file", "source": "s", "path": "p", "start_offset": 0, "end_offset": 1,
+             "first_line_no": 1, "lines": 1, "accepted": 1, "rejected": 0, "blank": 0, "read_at": NOW}  # fmt: skip
+    with pytest.raises(Exception, match=r"(?i)foreign key"), store.session() as session:
+        session.add(LogChunk(**chunk))
+
+
+def test_sqlite_is_in_wal_mode(tmp_path, monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    opened = open_store(tmp_path)
+    with opened.engine.connect() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+    opened.engine.dispose()
+
+
+def test_every_record_has_its_key_and_its_table(store):
+    tables = set(inspect(store.engine).get_table_names())
+    assert set(RECORD_TABLES) <= tables
+    for model in RECORD_TABLES.values():
+        assert [c.name for c in model.__table__.primary_key] == ["source", "id"]
+
+
+def test_the_salt_is_made_once_and_is_private(tmp_path):
+    first = salt(tmp_path)
+    assert len(first) == 32
+    assert salt(tmp_path) == first
+    assert stat.S_IMODE(os.stat(tmp_path / "salt").st_mode) == 0o600
