@@ -1,0 +1,1 @@
+"""Costs: what it takes to run the program."""

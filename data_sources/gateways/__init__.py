@@ -1,0 +1,1 @@
+"""API gateways: who may call, and what is served."""

@@ -1,0 +1,312 @@
+"""One patient HTTP session for every vendor API: it waits, retries, stays on its host and never tells a secret.
+
+Errors, all of which may be shown to people as they are:
+
+    SourceError
+    ├── Unreachable      no answer: name, connection or time
+    ├── VendorFailure    the vendor answered with a failure of its own (5xx) until patience ended
+    ├── RateLimited      the vendor asks to wait longer than we may
+    ├── Unauthorised     the token is wrong or expired (401)
+    ├── Forbidden        the token is right, a permission is missing (403); `.permission` names it where known
+    ├── NotFound         no such address (404, 410)
+    ├── Refused          another 4xx: the vendor does not understand us
+    ├── WrongHost        a redirect or next page leads away from the configured host: not followed
+    └── BadPayload       an answer that is not what the vendor documents
+"""
+
+import base64
+import json
+import random
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
+
+import requests
+
+RETRIED_STATUS = {408, 425, 500, 502, 503, 504}
+REDIRECTS = {301, 302, 303, 307, 308}
+LOOPBACK = re.compile(r"^(localhost|127(\.\d+){3}|\[?::1\]?)$")
+HIDDEN = "•••"
+SECRET_SHAPES = re.compile(
+    r"\b(?:sk|rk|pk|whsec)_(?:live|test)_[A-Za-z0-9*]+|(?i:\b(?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{6,}"
+)
+CHUNK_BYTES = 1 << 16
+
+
+class SourceError(Exception):
+    """What went wrong with a source, in words for people, without secrets."""
+
+
+class Unreachable(SourceError):
+    """No answer: the name, the connection or the time."""
+
+
+class VendorFailure(SourceError):
+    """The vendor failed (5xx) until our patience ended."""
+
+
+class RateLimited(SourceError):
+    """The vendor asks to wait longer than we may."""
+
+
+class Unauthorised(SourceError):
+    """The token is wrong or expired (401)."""
+
+
+class Forbidden(SourceError):
+    """The token is right, a permission is missing (403)."""
+
+    permission: str | None = None
+
+
+class NotFound(SourceError):
+    """No such address (404, 410)."""
+
+
+class Refused(SourceError):
+    """Another 4xx: the vendor does not understand us."""
+
+
+class WrongHost(SourceError):
+    """A redirect or a next page leads away from the configured host; it was not followed."""
+
+
+class BadPayload(SourceError):
+    """An answer that is not what the vendor documents."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long one request may take, all its attempts and waits together. Seconds and bytes."""
+
+    attempts: int = 6
+    connect: float = 10.0
+    read: float = 60.0
+    total: float = 600.0
+    longest_wait: float = 120.0
+    first_wait: float = 0.5
+    largest_body: int = 256 << 20
+
+
+class _Headers(requests.auth.AuthBase):
+    """Sets the headers itself, because requests would otherwise let a .netrc entry replace `Authorization`."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self.headers = dict(headers)
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers.update(self.headers)
+        return request
+
+
+class Http:
+    """A session with one vendor. `base_url` fixes the host; `headers` (the token among them) are sent nowhere else.
+
+    Only GET is offered: nothing here changes anything at a vendor. One session serves one thread.
+    `now` gives naive UTC for a `Retry-After` written as a date without a `Date` header beside it.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        headers: Mapping[str, str],
+        *,
+        secrets: tuple[str, ...] = (),
+        now: Callable[[], datetime],
+        patience: Patience = Patience(),
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise SourceError(f"url: expected http(s)://host…, got {base_url!r}")
+        if parts.username or parts.password:
+            raise SourceError("url: put no user or password into it; use secret = 'env:NAME'")
+        if any(not value.isascii() or not value.isprintable() for value in headers.values()):
+            raise SourceError("secret: it holds a character that no HTTP header may carry (a line break, an accent?)")
+        self.base_url = base_url.rstrip("/") + "/"
+        self.origin = _origin(parts)
+        self._secrets = _spellings(secrets)
+        self._now = now
+        self._patience = patience
+        self._sleep = sleep
+        self._session = requests.Session()
+        self._session.trust_env = not LOOPBACK.match(parts.hostname)
+        self._session.auth = _Headers({"Accept": "application/json", **headers})
+
+    def __enter__(self) -> "Http":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
+        """GET a path below `base_url` (or a full address of the same host) and return its JSON, or raise a SourceError."""
+        url = self._inside(urljoin(self.base_url, path.lstrip("/") if "://" not in path else path))
+        where = urlsplit(url).path
+        deadline = time.monotonic() + self._patience.total
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                status, headers, body = self._once(url, params, deadline)
+            except requests.exceptions.RequestException as error:
+                if isinstance(error, ValueError):
+                    raise SourceError(f"{self.origin}: not an address that can be asked: {where}") from None
+                failure: SourceError = Unreachable(f"{self.origin}: {self._plain(error)}")
+                wait = self._backoff(attempt)
+            else:
+                if status < 300:
+                    return self._json(where, body)
+                failure = self._failure(status, where, body)
+                if status == 429:
+                    wait = self._retry_after(headers)
+                    wait = self._backoff(attempt) if wait is None else wait
+                elif status in RETRIED_STATUS:
+                    wait = max(self._backoff(attempt), self._retry_after(headers) or 0.0)
+                else:
+                    raise failure from None
+            if attempt >= self._patience.attempts:
+                raise type(failure)(f"{failure} (gave up after {attempt} attempts)") from None
+            if wait > self._patience.longest_wait or time.monotonic() + wait > deadline:
+                raise type(failure)(f"{failure} (the next attempt would be {wait:.0f} s away)") from None
+            self._sleep(wait)
+
+    def redact(self, text: str) -> str:
+        """The text without this session's secrets, however they are spelled, and without anything that looks like one."""
+        for secret in self._secrets:
+            text = secret.sub(HIDDEN, text)
+        return SECRET_SHAPES.sub(HIDDEN, text)
+
+    def _once(
+        self, url: str, params: Mapping[str, Any] | None, deadline: float
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        timeout = (self._patience.connect, self._patience.read)
+        for _ in range(4):
+            with self._session.get(url, params=params, timeout=timeout, stream=True, allow_redirects=False) as response:
+                if response.status_code not in REDIRECTS or "location" not in response.headers:
+                    return response.status_code, response.headers, self._body(response, deadline)
+                url, params = self._inside(urljoin(response.url, response.headers["location"])), None
+        raise WrongHost(f"{self.origin}{urlsplit(url).path}: redirects in a circle")
+
+    def _body(self, response: requests.Response, deadline: float) -> bytes:
+        parts, size = [], 0
+        for part in response.iter_content(CHUNK_BYTES):
+            parts.append(part)
+            size += len(part)
+            if size > self._patience.largest_body:
+                raise BadPayload(f"{self.origin}: an answer of more than {self._patience.largest_body >> 20} MB")
+            if time.monotonic() > deadline:
+                raise requests.exceptions.ReadTimeout("the answer trickled in too slowly")
+        return b"".join(parts)
+
+    def _inside(self, url: str) -> str:
+        """The address itself when it is on our host; http may become https, never the other way."""
+        parts = urlsplit(url)
+        upgraded = parts.scheme == "https" and parts.hostname == urlsplit(self.origin).hostname and not parts.port
+        if _origin(parts) != self.origin and not upgraded:
+            raise WrongHost(
+                f"{self.origin}: the vendor points to {_origin(parts)}, which is not the configured host; not followed"
+            )
+        return url
+
+    def _json(self, where: str, body: bytes) -> Any:
+        try:
+            return json.loads(body)
+        except ValueError:
+            start = self.redact(body[:80].decode("utf-8", "replace"))
+            raise BadPayload(f"{self.origin}{where}: expected JSON, got {start!r}") from None
+
+    def _failure(self, status: int, where: str, body: bytes) -> SourceError:
+        said = _vendor_message(self.redact(body[:8000].decode("utf-8", "replace")))
+        text = f"{self.origin}{self.redact(where)}: HTTP {status}" + (f": {said}" if said else "")
+        if status == 403:
+            forbidden = Forbidden(text)
+            named = re.search(r"'(rak_\w+)'", said)
+            forbidden.permission = named.group(1) if named else None
+            return forbidden
+        known = {401: Unauthorised, 404: NotFound, 410: NotFound, 429: RateLimited}
+        return known.get(status, VendorFailure if status >= 500 else Refused)(text)
+
+    def _backoff(self, attempt: int) -> float:
+        """Half fixed, half chance, doubling: 0.5–1 s, 1–2 s, …"""
+        return self._patience.first_wait * 2 ** (attempt - 1) * (1 + random.random())
+
+    def _retry_after(self, headers: Mapping[str, str]) -> float | None:
+        """Seconds from a `Retry-After` in either form (seconds, HTTP date); None where there is none to be understood."""
+        value = headers.get("retry-after", "").strip()
+        if re.fullmatch(r"\d+(\.\d+)?", value):
+            return float(value)
+        until, vendor_clock = _http_date(value), _http_date(headers.get("date", ""))
+        if until is None:
+            return None
+        return max(0.0, (until - (vendor_clock or self._now())).total_seconds())
+
+    def _plain(self, error: requests.exceptions.RequestException) -> str:
+        kinds = (
+            (requests.exceptions.ProxyError, "the proxy cannot be reached"),
+            (requests.exceptions.SSLError, "the certificate cannot be trusted"),
+            (requests.exceptions.ConnectTimeout, "no connection in time"),
+            (requests.exceptions.ReadTimeout, "no answer in time"),
+            (requests.exceptions.ChunkedEncodingError, "the connection broke in the middle of an answer"),
+        )
+        for kind, words in kinds:
+            if isinstance(error, kind):
+                return words
+        detail = str(error)
+        if "NameResolution" in detail or "getaddrinfo" in detail:
+            return "the host name is not known"
+        if "refused" in detail:
+            return "the connection is refused"
+        if isinstance(error, requests.exceptions.ConnectionError):
+            return "the connection broke"
+        return self.redact(type(error).__name__)
+
+
+def basic(user: str, password: str) -> str:
+    """The value of an `Authorization` header for HTTP basic authentication."""
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def _origin(parts: SplitResult) -> str:
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    port = f":{parts.port}" if parts.port and parts.port != default else ""
+    return f"{parts.scheme}://{host}{port}"
+
+
+def _spellings(secrets: tuple[str, ...]) -> list[re.Pattern[str]]:
+    spelled = {form for secret in secrets if secret for form in (secret, quote(secret, safe=""), _base64(secret))}
+    patterns = []
+    for form in sorted(spelled, key=len, reverse=True):
+        text = re.escape(form)
+        patterns.append(re.compile(text if len(form) >= 8 else rf"(?<!\w){text}(?!\w)"))
+    return patterns
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def _vendor_message(text: str) -> str:
+    """The one sentence that vendors put into an error body, wherever they put it; at most 300 characters."""
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return re.sub(r"(<[^>]*>|\s)+", " ", text).strip()[:300]
+    for key in ("error", "message", "description", "title"):
+        if isinstance(said, dict) and said.get(key):
+            said = said[key] if not isinstance(said[key], dict) else said[key].get("message") or said[key]
+            break
+    return (said if isinstance(said, str) else json.dumps(said))[:300]
+
+
+def _http_date(value: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(value).replace(tzinfo=None)
+    except (ValueError, TypeError):
+        return None

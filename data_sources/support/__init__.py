@@ -1,0 +1,1 @@
+"""Help desks: who asks for help, and how long it takes."""
