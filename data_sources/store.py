@@ -74,8 +74,8 @@ class Store:
         incoming.create(connection)
         connection.execute(incoming.insert(), rows)
         names = [column.name for column in incoming.columns]
-        changed = connection.execute(self._or_update(model, insert.from_select(names, select(*incoming.columns))))
-        return changed.rowcount
+        statement = self._or_update(model, insert.from_select(names, select(*incoming.columns)))
+        return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
     def _or_update(self, model: type[Record], insert: Any) -> Any:
         table = model.__table__
