@@ -1,0 +1,90 @@
+"""The front door: page config, who may enter, navigation, filters and freshness. `streamlit run dashboard.py` starts it."""
+
+import streamlit as st
+
+from pages.shared import access, filters, jobs, reads, states, welcome
+
+PAGES = {
+    "Overview": [
+        (
+            "overview/tier_board.py",
+            "Tier board",
+            ":material/view_agenda:",
+            "Who are the customers, what do they cost and bring, and where do they stall?",
+            ["period", "against", "service"],
+        ),
+    ],
+    "Customers": [
+        (
+            "customers/directory.py",
+            "Directory",
+            ":material/groups:",
+            "Who are the customers, tier by tier?",
+            ["period", "tier", "service"],
+        ),
+        (
+            "customers/account.py",
+            "Account",
+            ":material/badge:",
+            "Who is this, what do they do, cost and bring, and where do they stand?",
+            ["period", "service"],
+        ),
+    ],
+    "Money": [
+        (
+            "money/contribution.py",
+            "Contribution",
+            ":material/payments:",
+            "What do they bring, what do they cost, and what is left?",
+            ["period", "against", "tier"],
+        ),
+    ],
+    "Onboarding": [
+        (
+            "onboarding/funnel.py",
+            "Funnel",
+            ":material/filter_alt:",
+            "How far do those who start get, and where do we lose them?",
+            ["tier"],
+        ),
+        (
+            "onboarding/stalled.py",
+            "Stalled",
+            ":material/hourglass_top:",
+            "Who is stuck, why, what is it worth, and whose move is it?",
+            ["tier"],
+        ),
+    ],
+    "Data": [
+        ("data/sources.py", "Sources", ":material/database:", "Is it fresh, and is it complete?", []),
+        ("data/metrics.py", "Metrics", ":material/menu_book:", "What does each number mean?", []),
+    ],
+}
+
+st.set_page_config(page_title="API Program Health", page_icon=":material/hub:", layout="wide")
+
+entries = {}
+sections = {}
+for section, rows in PAGES.items():
+    for path, title, icon, question, shown in rows:
+        page = st.Page(f"pages/{path}", title=title, icon=icon, help=question, default=title == "Tier board")
+        sections.setdefault(section, []).append(page)
+        entries[title] = (page, f"pages/{path}", question, shown)
+
+open_to_all = access.welcome_in()
+now = reads.current() if open_to_all else None
+chosen = st.navigation(sections, position="top" if now else "hidden")
+if not open_to_all:
+    access.explain()
+elif now is None:
+    welcome.draw()
+else:
+    st.logo(":material/hub:", size="large")
+    _, path, question, shown = entries[chosen.title]
+    filters.keep(path)
+    jobs.notice()
+    states.banner()
+    states.heading(chosen.title, question)
+    filters.draw(shown)
+    chosen.run()
+    states.footer()

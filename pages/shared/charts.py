@@ -1,0 +1,303 @@
+"""Charts. Every function takes a table and returns an Altair chart; the pages draw them and say what they show."""
+
+import altair as alt
+import pandas as pd
+
+from pages.shared import words
+
+TIER_COLOURS = {"internal": "#7A7F87", "partner": "#009E73", "open": "#56B4E9", "public": "#CC79A7"}
+GAIN, LOSS, MUTED = "#0072B2", "#D55E00", "#8A96A3"
+COSTS = {
+    "infrastructure_cost": ("Infrastructure", "#D55E00"),
+    "support_cost": ("Support", "#E69F00"),
+    "outreach_cost": ("Outreach", "#F3C766"),
+    "fee_cost": ("Fees", "#A89F91"),
+}
+
+
+def mark(tier: str) -> str:
+    """The tier's colour as a small square in Markdown."""
+    return f':color[■]{{foreground="{TIER_COLOURS[tier]}"}}'
+
+
+def _tier(column: str = "tier:N", **more: object) -> alt.Color:
+    scale = alt.Scale(domain=list(TIER_COLOURS), range=list(TIER_COLOURS.values()))
+    return alt.Color(column, scale=scale, legend=None, **more)
+
+
+def _named(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(tier_name=frame["tier"].map(words.TIERS))
+
+
+def _symbol(currency: str) -> str:
+    return words.SYMBOLS.get(currency, currency.upper() + " ")
+
+
+def _money_axis(currency: str, title: str | None = None) -> alt.Axis:
+    symbol = _symbol(currency)
+    text = f"(datum.value < 0 ? '−' : '') + '{symbol}' + replace(format(abs(datum.value), '~s'), 'G', 'bn')"
+    return alt.Axis(title=title, labelExpr=text, tickCount=5)
+
+
+def _end_labels(frame: pd.DataFrame, x: str, y: str) -> alt.Chart:
+    last = frame.sort_values(x).groupby("tier", as_index=False).tail(1)
+    return (
+        alt.Chart(last)
+        .mark_text(align="left", dx=8, fontSize=13, fontWeight=600)
+        .encode(x=f"{x}:T", y=f"{y}:Q", text="tier_name:N", color=_tier())
+    )
+
+
+def _over_time(frame: pd.DataFrame, x: str, y: str, y_axis: alt.Axis, form: str, title: str) -> alt.LayerChart:
+    """Lines by tier with their names at their ends; the names take the place of a legend."""
+    frame = _named(frame)
+    near = alt.selection_point(nearest=True, on="pointerover", fields=[x], empty=False)
+    base = alt.Chart(frame).encode(x=alt.X(f"{x}:T", axis=alt.Axis(title=None, grid=False, tickCount=6)))
+    lines = base.mark_line(strokeWidth=3, interpolate="monotone").encode(
+        y=alt.Y(f"{y}:Q", axis=y_axis, scale=alt.Scale(zero=True)), color=_tier()
+    )
+    points = (
+        base.mark_circle(size=70)
+        .encode(
+            y=f"{y}:Q",
+            color=_tier(),
+            opacity=alt.condition(near, alt.value(1), alt.value(0)),
+            tooltip=[
+                alt.Tooltip("tier_name:N", title="Tier"),
+                alt.Tooltip(f"{x}:T", title="From", format="%-d %b %Y"),
+                alt.Tooltip(f"{y}:Q", title=title, format=form),
+            ],
+        )
+        .add_params(near)
+    )
+    zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=MUTED, strokeWidth=1).encode(y="zero:Q")
+    labels = _end_labels(frame, x, y)
+    return (zero + lines + points + labels).properties(height=300, padding={"right": 70, "left": 5, "top": 5, "bottom": 5})
+
+
+def contribution_over_time(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
+    """Contribution a month by tier. Takes month, tier, contribution."""
+    axis = _money_axis(currency, "Contribution a month")
+    return _over_time(frame, "month", "contribution", axis, ",.0f", f"Contribution ({currency.upper()})")
+
+
+def calls_over_time(frame: pd.DataFrame) -> alt.LayerChart:
+    """Calls a week by tier. Takes day, tier, calls; the weeks that the period cuts are left out."""
+    weekly = frame.assign(week=pd.to_datetime(frame["day"]).dt.to_period("W-SUN").dt.start_time)
+    whole = weekly.groupby("week")["day"].nunique()
+    weekly = weekly[weekly["week"].isin(whole[whole == 7].index)].groupby(["week", "tier"], as_index=False)["calls"].sum()
+    return _over_time(weekly, "week", "calls", alt.Axis(title="Calls a week", format="~s", tickCount=5), ",d", "Calls")
+
+
+def money_by_tier(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
+    """What each tier brings (right) and costs (left), its contribution as a mark. Takes tier, revenue, cost_to_serve, contribution."""
+    frame = _named(frame).copy()
+    for column in ("revenue", "cost_to_serve", "contribution"):
+        frame[column] = frame[column].astype(float)
+    frame["cost"] = -frame["cost_to_serve"]
+    frame["label"] = [words.money(value, currency, sign=True) for value in frame["contribution"]]
+    frame["tone"] = ["loss" if value < 0 else "gain" for value in frame["contribution"]]
+    order = [name for name in words.TIERS.values() if name in set(frame["tier_name"])]
+    base = alt.Chart(frame).encode(
+        y=alt.Y("tier_name:N", sort=order, axis=alt.Axis(title=None, labelFontSize=14, labelFontWeight=600, ticks=False))
+    )
+    tip = [
+        alt.Tooltip("tier_name:N", title="Tier"),
+        alt.Tooltip("revenue:Q", title="Revenue", format=",.0f"),
+        alt.Tooltip("cost_to_serve:Q", title="Cost to serve", format=",.0f"),
+        alt.Tooltip("contribution:Q", title="Contribution", format=",.0f"),
+    ]
+    axis = _money_axis(currency, "← cost to serve      revenue →")
+    costs = base.mark_bar(color=LOSS, opacity=0.75, size=24).encode(x=alt.X("cost:Q", axis=axis), tooltip=tip)
+    revenue = base.mark_bar(color=GAIN, opacity=0.75, size=24).encode(x="revenue:Q", tooltip=tip)
+    mark = base.mark_tick(thickness=4, size=38, color=MUTED).encode(x="contribution:Q", tooltip=tip)
+    label = base.mark_text(align="left", dx=6, dy=-24, fontSize=14, fontWeight=700).encode(
+        x="contribution:Q",
+        text="label:N",
+        color=alt.Color("tone:N", scale=alt.Scale(domain=["gain", "loss"], range=[GAIN, LOSS]), legend=None),
+    )
+    return (costs + revenue + mark + label).properties(height=76 * len(frame) + 40)
+
+
+def money_by_month(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
+    """One account's revenue above zero, its costs below, contribution as a line. Takes month, revenue, the costs, contribution."""
+    parts = [(frame["revenue"].astype(float), "Revenue")]
+    parts += [(-frame[column].astype(float), name) for column, (name, _) in COSTS.items() if column in frame]
+    long = pd.concat([pd.DataFrame({"month": frame["month"], "amount": amount, "what": name}) for amount, name in parts])
+    names = ["Revenue", *(name for name, _ in COSTS.values())]
+    colours = [GAIN, *(colour for _, colour in COSTS.values())]
+    x = alt.X("yearmonth(month):T", axis=alt.Axis(title=None, grid=False, format="%b %y", labelOverlap=True))
+    bars = (
+        alt.Chart(long)
+        .mark_bar(opacity=0.85)
+        .encode(
+            x=x,
+            y=alt.Y("amount:Q", axis=_money_axis(currency)),
+            color=alt.Color(
+                "what:N",
+                scale=alt.Scale(domain=names, range=colours),
+                legend=alt.Legend(orient="top", title=None, symbolType="square"),
+            ),
+            tooltip=[
+                alt.Tooltip("what:N", title="What"),
+                alt.Tooltip("month:T", title="Month", format="%B %Y"),
+                alt.Tooltip("amount:Q", title=currency.upper(), format=",.2f"),
+            ],
+        )
+    )
+    line = (
+        alt.Chart(frame.assign(contribution=frame["contribution"].astype(float)))
+        .mark_line(color=MUTED, strokeWidth=2, point={"size": 40, "color": MUTED})
+        .encode(x=x, y="contribution:Q", tooltip=[alt.Tooltip("contribution:Q", title="Contribution", format=",.2f")])
+    )
+    return (bars + line).properties(height=280)
+
+
+def activity(frame: pd.DataFrame) -> alt.Chart:
+    """Calls a day by what became of them. Takes day, ok, throttled, client_errors, server_errors."""
+    kinds = {
+        "ok": ("Answered", "#56B4E9"),
+        "throttled": ("Throttled (429)", "#F0E442"),
+        "client_errors": ("Caller's errors (4xx)", "#E69F00"),
+        "server_errors": ("Our errors (5xx)", "#D55E00"),
+    }
+    days = frame.groupby("day", as_index=False)[[k for k in kinds if k in frame]].sum()
+    if {"throttled", "client_errors"} <= set(days):
+        days["client_errors"] = (days["client_errors"] - days["throttled"]).clip(lower=0)
+    long = days.melt("day", var_name="kind", value_name="calls")
+    long["what"] = long["kind"].map({k: name for k, (name, _) in kinds.items()})
+    long["order"] = long["kind"].map({k: i for i, k in enumerate(kinds)})
+    return (
+        alt.Chart(long)
+        .mark_bar()
+        .encode(
+            x=alt.X("yearmonthdate(day):T", axis=alt.Axis(title=None, grid=False, tickCount=6, format="%-d %b")),
+            y=alt.Y("calls:Q", axis=alt.Axis(title="Calls a day", format="~s", tickCount=5)),
+            color=alt.Color(
+                "what:N",
+                scale=alt.Scale(domain=[n for n, _ in kinds.values()], range=[c for _, c in kinds.values()]),
+                legend=alt.Legend(orient="top", title=None, symbolType="square"),
+            ),
+            order="order:Q",
+            tooltip=[
+                alt.Tooltip("day:T", title="Day (UTC)", format="%-d %b %Y"),
+                alt.Tooltip("what:N", title="What"),
+                alt.Tooltip("calls:Q", title="Calls", format=",d"),
+            ],
+        )
+        .properties(height=260)
+    )
+
+
+def funnel(frame: pd.DataFrame, tier: str) -> alt.LayerChart:
+    """How many of one tier reached each stage, with the share that moved on. Takes stage, position, reached, conversion, stalled."""
+    frame = frame.sort_values("position").copy()
+    frame["name"] = [words.stage(stage) for stage in frame["stage"]]
+    frame["label"] = [
+        words.count(reached) + ("" if words.missing(step) else f"  ·  {words.share(step)} moved on to it")
+        for reached, step in zip(frame["reached"], frame["conversion"], strict=True)
+    ]
+    base = alt.Chart(frame).encode(
+        y=alt.Y("name:N", sort=list(frame["name"]), axis=alt.Axis(title=None, labelLimit=180, ticks=False, domain=False))
+    )
+    widest = float(frame["reached"].max() or 1)
+    bars = base.mark_bar(color=TIER_COLOURS[tier], cornerRadiusEnd=3).encode(
+        x=alt.X("reached:Q", axis=None, scale=alt.Scale(domain=[0, widest * 1.6])),
+        tooltip=[
+            alt.Tooltip("name:N", title="Stage"),
+            alt.Tooltip("reached:Q", title="Reached it", format=",d"),
+            alt.Tooltip("mature_entrants:Q", title="Mature entrants before it", format=",d"),
+            alt.Tooltip("mature_reached:Q", title="of whom reached it", format=",d"),
+            alt.Tooltip("in_progress:Q", title="Still in progress", format=",d"),
+            alt.Tooltip("median_days:Q", title="Median days to it", format=".1f"),
+            alt.Tooltip("stalled:Q", title="Stalled in it", format=",d"),
+        ],
+    )
+    labels = base.mark_text(align="left", dx=6, fontSize=12, color=MUTED).encode(x="reached:Q", text="label:N")
+    return (bars + labels).properties(height=alt.Step(34))
+
+
+def reasons(frame: pd.DataFrame) -> alt.LayerChart:
+    """Stalled accounts by reason, tiers side by side in one bar. Takes tier, reason_label, accounts, value_at_risk."""
+    total = frame.groupby("reason_label", as_index=False)["accounts"].sum().sort_values("accounts", ascending=False)
+    order = list(total["reason_label"])
+    frame = _named(frame)
+    y = alt.Y("reason_label:N", sort=order, axis=alt.Axis(title=None, labelLimit=260, labelFontSize=13, ticks=False))
+    bars = (
+        alt.Chart(frame)
+        .mark_bar()
+        .encode(
+            y=y,
+            x=alt.X("accounts:Q", axis=alt.Axis(title="Stalled accounts", tickMinStep=1, tickCount=5)),
+            color=alt.Color(
+                "tier_name:N",
+                scale=alt.Scale(domain=list(words.TIERS.values()), range=list(TIER_COLOURS.values())),
+                legend=alt.Legend(orient="top", title=None, symbolType="square"),
+            ),
+            order=alt.Order("tier:N"),
+            tooltip=[
+                alt.Tooltip("reason_label:N", title="Reason"),
+                alt.Tooltip("tier_name:N", title="Tier"),
+                alt.Tooltip("accounts:Q", title="Accounts", format=",d"),
+                alt.Tooltip("value_at_risk:Q", title="Value at risk", format=",.0f"),
+            ],
+        )
+    )
+    labels = (
+        alt.Chart(total).mark_text(align="left", dx=5, color=MUTED).encode(y=y, x="accounts:Q", text="accounts:Q")
+    )
+    return (bars + labels).properties(height=alt.Step(30))
+
+
+def concentration(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
+    """Accounts from the most to the least contributing: the running sum rises, then those that cost more take from it."""
+    ranked = frame.sort_values("contribution", ascending=False).reset_index(drop=True)
+    ranked["rank"] = ranked.index + 1
+    ranked["running"] = ranked["contribution"].astype(float).cumsum()
+    if len(ranked) > 2000:
+        ranked = ranked.iloc[sorted({*range(0, 200), *range(0, len(ranked), len(ranked) // 1000), len(ranked) - 1})]
+    base = alt.Chart(ranked).encode(x=alt.X("rank:Q", axis=alt.Axis(title="Accounts, best first", grid=False)))
+    area = base.mark_area(color=GAIN, opacity=0.15).encode(y="running:Q")
+    line = base.mark_line(color=GAIN, strokeWidth=3).encode(
+        y=alt.Y("running:Q", axis=_money_axis(currency, "Running contribution")),
+        tooltip=[
+            alt.Tooltip("rank:Q", title="Accounts"),
+            alt.Tooltip("name:N", title="This one"),
+            alt.Tooltip("contribution:Q", title="contributes", format=",.0f"),
+            alt.Tooltip("running:Q", title="Together", format=",.0f"),
+        ],
+    )
+    return (area + line).properties(height=280)
+
+
+def bars_by_tier(frame: pd.DataFrame, column: str, title: str) -> alt.LayerChart:
+    """One bar a tier with its number at its end. Takes tier and `column`."""
+    frame = _named(frame)
+    order = list(words.TIERS.values())
+    base = alt.Chart(frame).encode(
+        y=alt.Y("tier_name:N", sort=order, axis=alt.Axis(title=None, labelFontSize=14, ticks=False)),
+        x=alt.X(f"{column}:Q", axis=alt.Axis(title=title, format="~s", tickCount=5)),
+    )
+    bars = base.mark_bar(cornerRadiusEnd=3).encode(
+        color=_tier(), tooltip=[alt.Tooltip("tier_name:N", title="Tier"), alt.Tooltip(f"{column}:Q", title=title, format=",d")]
+    )
+    labels = base.mark_text(align="left", dx=6, color=MUTED, fontSize=13).encode(text=alt.Text(f"{column}:Q", format=",d"))
+    return (bars + labels).properties(height=alt.Step(44))
+
+
+def arrivals(frame: pd.DataFrame) -> alt.Chart:
+    """Calls a day as they were logged, so that a gap is seen. Takes day, calls."""
+    days = frame.groupby("day", as_index=False)["calls"].sum()
+    return (
+        alt.Chart(days)
+        .mark_bar(color=GAIN, opacity=0.8)
+        .encode(
+            x=alt.X("yearmonthdate(day):T", axis=alt.Axis(title=None, grid=False, tickCount=6, format="%-d %b")),
+            y=alt.Y("calls:Q", axis=alt.Axis(title="Calls a day", format="~s", tickCount=4)),
+            tooltip=[
+                alt.Tooltip("day:T", title="Day (UTC)", format="%-d %b %Y"),
+                alt.Tooltip("calls:Q", title="Calls", format=",d"),
+            ],
+        )
+        .properties(height=200)
+    )

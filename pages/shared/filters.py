@@ -1,0 +1,159 @@
+"""Period, comparison, tier and service: read from the URL and written back to it, so that a link is a view.
+
+The URL is the truth. A widget shows what the URL says; touching it changes the URL; moving on with the menu keeps it.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import streamlit as st
+
+from pages.shared import reads, words
+
+PERIODS = {"30d": "Last 30 days", "90d": "Last 90 days", "365d": "Last 12 months", "all": "All time"}
+COMPARISONS = {"before": "vs period before", "year": "vs a year ago", "none": "No comparison"}
+DEFAULTS = {"period": "90d", "against": "before", "tier": "all", "service": "all"}
+FIRST_DAY = date(2000, 1, 1)
+
+
+@dataclass(frozen=True)
+class View:
+    """What is asked for: days are UTC days, half-open [date_from, date_to); tier and service are None for all."""
+
+    period: str
+    against: str
+    tier: str | None
+    service: str | None
+    date_from: date
+    date_to: date
+    before_from: date | None
+    before_to: date | None
+
+    @property
+    def dates(self) -> dict[str, date]:
+        """The period, as parameters of a metric."""
+        return {"date_from": self.date_from, "date_to": self.date_to}
+
+    @property
+    def compared(self) -> dict[str, date | None]:
+        """The period and the one to compare it with, as parameters of a metric."""
+        return {**self.dates, "before_from": self.before_from, "before_to": self.before_to}
+
+    @property
+    def in_words(self) -> str:
+        """The period as people say it: 26 Aug 2026 to 23 Nov 2026."""
+        if self.period == "all":
+            return f"all time to {words.day(self.date_to - timedelta(days=1))}"
+        return f"{words.day(self.date_from)} to {words.day(self.date_to - timedelta(days=1))}"
+
+    @property
+    def against_words(self) -> str:
+        """What it is compared with, short enough to stand beside a change."""
+        if self.before_from is None:
+            return ""
+        return "a year ago" if self.against == "year" else "period before"
+
+
+def asked(name: str, default: str | None = None) -> str | None:
+    """What the URL says about a filter of one page (account, stage, reason, …)."""
+    return st.query_params.get(name, default)
+
+
+def view() -> View:
+    """What the URL asks for, with defaults for what it leaves out or says wrongly."""
+    period = _valid("period", PERIODS)
+    against = _valid("against", COMPARISONS)
+    tier = _valid("tier", {"all": "", **words.TIERS})
+    service = st.query_params.get("service", "all")
+    until = reads.current().as_of.date() + timedelta(days=1)
+    days = {"30d": 30, "90d": 90, "365d": 365}.get(period)
+    start = until - timedelta(days=days) if days else FIRST_DAY
+    before: tuple[date, date] | tuple[None, None] = (None, None)
+    if days and against == "before":
+        before = (start - timedelta(days=days), start)
+    elif days and against == "year":
+        before = (start - timedelta(days=365), until - timedelta(days=365))
+    chosen = [None if value == "all" else value for value in (tier, service)]
+    return View(period, against, chosen[0], chosen[1], start, until, *before)
+
+
+def _valid(name: str, options: dict[str, str]) -> str:
+    said = st.query_params.get(name, DEFAULTS[name])
+    return said if said in options else DEFAULTS[name]
+
+
+def carried(**changes: Any) -> dict[str, str]:
+    """The URL parameters of a link that keeps the view, with `changes` (None removes one)."""
+    now = {name: st.query_params.get(name, default) for name, default in DEFAULTS.items()}
+    return {name: str(value) for name, value in {**now, **changes}.items() if value is not None}
+
+
+def keep(page: str) -> None:
+    """Give a page that the menu opened without any parameters those that were in the URL before."""
+    came_from = st.session_state.get("_page")
+    if came_from not in (None, page) and not any(name in st.query_params for name in DEFAULTS):
+        for name, value in st.session_state.get("_filters", {}).items():
+            st.query_params[name] = value
+    st.session_state["_page"] = page
+    st.session_state["_filters"] = {n: st.query_params[n] for n in DEFAULTS if n in st.query_params}
+
+
+def draw(names: list[str]) -> None:
+    """The row of filters that a page answers to."""
+    if not names:
+        return
+    with st.container(horizontal=True, gap="small", key="filters"):
+        if "period" in names:
+            choice("period", "Period", PERIODS, "90d", width=165)
+        if "against" in names:
+            choice("against", "Comparison", COMPARISONS, "before", width=170)
+        if "tier" in names:
+            choice("tier", "Tier", {"all": "All tiers", **words.TIERS}, "all", width=130)
+        if "service" in names:
+            services = reads.read("services")["service"].dropna().astype(str).tolist()
+            choice("service", "Service", {"all": "All services", **{s: s for s in services}}, "all", width=165)
+
+
+def choice(name: str, label: str, options: dict[str, str], default: str, width: int | str = 200) -> str:
+    """A select box that mirrors one parameter of the URL. Returns the chosen key of `options`."""
+    key = f"filter_{name}"
+    said = st.query_params.get(name, default)
+    st.session_state[key] = said if said in options else default
+    st.selectbox(
+        label,
+        list(options),
+        format_func=lambda option: options[option],
+        key=key,
+        on_change=_write,
+        args=(name, default),
+        label_visibility="collapsed",
+        help=None,
+        width=width,
+    )
+    return st.session_state[key]
+
+
+def search(name: str, label: str, width: int | str = 260) -> str | None:
+    """A search box that mirrors one parameter of the URL."""
+    key = f"filter_{name}"
+    st.session_state[key] = st.query_params.get(name, "")
+    st.text_input(
+        label,
+        key=key,
+        on_change=_write,
+        args=(name, ""),
+        placeholder=label,
+        label_visibility="collapsed",
+        icon=":material/search:",
+        width=width,
+    )
+    return st.session_state[key].strip() or None
+
+
+def _write(name: str, default: str) -> None:
+    value = st.session_state[f"filter_{name}"]
+    if value == default and name in st.query_params:
+        del st.query_params[name]
+    elif value != default:
+        st.query_params[name] = value

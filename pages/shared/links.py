@@ -1,0 +1,26 @@
+"""Links between pages that keep the view: period, comparison, tier and service travel in the URL."""
+
+from typing import Any
+
+import streamlit as st
+
+from pages.shared import filters
+
+TIER_BOARD = "pages/overview/tier_board.py"
+DIRECTORY = "pages/customers/directory.py"
+ACCOUNT = "pages/customers/account.py"
+CONTRIBUTION = "pages/money/contribution.py"
+FUNNEL = "pages/onboarding/funnel.py"
+STALLED = "pages/onboarding/stalled.py"
+SOURCES = "pages/data/sources.py"
+METRICS = "pages/data/metrics.py"
+
+
+def link(page: str, label: str, *, icon: str = "", help: str = "", width: str = "content", **changes: Any) -> None:
+    """Draw a link to a page with the view kept and `changes` made to it."""
+    st.page_link(page, label=label, icon=icon, help=help, width=width, query_params=filters.carried(**changes))
+
+
+def go(page: str, **changes: Any) -> None:
+    """Open a page at once, with the view kept and `changes` made to it."""
+    st.switch_page(page, query_params=filters.carried(**changes))

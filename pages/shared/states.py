@@ -1,0 +1,85 @@
+"""What a page says when there is nothing to show, when data are old, and when the last build failed."""
+
+import streamlit as st
+
+from pages.shared import filters, links, reads, words
+
+
+def banner() -> None:
+    """Above every page: the last build failed, or the data end too long ago. Silent when all is well."""
+    now, age = reads.current(), reads.hours_old()
+    if now.failed:
+        st.error(
+            f"{words.plain(now.failed)}\n\nThe pages show the last good build, of {words.moment(now.built_at)}, "
+            "and nothing of it is lost. The Sources page says which source failed and can refresh again.",
+            title="The last build failed",
+            icon=":material/error:",
+        )
+    elif age > reads.STALE_HOURS:
+        st.warning(
+            f"They end at {words.moment(now.as_of)}, {words.ago(age)} ago. Refresh on the Sources page, "
+            "or let `script/refresh` run from cron.",
+            title="These data are old",
+            icon=":material/schedule:",
+        )
+
+
+def heading(title: str, question: str) -> None:
+    """A page's title and the question that it answers, with the as-of time beside it."""
+    now = reads.current()
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", gap="small"):
+        with st.container(gap="xxsmall", width="content"):
+            st.title(title, anchor=False)
+            st.markdown(f":gray[{question}]")
+        named = coverage_in_words()
+        st.caption(
+            f":material/schedule: **{words.plain(reads.program_name())}** · as of {words.moment(now.as_of)}"
+            + (f" · {named}" if named else ""),
+            width="content",
+        )
+
+
+def nothing(what: str, **reset: str | None) -> None:
+    """The designed answer to filters that leave nothing."""
+    with st.container(border=True, horizontal_alignment="center"):
+        st.markdown(f"### :material/filter_alt_off: No {what}", width="content")
+        view = filters.view()
+        kept = [words.TIERS.get(view.tier or "", ""), view.service or "", view.in_words]
+        st.caption(f"for {' · '.join(words.plain(part) for part in kept if part)}", width="content")
+        page = st.session_state.get("_page", links.TIER_BOARD)
+        gone = {name: None for name in reset} | {"tier": "all", "service": "all", "period": "all"}
+        st.page_link(
+            page,
+            label="Show all of them",
+            icon=":material/restart_alt:",
+            query_params=filters.carried(**gone),
+        )
+
+
+def footer() -> None:
+    """Under every page: how much of what was logged has a name, and the way to what has none."""
+    view = filters.view()
+    found = reads.read("coverage", **view.dates)
+    if found.empty or words.missing(found.iloc[0]["calls"]) or not found.iloc[0]["calls"]:
+        st.caption("No calls were logged in this period.")
+        return
+    row = found.iloc[0]
+    parts = []
+    for noun in ("calls", "developers", "revenue"):
+        if not words.missing(row[noun]) and row[noun]:
+            parts.append(f"{words.share(row[f'{noun}_resolved'] / row[noun], 1)} of {noun}")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="coverage"):
+        st.caption(
+            f":material/verified: {', '.join(parts)} belong to a known organization.",
+            help="What does not is a row of its own in the Directory; it is never dropped or spread over others.",
+            width="content",
+        )
+        links.link(links.DIRECTORY, ":small[Who the rest are]", icon=":material/help:", tier="all", kind="unresolved")
+
+
+def coverage_in_words() -> str:
+    """97.4 % of calls have a name; empty where nothing was called."""
+    found = reads.read("coverage", **filters.view().dates)
+    if found.empty or not found.iloc[0]["calls"] or words.missing(found.iloc[0]["calls_resolved"]):
+        return ""
+    return f"{words.share(found.iloc[0]['calls_resolved'] / found.iloc[0]['calls'], 1)} of calls have a name"

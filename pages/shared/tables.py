@@ -1,0 +1,101 @@
+"""Tables: what they look like, their CSV, and the click that opens an account."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import links, reads, words
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def money(label: str, help: str | None = None) -> Any:
+    """A column of money in whole units of the reporting currency."""
+    symbol = words.SYMBOLS.get(reads.currency(), f"{reads.currency().upper()} ")
+    return st.column_config.NumberColumn(label, format=f"{symbol}%,.0f", help=help)
+
+
+def number(label: str, help: str | None = None, form: str = "%,d") -> Any:
+    """A column of whole numbers."""
+    return st.column_config.NumberColumn(label, format=form, help=help)
+
+
+def part(label: str, help: str | None = None) -> Any:
+    """A column of parts of one, shown as percentages."""
+    return st.column_config.NumberColumn(label, format="percent", help=help)
+
+
+def text(label: str, help: str | None = None, **more: Any) -> Any:
+    """A column of text."""
+    return st.column_config.TextColumn(label, help=help, **more)
+
+
+def when(label: str, help: str | None = None, form: str = "D MMM YYYY") -> Any:
+    """A column of UTC days or times."""
+    return st.column_config.DatetimeColumn(label, help=help, format=form)
+
+
+def table(
+    frame: pd.DataFrame,
+    columns: dict[str, Any],
+    *,
+    name: str,
+    alt: str,
+    account: str | None = None,
+    height: int | str = "auto",
+) -> None:
+    """A table of `columns` in their order, with its CSV below.
+
+    `name` is its key and the file's name. `account` names the column whose click opens the row's account; the frame
+    then has an `account_id`.
+    """
+    shown = frame[[c for c in columns if c in frame.columns]].reset_index(drop=True)
+    config = {c: columns[c] for c in shown.columns}
+    if account:
+        config[account] = st.column_config.ButtonColumn(
+            columns[account]["label"] if isinstance(columns[account], dict) else "Account",
+            help="Opens the account",
+            key=f"open_{name}",
+            on_click=_open,
+            args=(f"open_{name}", tuple(frame["account_id"])),
+            type="tertiary",
+            alignment="left",
+            pinned=True,
+        )
+        shown[account] = [words.plain(value) for value in shown[account]]
+    st.dataframe(shown, hide_index=True, column_config=config, key=f"table_{name}", alt=alt, height=height)
+    download(frame[[c for c in frame.columns if c == "account_id" or c in columns]], name)
+
+
+def _open(key: str, accounts: tuple[str, ...]) -> None:
+    click = st.session_state.get(key)
+    if click is not None and click.row < len(accounts):
+        links.go(links.ACCOUNT, account=accounts[click.row])
+
+
+def download(frame: pd.DataFrame, name: str) -> None:
+    """A button that saves the rows as CSV."""
+    st.download_button(
+        f"CSV · {words.plural(len(frame), 'row')}",
+        data=lambda: csv(frame),
+        file_name=f"{name}_{reads.current().as_of:%Y-%m-%d}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        type="tertiary",
+        key=f"csv_{name}",
+        on_click="ignore",
+    )
+
+
+def csv(frame: pd.DataFrame) -> bytes:
+    """The rows as CSV (UTF-8 with BOM, which spreadsheets expect); cells that would start a formula are quoted with '."""
+    safe = frame.copy()
+    for column in safe.columns:
+        if safe[column].dtype == object or isinstance(safe[column].dtype, pd.StringDtype):
+            safe[column] = [_unformulated(value) for value in safe[column]]
+    return safe.to_csv(index=False).encode("utf-8-sig")
+
+
+def _unformulated(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
