@@ -1,0 +1,86 @@
+-- One row per piece of evidence that two records, or a record and a shared e-mail, domain or team, are the same organization's.
+-- Confidence falls as METRICS ranks evidence: a person 1.0, shared key 0.98, verified e-mail 0.95, domain 0.85, help-desk domain 0.82;
+-- an address that nobody verified and a name alone stay below the threshold and wait for a person.
+
+with addresses as (
+    select
+        identity_node.*,
+        domain_of.domain,
+        coalesce(domain_of.linkable, false) as linkable,
+        program_internal_domain.domain is not null as internal
+    from identity_node
+    left join domain_of on domain_of.email_or_host = coalesce(identity_node.email, identity_node.host)
+    left join program_internal_domain on lower(program_internal_domain.domain) = domain_of.domain
+),
+
+decided as (
+    select left_node, right_node, 'a person' as evidence, 1.0 as confidence, author as left_value, author as right_value
+    from identity_decision
+    where action = 'confirm'
+        and left_node in (select node from identity_node)
+        and right_node in (select node from identity_node)
+),
+
+emails as (
+    select
+        node,
+        'email:' || email,
+        case when verified then 'verified e-mail' else 'unverified e-mail' end,
+        case when verified then 0.95 else 0.7 end,
+        email,
+        email
+    from addresses
+    where email is not null
+),
+
+domains as (
+    select node, 'domain:' || domain, 'domain', case when verified is false then 0.8 else 0.85 end, coalesce(email, host), domain
+    from addresses
+    where linkable and not internal
+),
+
+-- everyone in the house has the same domain: there, the team is the organization, and domain and name together say which
+teams as (
+    select node, 'team:' || domain || '/' || plain_name, 'internal team', 0.9, coalesce(email, host), organization_name
+    from addresses
+    where internal and plain_name is not null
+),
+
+desk_domains as (
+    select names.node, 'domain:' || domain_of.domain, 'help-desk domain', 0.82, names.host, domain_of.domain
+    from (select node, lower(trim(unnest(domain_names))) as host from support_organization) as names
+    join domain_of on domain_of.email_or_host = names.host and domain_of.linkable
+    where domain_of.domain not in (select lower(domain) from program_internal_domain)
+),
+
+names as (
+    select
+        identity_node.node,
+        first_of_name.node,
+        'similar name',
+        0.6,
+        identity_node.organization_name,
+        first_of_name.organization_name
+    from identity_node
+    join (
+        select plain_name, min(node) as node, arg_min(organization_name, node) as organization_name
+        from identity_node
+        where plain_name is not null
+        group by plain_name
+    ) as first_of_name using (plain_name)
+    where identity_node.node <> first_of_name.node
+)
+
+select * from decided
+union all
+select * from identity_key
+union all
+select * from emails
+union all
+select * from domains
+union all
+select * from teams
+union all
+select * from desk_domains
+union all
+select * from names

@@ -1,0 +1,16 @@
+-- One row per developer: a person who signed up. `node` names it in the identity graph; e-mails are lower case.
+
+select
+    'developer:' || source || ':' || id as node,
+    source,
+    id,
+    nullif(lower(trim(email)), '') as email,
+    verified_at,
+    name,
+    organization_id,
+    nullif(trim(organization_name), '') as organization_name,
+    nullif(lower(trim(channel)), '') as channel,
+    lower(status) as status,
+    from_json(tags, '["VARCHAR"]') as tags,
+    created_at
+from raw_developer

@@ -1,0 +1,14 @@
+-- One row per organization as a portal, CRM or sheet names it.
+
+select
+    'organization:' || source || ':' || id as node,
+    source,
+    id,
+    name,
+    nullif(lower(trim(domain)), '') as domain,
+    nullif(lower(trim(kind)), '') as kind,
+    nullif(lower(trim(tier)), '') as tier,
+    employees,
+    from_json(tags, '["VARCHAR"]') as tags,
+    created_at
+from raw_organization

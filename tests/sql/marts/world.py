@@ -1,0 +1,214 @@
+"""A tiny hand-written world: records in a real store, roll-ups by hand, and every model built over them in DuckDB."""
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from data_sources.records import RECORD_TABLES
+from data_sources.store import TABLES, open_store
+from sql import models
+from sql.catalogue import ROOT, metrics
+
+AS_OF = datetime(2026, 6, 30)
+SYNCED = datetime(2026, 6, 30)
+
+USAGE = {
+    "day": "date",
+    "caller_id": "varchar",
+    "source": "varchar",
+    "surface": "varchar",
+    "environment": "varchar",
+    "service": "varchar",
+    **dict.fromkeys(
+        (
+            "calls",
+            "ok",
+            "client_errors",
+            "server_errors",
+            "no_status",
+            "refused_auth",
+            "refused_quota",
+            "refused_rate_limit",
+            "refused_validation",
+            "refused_no_route",
+            "refused_upstream",
+            "client_gone",
+            "writes",
+            "writes_ok",
+        ),
+        "bigint",
+    ),
+    "request_bytes": "bigint",
+    "response_bytes": "bigint",
+    "compute_ms": "double",
+    "first_at": "timestamp",
+    "last_at": "timestamp",
+    "first_ok_at": "timestamp",
+    "first_write_ok_at": "timestamp",
+    "distinct_routes": "bigint",
+    "distinct_ips": "bigint",
+}
+CALLERS = {
+    "day": "date",
+    **dict.fromkeys(
+        (
+            "caller_id",
+            "source",
+            "surface",
+            "credential_ref",
+            "consumer_ref",
+            "application_ref",
+            "developer_ref",
+            "plan_ref",
+        ),
+        "varchar",
+    ),
+    "calls": "bigint",
+}
+OTHER_TABLES = """
+create table usage_route_day (day date, caller_id varchar, service varchar, route varchar, method varchar, calls bigint, ok bigint,
+    client_errors bigint, server_errors bigint, not_found bigint, last_at timestamp, sample_path varchar);
+create table unmatched_day (day date, caller_id varchar, method varchar, path_template varchar, reason varchar, calls bigint,
+    sample_path varchar);
+create table usage_hour (day date, hour timestamp, source varchar, surface varchar, service varchar, route varchar, status integer,
+    calls bigint);
+create table latency_day (day date, service varchar, route varchar, bin integer, calls bigint);
+create table latency_month (month date, caller_id varchar, bin integer, calls bigint);
+create table end_user_month (month date, caller_id varchar, end_users bigint);
+create table program_setting (key varchar, value varchar);
+create table program_tier_rule (position integer, tier varchar, field varchar, value varchar);
+create table program_stage (tier varchar, position integer, stage varchar, stalled_after_days integer);
+create table program_cost (pool varchar, service_name varchar, driver varchar, service varchar);
+create table program_plan (position integer, name varchar, free boolean, self_serve boolean, monthly_price double);
+create table program_internal_domain (domain varchar);
+create table program_fx_rate (currency varchar, date date, rate double);
+create table free_mail_domain (domain varchar);
+create table shared_domain (domain varchar);
+create table program_source (name varchar, kind varchar);
+"""
+STAGES = {
+    "internal": ["signed_up", "credential_issued", "first_call", "first_success", "integrated", "in_production"],
+    "partner": ["agreement", "credential_issued", "first_call", "first_success", "integrated", "certified", "in_production"],
+    "open": ["signed_up", "credential_issued", "first_call", "first_success", "integrated", "paying"],
+    "public": ["signed_up", "credential_issued", "first_call", "first_success", "integrated"],
+}
+RULES = [
+    ("internal", "internal_domain", None),
+    ("partner", "contract", "partner"),
+    ("partner", "group", "partner"),
+    ("open", "approved", None),
+    ("public", "always", None),
+]
+
+
+class World:
+    """Collects records and calls, then builds every model. All sources default to `test`."""
+
+    def __init__(self, home: Path, as_of: datetime = AS_OF) -> None:
+        self.home, self.as_of = home, as_of
+        self.records: dict[str, list[dict[str, Any]]] = {}
+        self.judgements: list[Any] = []
+        self.usage: list[dict[str, Any]] = []
+        self.callers: list[dict[str, Any]] = []
+        self.routes: list[tuple] = []
+        self.settings = {"currency": "usd", "support_rate_per_hour": "60", "minutes_per_public_reply": "12"}
+        self.rules, self.stages = list(RULES), dict(STAGES)
+        self.costs: list[tuple] = []
+        self.plans: list[tuple] = []
+        self.internal_domains, self.rates = ["house.example"], []
+        self.stalled_after = 30
+
+    def add(self, table: str, id: str, source: str = "test", **fields: Any) -> "World":
+        """One record of a record table."""
+        self.records.setdefault(table, []).append({"source": source, "id": id, **fields})
+        return self
+
+    def person(self, id: str, email: str, verified: bool = True, created: datetime = datetime(2026, 1, 1), **fields) -> "World":
+        """A developer with an address."""
+        fields = {"email": email, "verified_at": created if verified else None, "created_at": created} | fields
+        return self.add("developer", id, **fields)
+
+    def calls(self, day: date, ok: int = 0, source: str = "logs", surface: str = "api", service: str = "rates", **given) -> "World":
+        """Calls of one caller on one day; references are `credential_ref=…` and so on, other names are measures."""
+        names = ("credential_ref", "consumer_ref", "application_ref", "developer_ref", "plan_ref")
+        refs = {name: given.pop(name, None) for name in names}
+        noon = datetime(day.year, day.month, day.day, 12)
+        row = dict.fromkeys(USAGE) | {name: 0 for name, kind in USAGE.items() if kind == "bigint"}
+        row |= {"day": day, "source": source, "surface": surface, "service": service, "environment": "production", "ok": ok}
+        row |= given
+        row["calls"] = given.get("calls", sum(row[name] for name in ("ok", "client_errors", "server_errors", "no_status")))
+        row["caller_id"] = "|".join(str(part or "") for part in (source, surface, *refs.values()))
+        row |= {"first_at": given.get("first_at", noon), "last_at": given.get("last_at", noon)}
+        row["first_ok_at"] = given.get("first_ok_at", noon if row["ok"] else None)
+        self.usage.append(row)
+        one = {"day": day, "caller_id": row["caller_id"], "source": source, "surface": surface, "calls": row["calls"]}
+        self.callers.append(one | refs)
+        return self
+
+    def daily(self, first: date, days: int, **given) -> "World":
+        """The same calls on several days in a row."""
+        for n in range(days):
+            self.calls(first + timedelta(days=n), **given)
+        return self
+
+    def build(self) -> duckdb.DuckDBPyConnection:
+        """A database with everything built; the models are those of the product."""
+        con = duckdb.connect()
+        store = open_store(self.home)
+        for table, rows in self.records.items():
+            store.upsert(RECORD_TABLES[table], rows, SYNCED)
+        for judgement in self.judgements:
+            store.judge(judgement)
+        for table in [*TABLES, "log_chunk", "log_file", "stream_run", "rejected_record"]:
+            con.register("arrived", store.arrow(table))
+            con.execute(f"create table raw_{table} as select * from arrived")
+            con.unregister("arrived")
+        store.engine.dispose()
+        self._program(con)
+        _fill(con, "usage_day", USAGE, self.usage)
+        _fill(con, "callers", CALLERS, self.callers)
+        con.executemany("insert into usage_route_day values (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?)", self.routes) if self.routes else None
+        con.execute((ROOT / "usage" / "firsts.sql").read_text().join(("create table firsts as ", "")))
+        models.build(con, self.as_of, models.find())
+        return con
+
+    def _program(self, con: duckdb.DuckDBPyConnection) -> None:
+        con.execute(OTHER_TABLES)
+        con.execute("create table snapshot_info as select cast(? as timestamp) as as_of", [self.as_of])
+        tables = {
+            "program_setting": list(self.settings.items()),
+            "program_tier_rule": [(n, *rule) for n, rule in enumerate(self.rules, start=1)],
+            "program_stage": [(t, n, s, self.stalled_after) for t, ss in self.stages.items() for n, s in enumerate(ss, start=1)],
+            "program_cost": self.costs,
+            "program_plan": self.plans,
+            "program_internal_domain": [(domain,) for domain in self.internal_domains],
+            "program_fx_rate": self.rates,
+        }
+        for table, rows in tables.items():
+            for row in rows:
+                con.execute(f"insert into {table} values ({', '.join('?' * len(row))})", row)
+
+
+def ask(con: duckdb.DuckDBPyConnection, metric: str, **params: Any) -> list[dict[str, Any]]:
+    """The rows of a metric, as a page gets them; parameters that it does not name are left out."""
+    import re
+
+    text = metrics()[metric].sql
+    named = {name: params.get(name) for name in set(re.findall(r"\$([a-z_]+)", text))}
+    return con.execute(text, named).to_arrow_table().to_pylist()
+
+
+def rows(con: duckdb.DuckDBPyConnection, select: str) -> list[tuple]:
+    """What a statement returns."""
+    return con.execute(select).fetchall()
+
+
+def _fill(con: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], data: list[dict[str, Any]]) -> None:
+    con.execute(f"create table {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
+    if data:
+        con.register("arrived", pa.Table.from_pylist([{name: row.get(name) for name in columns} for row in data]))
+        con.execute(f"insert into {table} select {', '.join(columns)} from arrived")
+        con.unregister("arrived")
