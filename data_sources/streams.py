@@ -86,12 +86,13 @@ class Desk:
     """What a stream may use while it reads one source: the session, its own name, and what is stored already.
 
     `memory` is shared by the streams of one sync; `cursors` holds every cursor of this source; `stored(model, column)`
-    returns {id: value} of this source's records; `now` is naive UTC.
+    returns {id: value} of this source's records; `now` is naive UTC; `currency` is the program's, for amounts without one.
     """
 
     source: Any
     now: datetime
     home: Path
+    currency: str = "usd"
     http: Http | None = None
     cursors: dict[str, dict[str, Any]] = field(default_factory=dict)
     memory: dict[str, Any] = field(default_factory=dict)
@@ -120,7 +121,7 @@ class Stream:
 
     `permission` is what the token must be allowed, in the vendor's words. `missing` says what becomes of a stored record
     that a whole listing no longer holds (None: it stays). `without` makes the errors in `without_on` no failure: it is the
-    note that says what happens instead.
+    note that says what happens instead. `layout` says how a sheet's columns are understood.
     """
 
     name: str
@@ -135,10 +136,14 @@ class Stream:
     without: str | None = None
     without_on: tuple[type[SourceError], ...] = (NotFound,)
     reader: Reader | None = None
+    layout: Any = None
 
     def read(self, desk: Desk, cursor: dict[str, Any] | None) -> Iterator[Page]:
         """Page by page what the vendor has since `cursor`; raises SourceError."""
-        yield from (self.reader or read_pages)(self, desk, cursor)
+        try:
+            yield from (self.reader or read_pages)(self, desk, cursor)
+        except Unfit as error:
+            raise BadPayload(f"{self.path}: {error}") from None
 
 
 @dataclass(frozen=True)
@@ -159,7 +164,7 @@ def api(headers: Callable[[Any, str], Mapping[str, str]]) -> Callable[..., Abstr
     """An `open` for a vendor API: `headers(source, secret)` are the request headers, the token among them."""
 
     @contextmanager
-    def open_api(source: Any, *, url: str, secret: str, desk: Desk, **patience: Any) -> Iterator[Desk]:
+    def open_api(source: Any, *, desk: Desk, url: str, secret: str, **patience: Any) -> Iterator[Desk]:
         sent = headers(source, secret)
         hidden = (secret, *(value.split(" ")[-1] for value in sent.values() if value != "application/json"))
         with Http(url, sent, secrets=hidden, now=lambda: desk.now, **patience) as http:
@@ -249,7 +254,7 @@ def whole(item: Mapping[str, Any], name: str) -> int | None:
     value = item.get(name)
     if value is None:
         return None
-    if isinstance(value, float) and value.is_integer() or isinstance(value, str) and re.fullmatch(r"-?\d+", value):
+    if (isinstance(value, float) and value.is_integer()) or (isinstance(value, str) and re.fullmatch(r"-?\d+", value)):
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) > LARGEST_INTEGER:
         raise Unfit(f"{name}: expected a whole number, got {_shown(item.get(name))}")

@@ -165,10 +165,9 @@ def _policy(item: Mapping[str, Any], desk: Desk) -> Iterator[Handed]:
 
 def _ticket(item: Mapping[str, Any], desk: Desk) -> Iterator[Handed]:
     ticket, status = needed(item, "id"), text(item, "status")
-    if status == "deleted":
-        if ticket in desk.stored(Ticket, "status"):
-            yield Patch(Ticket, ticket, {"status": status, "updated_at": moment(item, "updated_at")})
-            return
+    if status == "deleted" and ticket in desk.stored(Ticket, "status"):
+        yield Patch(Ticket, ticket, {"status": status, "updated_at": moment(item, "updated_at")})
+        return
     yield Put(
         Ticket,
         {
@@ -329,4 +328,3 @@ CONNECTOR = Connector(
     streams=lambda source: STREAMS,
     settings='url = "https://SUBDOMAIN.zendesk.com", email = "you@company", token = "env:…" (an API token of an admin)',
 )
-

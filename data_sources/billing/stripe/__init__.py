@@ -1,0 +1,297 @@
+"""Stripe: customers, products, prices, subscriptions, invoices, payments, refunds, disputes and the fees they cost.
+
+Lists come newest first and have no "changed since", so each list is read whole once (resumed where a run was killed), and
+from then on `/v1/events` says what changed: the newest event of an object carries its state; where two events of one object
+share the newest second, the object is read again. Events are kept for 30 days; a pause longer than RELIST_DAYS, or a
+key that may not read events, means that the lists are read whole again. Balance transactions have no events and do not
+change: they are read by `created`, with an overlap.
+
+Both shapes are accepted, before and after the API version 2025-03-31 (periods on subscription items, `parent` and
+`pricing` on invoices and lines, no `charge.invoice`). Amounts are minor units as Stripe gives them, so those of
+zero-decimal currencies are too. https://docs.stripe.com/api
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC
+from typing import Any
+
+from data_sources.billing.stripe import shapes
+from data_sources.http import BadPayload, Forbidden, NotFound, SourceError
+from data_sources.records import (
+    BalanceFee,
+    BillingCustomer,
+    Dispute,
+    Invoice,
+    InvoiceLine,
+    Payment,
+    Price,
+    Product,
+    Record,
+    Refund,
+    Subscription,
+    SubscriptionItem,
+)
+from data_sources.streams import (
+    Connector,
+    Desk,
+    Gone,
+    Handed,
+    Page,
+    Patch,
+    Stream,
+    api,
+    fit,
+    mapping,
+    needed,
+    text,
+    whole,
+)
+
+PAGE = 100
+OVERLAP = 3600
+RELIST_DAYS = 28
+DAY = 86_400
+CHANGES = "changes"
+
+
+class NewestFirst:
+    """A Stripe list: `starting_after` the last id, while `has_more`."""
+
+    whole = True
+
+    def first(self, cursor: dict[str, Any] | None, desk: Desk) -> dict[str, Any] | None:
+        """The whole list, or the rest of one that was interrupted; None once it is complete and events are enough."""
+        if cursor and cursor["state"] == "complete" and not _outdated(desk):
+            return None
+        if cursor and cursor["state"] == "loading":
+            return {"limit": PAGE, "created[lte]": cursor["oldest"]}
+        return {"limit": PAGE}
+
+    def items(self, body: Any) -> list[Any]:
+        """The `data` of an answer."""
+        data = body.get("data") if isinstance(body, Mapping) else None
+        if not isinstance(data, list):
+            raise BadPayload("Stripe: expected {'data': […], 'has_more': …}")
+        return data
+
+    def following(self, body: Any, request: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+        """The next page. The reader makes the cursor, because it knows when the list was begun."""
+        items = self.items(body)
+        last = items[-1].get("id") if items and isinstance(items[-1], Mapping) else None
+        if body.get("has_more") and last is None:
+            raise BadPayload("Stripe: has_more without a last id")
+        return ({**request, "starting_after": last} if body.get("has_more") else None), None
+
+
+PAGER = NewestFirst()
+
+
+def _seconds(desk: Desk) -> int:
+    return int(desk.now.replace(tzinfo=UTC).timestamp())
+
+
+def _outdated(desk: Desk) -> bool:
+    """Whether events cannot tell any more what changed since the lists were read."""
+    changes = desk.cursors.get(CHANGES)
+    return bool(changes) and (
+        changes.get("unavailable", False) or _seconds(desk) - changes["since"] > RELIST_DAYS * DAY
+    )
+
+
+def _read_list(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> Iterator[Page]:
+    """A whole list, its cursor holding when it was begun and how far back it came."""
+    request = PAGER.first(cursor, desk)
+    if request is None:
+        return
+    resumed = bool(cursor) and cursor["state"] == "loading"
+    started = cursor["started"] if resumed else _seconds(desk) - OVERLAP
+    oldest = cursor["oldest"] if resumed else None
+    while request is not None:
+        body = desk.http.get(stream.path, {**stream.params, **request})
+        items = PAGER.items(body)
+        handed = [one for item in items for one in fit(stream.records, item, desk)]
+        created = [item["created"] for item in items if isinstance(item, Mapping) and _is_second(item.get("created"))]
+        oldest = min([*created, *([oldest] if oldest is not None else [])], default=None)
+        request, _ = PAGER.following(body, request)
+        mark = {"state": "complete", "started": started}
+        if request is not None:
+            mark = {"state": "loading", "started": started, "oldest": oldest} if oldest is not None else None
+        yield Page(handed, mark, whole=request is None and not resumed)
+
+
+def _is_second(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _read_by_creation(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> Iterator[Page]:
+    """What was created since the greatest `created` that is stored; newest first, so the cursor moves at the end."""
+    since = (cursor or {}).get("newest")
+    newest = since or 0
+    request: dict[str, Any] | None = {"limit": PAGE}
+    if since is not None:
+        request["created[gte]"] = max(0, since - OVERLAP)
+    elif cursor:
+        request["created[lte]"], newest = cursor["oldest"], cursor["reached"]
+    while request is not None:
+        body = desk.http.get(stream.path, {**stream.params, **request})
+        items = PAGER.items(body)
+        handed = [one for item in items for one in fit(stream.records, item, desk)]
+        created = [item["created"] for item in items if isinstance(item, Mapping) and _is_second(item.get("created"))]
+        newest = max([newest, *created])
+        request, _ = PAGER.following(body, request)
+        if request is None:
+            mark = {"newest": newest}
+        else:
+            mark = {"oldest": min(created), "reached": newest} if since is None and created else None
+        yield Page(handed, mark)
+
+
+def _read_changes(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> Iterator[Page]:
+    """Events since the last time. The cursor is stored at the end, since the newest come first."""
+    listed = [desk.cursors[name]["started"] for name in LISTED if name in desk.cursors]
+    begun = min(listed, default=_seconds(desk) - OVERLAP)
+    # Lists read again since then know more than events that came before them.
+    since = max(cursor["since"], begun) if cursor and not cursor.get("unavailable") else begun
+    known_events = set((cursor or {}).get("events", ()))
+    newest, recent = max(since, _seconds(desk) - OVERLAP), {}
+    seen: dict[str, int] = {}
+    again: dict[str, Stream] = {}
+    request: dict[str, Any] | None = {"limit": PAGE, "created[gte]": since - OVERLAP if cursor else since}
+
+    def changed(event: Mapping[str, Any], desk: Desk) -> Iterator[Handed]:
+        return _event(event, desk, known_events, seen, again, recent)
+
+    try:
+        while request is not None:
+            body = desk.http.get(stream.path, request)
+            handed = [one for event in PAGER.items(body) for one in fit(changed, event, desk)]
+            newest = max([newest, *recent.values()])
+            request, _ = PAGER.following(body, request)
+            yield Page(handed)
+    except (Forbidden, NotFound):
+        yield Page([], {"since": since, "unavailable": True})
+        raise
+    yield Page(_read_again(desk, again))
+    keep = sorted(event for event, created in recent.items() if created >= newest - 2 * OVERLAP)
+    yield Page([], {"since": newest, "events": keep})
+
+
+def _event(
+    event: Mapping[str, Any],
+    desk: Desk,
+    known: set[str],
+    seen: dict[str, int],
+    again: dict[str, Stream],
+    recent: dict[str, int],
+) -> Iterator[Handed]:
+    """The state that an event leaves its object in; nothing for objects that we do not read or have newer news of."""
+    name, created, kind = needed(event, "id"), whole(event, "created"), text(event, "type") or ""
+    thing = mapping(mapping(event, "data"), "object")
+    stream, identifier = BY_OBJECT.get(thing.get("object")), thing.get("id")
+    recent[name] = created or 0
+    if stream is None or not identifier or name in known:
+        return
+    if identifier in seen:
+        if seen[identifier] == created:
+            again[identifier] = stream
+        return
+    seen[identifier] = created or 0
+    if kind == f"{thing['object']}.deleted":
+        yield _deleted(stream.tables[0], identifier, desk)
+    else:
+        yield from stream.records(thing, desk)
+
+
+def _read_again(desk: Desk, again: Mapping[str, Stream]) -> list[Handed]:
+    handed: list[Handed] = []
+    for identifier, stream in again.items():
+        try:
+            item = desk.http.get(f"{stream.path}/{identifier}")
+        except NotFound:
+            handed.append(_deleted(stream.tables[0], identifier, desk))
+        else:
+            handed += fit(stream.records, item, desk)
+    return handed
+
+
+def _deleted(model: type[Record], identifier: str, desk: Desk) -> Handed:
+    """A customer is kept and marked, because their invoices are; anything else that Stripe deletes never cost anyone money."""
+    if model is BillingCustomer:
+        return Patch(BillingCustomer, identifier, {"deleted": True})
+    return Gone(model, identifier)
+
+
+def _list(
+    name: str, path: str, tables: tuple[type[Record], ...], records: Any, permission: str, **params: Any
+) -> Stream:
+    return Stream(
+        name, path, tables, records, permission, PAGER, params, missing=_deleted_if_first(tables[0]), reader=_read_list
+    )
+
+
+def _deleted_if_first(first: type[Record]) -> Any:
+    """Items and lines go with their parent, by `Only`; here only the listed objects themselves can be missing."""
+
+    def missing(model: type[Record], identifier: str, desk: Desk) -> Handed | None:
+        return _deleted(model, identifier, desk) if model is first else None
+
+    return missing
+
+
+BY_OBJECT = {
+    "product": _list("products", "v1/products", (Product,), shapes.product, "Products: read"),
+    "price": _list("prices", "v1/prices", (Price,), shapes.price, "Prices: read", **{"expand[]": "data.tiers"}),
+    "customer": _list("customers", "v1/customers", (BillingCustomer,), shapes.customer, "Customers: read"),
+    "subscription": _list(
+        "subscriptions",
+        "v1/subscriptions",
+        (Subscription, SubscriptionItem),
+        shapes.subscription,
+        "Subscriptions: read",
+        status="all",
+    ),
+    "invoice": _list("invoices", "v1/invoices", (Invoice, InvoiceLine), shapes.invoice, "Invoices: read"),
+    "charge": _list("payments", "v1/charges", (Payment,), shapes.payment, "Charges and refunds: read"),
+    "refund": _list("refunds", "v1/refunds", (Refund,), shapes.refund, "Charges and refunds: read"),
+    "dispute": _list("disputes", "v1/disputes", (Dispute,), shapes.dispute, "Disputes: read"),
+}
+LISTED = tuple(stream.name for stream in BY_OBJECT.values())
+STREAMS = (
+    *BY_OBJECT.values(),
+    Stream(
+        "balance_fees",
+        "v1/balance_transactions",
+        (BalanceFee,),
+        shapes.balance_fee,
+        "Balance: read",
+        PAGER,
+        reader=_read_by_creation,
+    ),
+    Stream(
+        CHANGES,
+        "v1/events",
+        (),
+        shapes.nothing,
+        "Events: read",
+        PAGER,
+        needs=LISTED,
+        without="the key may not read events: every list is read whole each time instead",
+        without_on=(Forbidden, NotFound),
+        reader=_read_changes,
+    ),
+)
+
+
+def _headers(source: Any, secret: str) -> Mapping[str, str]:
+    if not secret:
+        raise SourceError('key: missing; write key = "env:NAME" and put a restricted key there')
+    return {"Authorization": f"Bearer {secret}"}
+
+
+CONNECTOR = Connector(
+    kind="stripe",
+    label="Stripe",
+    open=api(_headers),
+    streams=lambda source: STREAMS,
+    settings='key = "env:…" (a restricted key that may read what is billed, and events)',
+)

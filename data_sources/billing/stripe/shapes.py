@@ -1,0 +1,337 @@
+"""Stripe's objects as records, in the shapes before and after the API version 2025-03-31."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from data_sources.records import (
+    BalanceFee,
+    BillingCustomer,
+    Dispute,
+    Invoice,
+    InvoiceLine,
+    Payment,
+    Price,
+    Product,
+    Refund,
+    Subscription,
+    SubscriptionItem,
+)
+from data_sources.streams import (
+    Desk,
+    Handed,
+    Only,
+    Put,
+    Unfit,
+    epoch,
+    flag,
+    mapping,
+    needed,
+    objects,
+    ref,
+    text,
+    whole,
+)
+
+Item = Mapping[str, Any]
+CONSUMER_KEYS = ("consumer_id", "kong_consumer_id", "application_id", "app_id", "api_consumer_id", "custom_id")
+ORGANIZATION_KEYS = ("organization_id", "org_id", "account_id", "organization", "company_id")
+PAGE = 100
+
+
+def nothing(item: Item, desk: Desk) -> Iterator[Handed]:
+    """For streams whose payloads are read elsewhere."""
+    yield from ()
+
+
+def currency(item: Item) -> str | None:
+    """A lower-case ISO 4217 code."""
+    value = text(item, "currency")
+    return value.lower() if value else None
+
+
+def customer(item: Item, desk: Desk) -> Iterator[Handed]:
+    """Whom Stripe charges. `consumer_ref` and `organization_ref` come from the usual names in `metadata`."""
+    metadata = mapping(item, "metadata")
+    yield Put(
+        BillingCustomer,
+        {
+            "id": needed(item, "id"),
+            "email": text(item, "email"),
+            "name": text(item, "name") or text(item, "description"),
+            "consumer_ref": _first(metadata, CONSUMER_KEYS),
+            "organization_ref": _first(metadata, ORGANIZATION_KEYS),
+            "currency": currency(item),
+            "country": text(mapping(item, "address"), "country"),
+            "attributes": metadata or None,
+            "deleted": flag(item, "deleted") or False,
+            "created_at": epoch(item, "created"),
+        },
+    )
+
+
+def _first(metadata: Item, names: tuple[str, ...]) -> str | None:
+    return next((str(metadata[name]) for name in names if metadata.get(name)), None)
+
+
+def product(item: Item, desk: Desk) -> Iterator[Handed]:
+    """What Stripe sells."""
+    yield Put(
+        Product,
+        {
+            "id": needed(item, "id"),
+            "name": text(item, "name"),
+            "active": flag(item, "active"),
+            "attributes": mapping(item, "metadata") or None,
+            "created_at": epoch(item, "created"),
+        },
+    )
+
+
+def price(item: Item, desk: Desk) -> Iterator[Handed]:
+    """A price; `unit_amount` is null where it is tiered or below a minor unit."""
+    recurring = mapping(item, "recurring")
+    yield Put(
+        Price,
+        {
+            "id": needed(item, "id"),
+            "product_id": ref(item, "product"),
+            "nickname": text(item, "nickname"),
+            "currency": currency(item),
+            "unit_amount": whole(item, "unit_amount"),
+            "unit_amount_decimal": text(item, "unit_amount_decimal"),
+            "interval": text(recurring, "interval"),
+            "interval_count": whole(recurring, "interval_count"),
+            "usage_type": text(recurring, "usage_type"),
+            "billing_scheme": text(item, "billing_scheme"),
+            "tiers": [dict(tier) for tier in objects(item, "tiers")] or None,
+            "tax_behavior": text(item, "tax_behavior"),
+            "active": flag(item, "active"),
+            "created_at": epoch(item, "created"),
+        },
+    )
+
+
+def subscription(item: Item, desk: Desk) -> Iterator[Handed]:
+    """A subscription and all its items. Its period is its own (before 2025-03-31) or spans those of its items (after)."""
+    identifier = needed(item, "id")
+    items = _all_of(item, "items", "v1/subscription_items", {"subscription": identifier}, desk)
+    rows = [_subscription_item(one, identifier, item) for one in items]
+    starts = [row["current_period_started_at"] for row in rows if row["current_period_started_at"]]
+    ends = [row["current_period_ends_at"] for row in rows if row["current_period_ends_at"]]
+    yield Put(
+        Subscription,
+        {
+            "id": identifier,
+            "customer_id": ref(item, "customer"),
+            "status": text(item, "status"),
+            "currency": currency(item),
+            "started_at": epoch(item, "start_date"),
+            "trial_started_at": epoch(item, "trial_start"),
+            "trial_ends_at": epoch(item, "trial_end"),
+            "current_period_started_at": epoch(item, "current_period_start") or min(starts, default=None),
+            "current_period_ends_at": epoch(item, "current_period_end") or max(ends, default=None),
+            "cancel_at_period_end": flag(item, "cancel_at_period_end"),
+            "cancel_at": epoch(item, "cancel_at"),
+            "canceled_at": epoch(item, "canceled_at"),
+            "ended_at": epoch(item, "ended_at"),
+            "pause": mapping(item, "pause_collection") or None,
+            "discounts": _discounts(item),
+            "attributes": mapping(item, "metadata") or None,
+            "created_at": epoch(item, "created"),
+        },
+    )
+    for row in rows:
+        yield Put(SubscriptionItem, row)
+    yield Only(SubscriptionItem, "subscription_id", identifier, frozenset(row["id"] for row in rows))
+
+
+def _subscription_item(item: Item, subscription_id: str, parent: Item) -> dict[str, Any]:
+    return {
+        "id": needed(item, "id"),
+        "subscription_id": subscription_id,
+        "price_id": ref(item, "price") or ref(item, "plan"),
+        "quantity": whole(item, "quantity"),
+        "current_period_started_at": epoch(item, "current_period_start") or epoch(parent, "current_period_start"),
+        "current_period_ends_at": epoch(item, "current_period_end") or epoch(parent, "current_period_end"),
+        "created_at": epoch(item, "created"),
+    }
+
+
+def _discounts(item: Item) -> list[dict[str, Any]] | None:
+    """The discounts that Stripe spelled out: `discount` (one, older) or expanded `discounts`; bare ids say nothing."""
+    many = item.get("discounts") or []
+    found = [dict(one) for one in (many if isinstance(many, list) else []) if isinstance(one, Mapping)]
+    single = mapping(item, "discount")
+    return found or ([single] if single else None)
+
+
+def invoice(item: Item, desk: Desk) -> Iterator[Handed]:
+    """An invoice and all its lines. Tax is the difference to `total_excluding_tax` where Stripe gives that."""
+    identifier = needed(item, "id")
+    lines = _all_of(item, "lines", f"v1/invoices/{identifier}/lines", {}, desk)
+    dated = mapping(item, "status_transitions")
+    yield Put(
+        Invoice,
+        {
+            "id": identifier,
+            "number": text(item, "number"),
+            "customer_id": ref(item, "customer"),
+            "subscription_id": ref(mapping(mapping(item, "parent"), "subscription_details"), "subscription")
+            or ref(item, "subscription"),
+            "status": text(item, "status"),
+            "billing_reason": text(item, "billing_reason"),
+            "currency": currency(item),
+            "subtotal": whole(item, "subtotal"),
+            "discount": _sum(item, "total_discount_amounts"),
+            "tax": _invoice_tax(item),
+            "total": whole(item, "total"),
+            "amount_due": whole(item, "amount_due"),
+            "amount_paid": whole(item, "amount_paid"),
+            "period_started_at": epoch(item, "period_start"),
+            "period_ends_at": epoch(item, "period_end"),
+            "created_at": epoch(item, "created"),
+            "finalized_at": epoch(dated, "finalized_at"),
+            "paid_at": epoch(dated, "paid_at"),
+            "voided_at": epoch(dated, "voided_at"),
+        },
+    )
+    rows = [_line(one, identifier, item) for one in lines]
+    for row in rows:
+        yield Put(InvoiceLine, row)
+    yield Only(InvoiceLine, "invoice_id", identifier, frozenset(row["id"] for row in rows))
+
+
+def _invoice_tax(item: Item) -> int | None:
+    total, before_tax = whole(item, "total"), whole(item, "total_excluding_tax")
+    if total is not None and before_tax is not None:
+        return total - before_tax
+    for name in ("total_taxes", "total_tax_amounts"):
+        if item.get(name) is not None:
+            return _sum(item, name)
+    return whole(item, "tax")
+
+
+def _line(item: Item, invoice_id: str, parent: Item) -> dict[str, Any]:
+    origin = mapping(item, "parent")
+    by_item = mapping(origin, "subscription_item_details")
+    by_hand = mapping(origin, "invoice_item_details")
+    details = mapping(mapping(item, "pricing"), "price_details")
+    period = mapping(item, "period")
+    taxes = objects(item, "taxes") or objects(item, "tax_amounts")
+    inclusive = {tax.get("inclusive", tax.get("tax_behavior") == "inclusive") for tax in taxes}
+    return {
+        "id": needed(item, "id"),
+        "invoice_id": invoice_id,
+        "subscription_id": ref(by_item, "subscription") or ref(by_hand, "subscription") or ref(item, "subscription"),
+        "subscription_item_id": ref(by_item, "subscription_item") or ref(item, "subscription_item"),
+        "price_id": ref(details, "price") or ref(item, "price") or ref(item, "plan"),
+        "description": text(item, "description"),
+        "currency": currency(item) or currency(parent),
+        "amount": whole(item, "amount"),
+        "quantity": whole(item, "quantity"),
+        "discount": _sum(item, "discount_amounts"),
+        "tax": sum(whole(tax, "amount") or 0 for tax in taxes) if taxes else None,
+        "tax_inclusive": inclusive.pop() if len(inclusive) == 1 else None,
+        "proration": flag(by_item, "proration")
+        if by_item
+        else flag(by_hand, "proration")
+        if by_hand
+        else flag(item, "proration"),
+        "period_started_at": epoch(period, "start"),
+        "period_ends_at": epoch(period, "end"),
+    }
+
+
+def _sum(item: Item, name: str) -> int | None:
+    """The sum of a list of {"amount": …}; null where Stripe gives no list."""
+    if item.get(name) is None:
+        return None
+    return sum(whole(one, "amount") or 0 for one in objects(item, name))
+
+
+def _all_of(item: Item, name: str, path: str, params: dict[str, Any], desk: Desk) -> list[Item]:
+    """A list inside an object, whole: where it `has_more`, the rest is asked for."""
+    inside = mapping(item, name)
+    found = list(objects(inside, "data"))
+    more = inside.get("has_more") is True
+    while more:
+        if not found:
+            raise Unfit(f"{name}: has_more without a last id")
+        after = needed(found[-1], "id")
+        body = desk.http.get(path, {"limit": PAGE, "starting_after": after, **params})
+        following = objects(body, "data")
+        found += following
+        more = body.get("has_more") is True and bool(following)
+    return found
+
+
+def payment(item: Item, desk: Desk) -> Iterator[Handed]:
+    """A charge: money that moved, or failed to."""
+    yield Put(
+        Payment,
+        {
+            "id": needed(item, "id"),
+            "customer_id": ref(item, "customer"),
+            "invoice_id": ref(item, "invoice"),
+            "payment_intent_id": ref(item, "payment_intent"),
+            "balance_transaction_id": ref(item, "balance_transaction"),
+            "status": text(item, "status"),
+            "currency": currency(item),
+            "amount": whole(item, "amount"),
+            "amount_refunded": whole(item, "amount_refunded"),
+            "failure_code": text(item, "failure_code"),
+            "created_at": epoch(item, "created"),
+        },
+    )
+
+
+def refund(item: Item, desk: Desk) -> Iterator[Handed]:
+    """Money given back."""
+    yield Put(
+        Refund,
+        {
+            "id": needed(item, "id"),
+            "payment_id": ref(item, "charge"),
+            "payment_intent_id": ref(item, "payment_intent"),
+            "balance_transaction_id": ref(item, "balance_transaction"),
+            "status": text(item, "status"),
+            "reason": text(item, "reason"),
+            "currency": currency(item),
+            "amount": whole(item, "amount"),
+            "created_at": epoch(item, "created"),
+        },
+    )
+
+
+def dispute(item: Item, desk: Desk) -> Iterator[Handed]:
+    """A contested payment; `warning_*` states are inquiries that moved no money."""
+    yield Put(
+        Dispute,
+        {
+            "id": needed(item, "id"),
+            "payment_id": ref(item, "charge"),
+            "payment_intent_id": ref(item, "payment_intent"),
+            "status": text(item, "status"),
+            "reason": text(item, "reason"),
+            "currency": currency(item),
+            "amount": whole(item, "amount"),
+            "created_at": epoch(item, "created"),
+        },
+    )
+
+
+def balance_fee(item: Item, desk: Desk) -> Iterator[Handed]:
+    """A movement of the balance: net = amount − fee. A dispute takes the amount and a fee."""
+    yield Put(
+        BalanceFee,
+        {
+            "id": needed(item, "id"),
+            "kind": text(item, "reporting_category") or text(item, "type"),
+            "source_ref": ref(item, "source"),
+            "currency": currency(item),
+            "amount": whole(item, "amount"),
+            "fee": whole(item, "fee"),
+            "net": whole(item, "net"),
+            "created_at": epoch(item, "created"),
+        },
+    )

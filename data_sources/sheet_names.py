@@ -1,0 +1,150 @@
+"""What people call the columns of a record in their sheets. Names are compared without case, spaces and punctuation."""
+
+import re
+
+# Column names that mean the same in every table, best first.
+EVERYWHERE = {
+    "email": ("email address", "mail", "contact email", "user email"),
+    "name": ("full name", "display name", "title"),
+    "domain": ("website", "web site", "email domain", "company domain", "url"),
+    "organization_id": ("org id", "company id", "account id", "team id"),
+    "organization_ref": ("organization id", "org id", "company id", "account id", "organization"),
+    "organization_name": (
+        "organization",
+        "org",
+        "company",
+        "company name",
+        "account",
+        "account name",
+        "employer",
+        "customer",
+    ),
+    "developer_id": ("developer", "user id", "owner id", "created by"),
+    "developer_ref": ("developer id", "developer", "user id", "user", "actor"),
+    "application_ref": ("application id", "app id", "application", "app"),
+    "billing_customer_ref": ("billing customer", "customer id", "stripe customer", "stripe customer id", "billing id"),
+    "consumer_ref": ("consumer", "consumer id", "kong consumer", "gateway consumer"),
+    "credential_ref": ("credential id", "api key id", "aws api key id", "key id", "client id"),
+    "created_at": (
+        "created",
+        "created on",
+        "creation date",
+        "date created",
+        "signed up",
+        "signed up at",
+        "signup date",
+    ),
+    "verified_at": ("verified", "verified on", "email verified at"),
+    "occurred_at": (
+        "occurred",
+        "date",
+        "time",
+        "timestamp",
+        "when",
+        "event date",
+        "happened at",
+        "created at",
+        "held on",
+    ),
+    "signed_at": ("signed", "signed on", "signature date", "date signed"),
+    "starts_at": ("starts", "start", "start date", "starts on", "valid from", "effective date"),
+    "ends_at": ("ends", "end", "end date", "ends on", "valid to", "expiry date", "renewal date"),
+    "closed_at": ("closed", "close date", "closed on"),
+    "channel": ("source channel", "acquisition channel", "signup source", "utm source", "medium"),
+    "status": ("state",),
+    "country": ("country code", "region"),
+    "tags": ("labels", "tag"),
+    "owner": ("account owner", "account manager", "responsible", "owner name", "owner email", "sales rep"),
+    "currency": ("currency code", "ccy"),
+    "plan": ("plan name", "tariff", "product", "package"),
+    "environment": ("env", "stage"),
+    "kind": ("type", "event", "event type", "event name", "action"),
+    "tier": ("ecosystem tier", "api tier", "segment"),
+    "employees": ("number of employees", "headcount", "employee count", "size"),
+    "detail": ("details", "description", "page", "note", "notes"),
+    "url": ("link", "address"),
+}
+IN_TABLE = {
+    ("organization", "name"): (
+        "organization",
+        "organization name",
+        "company",
+        "company name",
+        "account",
+        "account name",
+        "team",
+    ),
+    ("organization", "parent_id"): ("parent", "parent organization", "parent company", "parent account id"),
+    ("developer", "name"): ("developer", "developer name", "full name", "contact", "contact name", "user name"),
+    ("application", "name"): ("application", "application name", "app", "app name"),
+    ("application", "consumer_ref"): ("kong consumer id", "custom id"),
+    ("contract", "annual_value"): (
+        "annual contract value",
+        "acv",
+        "arr",
+        "value",
+        "contract value",
+        "amount",
+        "annual amount",
+    ),
+    ("contract", "revenue_share_percent"): ("revenue share", "rev share", "share percent", "partner share"),
+    ("contract", "support_plan"): ("support", "support tier", "support level"),
+    ("contract", "terms"): ("contract type", "agreement type", "type"),
+    ("contract", "relation"): ("relationship", "who pays"),
+    ("contract", "steps"): ("procurement steps", "procurement"),
+    ("contract", "people"): ("contacts", "stakeholders"),
+    ("contract", "sla"): ("sla targets", "service levels"),
+    ("opportunity", "amount"): ("value", "deal size", "deal value"),
+    ("opportunity", "sourced_by"): ("lead source", "source", "partner"),
+    ("outreach_activity", "title"): ("name", "activity", "event", "campaign", "subject"),
+    ("outreach_activity", "direction"): ("audience", "direction of work"),
+    ("outreach_activity", "cost"): ("amount", "spend", "budget", "total cost"),
+    ("outreach_activity", "hours"): ("hours spent", "effort", "effort hours", "time spent"),
+    ("outreach_activity", "channel"): ("type", "kind", "format"),
+    ("portal_event", "visitor_ref"): ("visitor", "visitor id", "anonymous id", "session id"),
+    ("ticket", "subject"): ("title", "summary"),
+    ("ticket", "kind"): ("ticket type",),
+}
+OWN_ID = {"organization": ("company id", "account id"), "developer": ("user id",), "application": ("app id",)}
+NATURAL_KEYS = {
+    "organization": ("domain", "name"),
+    "developer": ("email",),
+    "support_user": ("email",),
+    "billing_customer": ("email",),
+}
+CODES = {
+    ("portal_event", "kind"),
+    ("contract", "tier"),
+    ("contract", "terms"),
+    ("contract", "relation"),
+    ("organization", "tier"),
+    ("outreach_activity", "direction"),
+    ("application", "environment"),
+    ("credential", "kind"),
+    ("ticket_event", "kind"),
+}
+NOT_MONEY = {"quantity"}
+IN_MINOR_UNITS = ("cents", "minor", "minorunits", "inminorunits", "pence")
+
+
+def plain(name: str) -> str:
+    """A header without case, spaces and punctuation, in one spelling: "Organisation - Name" is organizationname."""
+    return re.sub(r"[\W_]+", "", name.casefold()).replace("organis", "organiz")
+
+
+def header_names(table: str, column: str) -> tuple[str, ...]:
+    """The headers that mean a column of a record table, in `plain` form, best first."""
+    if column == "id":
+        names = (
+            "id",
+            f"{table} id",
+            f"{table} number",
+            f"{table} no",
+            *OWN_ID.get(table, ()),
+            "key",
+            "uuid",
+            "identifier",
+        )
+    else:
+        names = (column, *IN_TABLE.get((table, column), ()), *EVERYWHERE.get(column, ()))
+    return tuple(dict.fromkeys(plain(name) for name in names))
