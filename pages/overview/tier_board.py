@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import charts, figures, filters, links, reads, states, words
+from pages.shared import charts, figures, filters, links, reads, words
 
 SHAPE = [1.5, 2.3, 2.9, 3.3]
 LEAD = {
@@ -137,7 +137,9 @@ def matters(board: Any, currency: str) -> list[str]:
         if not words.missing(row.value_at_risk) and row.value_at_risk:
             worth = words.money(row.value_at_risk, currency)
             who = words.plural(row.stalled, f"{name.lower()} account")
-            found.append((float(row.value_at_risk), f"**{worth}** is at risk with {who} that stopped; first {_why(row)}."))
+            found.append(
+                (float(row.value_at_risk), f"**{worth}** is at risk with {who} that stopped; first {_why(row)}.")
+            )
     return [_dollar(text) for _, text in sorted(found, key=lambda pair: -pair[0])[:3]]
 
 
@@ -176,7 +178,9 @@ with st.container(gap="xsmall"):
     for tier in board.itertuples():
         tier_row(tier, money_in)
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-    st.caption(f"{view.in_words}" + (f", changes against {view.against_words}" if view.against_words else ""), width="content")
+    st.caption(
+        f"{view.in_words}" + (f", changes against {view.against_words}" if view.against_words else ""), width="content"
+    )
     figures.about("tier_board", "contribution_by_month", "coverage")
 if sentences := matters(board, money_in):
     st.markdown("##### What changed and matters", anchors=False)

@@ -72,7 +72,9 @@ def _over_time(frame: pd.DataFrame, x: str, y: str, y_axis: alt.Axis, form: str,
     )
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=MUTED, strokeWidth=1).encode(y="zero:Q")
     labels = _end_labels(frame, x, y)
-    return (zero + lines + points + labels).properties(height=300, padding={"right": 70, "left": 5, "top": 5, "bottom": 5})
+    return (zero + lines + points + labels).properties(
+        height=300, padding={"right": 70, "left": 5, "top": 5, "bottom": 5}
+    )
 
 
 def contribution_over_time(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
@@ -85,7 +87,9 @@ def calls_over_time(frame: pd.DataFrame) -> alt.LayerChart:
     """Calls a week by tier. Takes day, tier, calls; the weeks that the period cuts are left out."""
     weekly = frame.assign(week=pd.to_datetime(frame["day"]).dt.to_period("W-SUN").dt.start_time)
     whole = weekly.groupby("week")["day"].nunique()
-    weekly = weekly[weekly["week"].isin(whole[whole == 7].index)].groupby(["week", "tier"], as_index=False)["calls"].sum()
+    weekly = (
+        weekly[weekly["week"].isin(whole[whole == 7].index)].groupby(["week", "tier"], as_index=False)["calls"].sum()
+    )
     return _over_time(weekly, "week", "calls", alt.Axis(title="Calls a week", format="~s", tickCount=5), ",d", "Calls")
 
 
@@ -99,7 +103,9 @@ def money_by_tier(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
     frame["tone"] = ["loss" if value < 0 else "gain" for value in frame["contribution"]]
     order = [name for name in words.TIERS.values() if name in set(frame["tier_name"])]
     base = alt.Chart(frame).encode(
-        y=alt.Y("tier_name:N", sort=order, axis=alt.Axis(title=None, labelFontSize=14, labelFontWeight=600, ticks=False))
+        y=alt.Y(
+            "tier_name:N", sort=order, axis=alt.Axis(title=None, labelFontSize=14, labelFontWeight=600, ticks=False)
+        )
     )
     tip = [
         alt.Tooltip("tier_name:N", title="Tier"),
@@ -123,7 +129,9 @@ def money_by_month(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
     """One account's revenue above zero, its costs below, contribution as a line. Takes month, revenue, the costs, contribution."""
     parts = [(frame["revenue"].astype(float), "Revenue")]
     parts += [(-frame[column].astype(float), name) for column, (name, _) in COSTS.items() if column in frame]
-    long = pd.concat([pd.DataFrame({"month": frame["month"], "amount": amount, "what": name}) for amount, name in parts])
+    long = pd.concat(
+        [pd.DataFrame({"month": frame["month"], "amount": amount, "what": name}) for amount, name in parts]
+    )
     names = ["Revenue", *(name for name, _ in COSTS.values())]
     colours = [GAIN, *(colour for _, colour in COSTS.values())]
     x = alt.X("yearmonth(month):T", axis=alt.Axis(title=None, grid=False, format="%b %y", labelOverlap=True))
@@ -198,7 +206,9 @@ def funnel(frame: pd.DataFrame, tier: str) -> alt.LayerChart:
         for reached, step in zip(frame["reached"], frame["conversion"], strict=True)
     ]
     base = alt.Chart(frame).encode(
-        y=alt.Y("name:N", sort=list(frame["name"]), axis=alt.Axis(title=None, labelLimit=180, ticks=False, domain=False))
+        y=alt.Y(
+            "name:N", sort=list(frame["name"]), axis=alt.Axis(title=None, labelLimit=180, ticks=False, domain=False)
+        )
     )
     widest = float(frame["reached"].max() or 1)
     bars = base.mark_bar(color=TIER_COLOURS[tier], cornerRadiusEnd=3).encode(
@@ -243,9 +253,7 @@ def reasons(frame: pd.DataFrame) -> alt.LayerChart:
             ],
         )
     )
-    labels = (
-        alt.Chart(total).mark_text(align="left", dx=5, color=MUTED).encode(y=y, x="accounts:Q", text="accounts:Q")
-    )
+    labels = alt.Chart(total).mark_text(align="left", dx=5, color=MUTED).encode(y=y, x="accounts:Q", text="accounts:Q")
     return (bars + labels).properties(height=alt.Step(30))
 
 
@@ -255,7 +263,7 @@ def concentration(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
     ranked["rank"] = ranked.index + 1
     ranked["running"] = ranked["contribution"].astype(float).cumsum()
     if len(ranked) > 2000:
-        ranked = ranked.iloc[sorted({*range(0, 200), *range(0, len(ranked), len(ranked) // 1000), len(ranked) - 1})]
+        ranked = ranked.iloc[sorted({*range(200), *range(0, len(ranked), len(ranked) // 1000), len(ranked) - 1})]
     base = alt.Chart(ranked).encode(x=alt.X("rank:Q", axis=alt.Axis(title="Accounts, best first", grid=False)))
     area = base.mark_area(color=GAIN, opacity=0.15).encode(y="running:Q")
     line = base.mark_line(color=GAIN, strokeWidth=3).encode(
@@ -279,9 +287,12 @@ def bars_by_tier(frame: pd.DataFrame, column: str, title: str) -> alt.LayerChart
         x=alt.X(f"{column}:Q", axis=alt.Axis(title=title, format="~s", tickCount=5)),
     )
     bars = base.mark_bar(cornerRadiusEnd=3).encode(
-        color=_tier(), tooltip=[alt.Tooltip("tier_name:N", title="Tier"), alt.Tooltip(f"{column}:Q", title=title, format=",d")]
+        color=_tier(),
+        tooltip=[alt.Tooltip("tier_name:N", title="Tier"), alt.Tooltip(f"{column}:Q", title=title, format=",d")],
     )
-    labels = base.mark_text(align="left", dx=6, color=MUTED, fontSize=13).encode(text=alt.Text(f"{column}:Q", format=",d"))
+    labels = base.mark_text(align="left", dx=6, color=MUTED, fontSize=13).encode(
+        text=alt.Text(f"{column}:Q", format=",d")
+    )
     return (bars + labels).properties(height=alt.Step(44))
 
 
@@ -301,3 +312,17 @@ def arrivals(frame: pd.DataFrame) -> alt.Chart:
         )
         .properties(height=200)
     )
+
+
+def by_stage(frame: pd.DataFrame, tier: str) -> alt.LayerChart:
+    """Accounts of a tier by the stage that they are in. Takes stage, accounts, in the order to show."""
+    frame = frame.assign(name=[words.stage(stage) for stage in frame["stage"]])
+    base = alt.Chart(frame).encode(
+        y=alt.Y("name:N", sort=list(frame["name"]), axis=alt.Axis(title=None, labelLimit=180, ticks=False)),
+        x=alt.X("accounts:Q", axis=alt.Axis(title="Accounts", format="~s", tickMinStep=1, tickCount=5)),
+    )
+    bars = base.mark_bar(color=TIER_COLOURS[tier], cornerRadiusEnd=3).encode(
+        tooltip=[alt.Tooltip("name:N", title="Stage"), alt.Tooltip("accounts:Q", title="Accounts", format=",d")]
+    )
+    labels = base.mark_text(align="left", dx=6, color=MUTED).encode(text=alt.Text("accounts:Q", format=",d"))
+    return (bars + labels).properties(height=alt.Step(28))

@@ -157,3 +157,27 @@ def _write(name: str, default: str) -> None:
         del st.query_params[name]
     elif value != default:
         st.query_params[name] = value
+
+
+def tabs(name: str, options: dict[str, str], default: str) -> str:
+    """Parts of a page to choose from, mirrored in the URL; only the chosen one is computed."""
+    key = f"filter_{name}"
+    said = st.query_params.get(name, default)
+    st.session_state[key] = said if said in options else default
+    st.segmented_control(
+        "Part",
+        list(options),
+        format_func=lambda option: options[option],
+        key=key,
+        on_change=_write_part,
+        args=(name, default),
+        label_visibility="collapsed",
+        required=True,
+    )
+    return st.session_state[key] or default
+
+
+def _write_part(name: str, default: str) -> None:
+    if st.session_state[f"filter_{name}"] is None:
+        st.session_state[f"filter_{name}"] = default
+    _write(name, default)

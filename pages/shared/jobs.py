@@ -36,7 +36,8 @@ class Job:
         """Run the commands and keep what they print."""
         code = 1
         try:
-            for self.doing, arguments in self.commands:
+            for doing, arguments in self.commands:
+                self.doing = doing
                 code = self._one(arguments)
                 if code:
                     break

@@ -47,7 +47,7 @@ def nothing(what: str, **reset: str | None) -> None:
         kept = [words.TIERS.get(view.tier or "", ""), view.service or "", view.in_words]
         st.caption(f"for {' · '.join(words.plain(part) for part in kept if part)}", width="content")
         page = st.session_state.get("_page", links.TIER_BOARD)
-        gone = {name: None for name in reset} | {"tier": "all", "service": "all", "period": "all"}
+        gone = dict.fromkeys(reset) | {"tier": "all", "service": "all", "period": "all"}
         st.page_link(
             page,
             label="Show all of them",
@@ -83,3 +83,15 @@ def coverage_in_words() -> str:
     if found.empty or not found.iloc[0]["calls"] or words.missing(found.iloc[0]["calls_resolved"]):
         return ""
     return f"{words.share(found.iloc[0]['calls_resolved'] / found.iloc[0]['calls'], 1)} of calls have a name"
+
+
+def unknown_account(account: str) -> None:
+    """A link to an account that this snapshot does not have."""
+    with st.container(border=True, horizontal_alignment="center"):
+        st.markdown("### :material/person_off: No such account", width="content")
+        st.caption(
+            f"{words.plain(account)} is not in this snapshot. Accounts that turn out to be one company are joined, "
+            "and the link then names the old one.",
+            width="content",
+        )
+        links.link(links.DIRECTORY, "Look for it in the directory", icon=":material/groups:", tier="all")

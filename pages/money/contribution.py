@@ -1,0 +1,153 @@
+"""What each tier brings and costs, and what is left: revenue less cost to serve, down to the account and the bill."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import charts, figures, filters, links, reads, states, tables, words
+
+PARTS = {"accounts": "By account", "months": "By month", "costs": "Where the costs come from"}
+NO_PRICE = "no bill, cost or rate covers this in this period"
+
+
+def summed(frame: pd.DataFrame, column: str) -> float | None:
+    """The sum of a column; None where every cell is missing."""
+    total = frame[column].astype(float).sum(min_count=1)
+    return None if words.missing(total) else float(total)
+
+
+def cards(tiers: pd.DataFrame, ledger: pd.DataFrame) -> list[dict]:
+    """Revenue, cost, contribution, its share of revenue, and what no account could be charged with."""
+    revenue, cost = summed(tiers, "revenue"), summed(tiers, "cost_to_serve")
+    left, before = summed(tiers, "contribution"), summed(tiers, "contribution_before")
+    unallocated, whole = summed(ledger, "unallocated"), summed(ledger, "ledger")
+    n = words.plural(tiers["accounts"].sum(), "account")
+    common = {"metric": "contribution_by_tier", "n": n, "lacking": NO_PRICE}
+    part = left / revenue if revenue and left is not None else None
+    return [
+        {"label": "Revenue", "value": words.money(revenue, currency), **common},
+        {"label": "Cost to serve", "value": words.money(cost, currency), **common},
+        {
+            "label": "Contribution",
+            "value": words.money(left, currency, sign=True),
+            "now": left,
+            "before": before,
+            "good": "up",
+            **common,
+        },
+        {"label": "of revenue", "value": words.share(part), **common, "lacking": "there is no revenue"},
+        {
+            "label": "Unallocated cost",
+            "value": words.money(unallocated, currency),
+            "metric": "cost_tie_out",
+            "n": f"{words.money(whole, currency)} billed",
+            "lacking": "no bill was read for this period",
+        },
+    ]
+
+
+def by_account() -> None:
+    """The accounts, and how few of them carry the rest."""
+    frame = reads.read("contribution_by_account", tier=view.tier, **view.dates)
+    if frame.empty:
+        states.nothing("accounts with money")
+        return
+    losing = int((frame["contribution"].astype(float) < 0).sum())
+    with st.container(border=True):
+        st.markdown("##### How few carry the rest", anchors=False)
+        st.caption(f"{words.count(losing)} of {words.plural(len(frame), 'account')} cost more than they bring.")
+        st.altair_chart(
+            charts.concentration(frame, currency),
+            alt=f"Running contribution, best account first; {losing} of {len(frame)} accounts take from it",
+        )
+    columns = {"name": tables.text("Account"), "tier_name": tables.text("Tier"), "calls": tables.number("Calls")}
+    columns |= {"revenue": tables.money("Revenue")}
+    columns |= {column: tables.money(name) for column, (name, _) in charts.COSTS.items()}
+    columns |= {"cost_to_serve": tables.money("Cost to serve"), "contribution": tables.money("Contribution")}
+    tables.table(
+        frame.assign(tier_name=frame["tier"].map(words.TIERS)).sort_values("contribution", ascending=False),
+        columns,
+        name="contribution_by_account",
+        alt="Accounts with revenue, each cost and contribution, the best first",
+        account="name",
+    )
+
+
+def by_month() -> None:
+    """The same by month."""
+    frame = reads.read("contribution_by_month", tier=view.tier)
+    if frame.empty:
+        states.nothing("months with money")
+        return
+    with st.container(border=True):
+        st.altair_chart(charts.contribution_over_time(frame, currency), alt="Contribution a month by tier")
+    tables.table(
+        frame.assign(tier_name=frame["tier"].map(words.TIERS)).sort_values(["month", "tier"], ascending=[False, True]),
+        {
+            "month": tables.when("Month", form="MMM YYYY"),
+            "tier_name": tables.text("Tier"),
+            "revenue": tables.money("Revenue"),
+            "cost_to_serve": tables.money("Cost to serve"),
+            "contribution": tables.money("Contribution"),
+        },
+        name="contribution_by_month",
+        alt="Revenue, cost and contribution by month and tier",
+    )
+
+
+def costs(ledger: pd.DataFrame) -> None:
+    """Every pool of the bill, how it is shared out, and that allocated + unallocated is what was billed."""
+    if ledger.empty:
+        states.nothing("bill")
+        return
+    whole, out, rest = (summed(ledger, column) or 0 for column in ("ledger", "allocated", "unallocated"))
+    ties = "ties to the cent" if abs(whole - out - rest) < 0.005 else "does not tie"
+    exact = [words.money(value, currency, exact=True).replace("$", r"\$") for value in (out, rest, whole)]
+    st.markdown(f"Allocated **{exact[0]}** + unallocated **{exact[1]}** = billed **{exact[2]}**: it {ties}.")
+    symbol = words.SYMBOLS.get(currency, "")
+    exact_money = {
+        c: tables.number(c.capitalize(), form=f"{symbol}%,.2f") for c in ("ledger", "allocated", "unallocated")
+    }
+    tables.table(
+        ledger,
+        {
+            "month": tables.when("Month", form="MMM YYYY"),
+            "pool": tables.text("Pool"),
+            "method": tables.text("Method"),
+            "driver": tables.text("Shared out by"),
+            **exact_money,
+        },
+        name="cost_tie_out",
+        alt="Cost pools by month: billed, allocated and unallocated",
+    )
+
+
+view = filters.view()
+currency = reads.currency()
+tiers = reads.read("contribution_by_tier", **view.compared)
+if view.tier:
+    tiers = tiers[tiers["tier"] == view.tier]
+ledger = reads.read("cost_tie_out", **view.dates)
+figures.row(cards(tiers, ledger))
+with st.container(border=True):
+    st.markdown("##### What they bring and what they cost", anchors=False)
+    said = ", ".join(
+        f"{words.TIERS[r.tier]} {words.money(r.contribution, currency, sign=True)}" for r in tiers.itertuples()
+    )
+    st.altair_chart(charts.money_by_tier(tiers, currency), alt=f"Revenue and cost by tier; contribution: {said}")
+    for row in tiers.itertuples():
+        if not words.missing(row.unpriced_reason) and row.unpriced_reason:
+            st.caption(f":material/info: {words.TIERS[row.tier]}: {words.plain(row.unpriced_reason)}")
+if view.tier == "internal":
+    st.caption(
+        "Internal teams are judged by cost and efficiency, not revenue: see the cost of 1,000 calls on the tier board."
+    )
+part = filters.tabs("part", PARTS, "accounts")
+if part == "accounts":
+    by_account()
+elif part == "months":
+    by_month()
+else:
+    costs(ledger)
+figures.about("contribution_by_tier", "contribution_by_account", "contribution_by_month", "cost_tie_out")
+if view.tier:
+    links.link(links.CONTRIBUTION, "All tiers", icon=":material/arrow_back:", tier="all")

@@ -1,0 +1,93 @@
+"""Who is stuck, why, what it is worth and whose move it is: the work list of evangelists and sales."""
+
+from typing import Any
+
+import streamlit as st
+
+from pages.shared import charts, figures, filters, links, reads, states, tables, words
+
+CARDS = 3
+
+
+def cards(frame) -> list[dict]:
+    """How many, worth what, for how long, and how many are nobody's."""
+    n = words.plural(len(frame), "stalled account")
+    common = {"metric": "stalled", "n": n}
+    risk = frame["value_at_risk"].astype(float).sum(min_count=1)
+    unowned = int((frame["owner"].isna() | (frame["owner"] == "")).sum())
+    return [
+        {"label": "Stalled accounts", "value": words.count(len(frame)), **common},
+        {
+            "label": "Value at risk",
+            "value": words.money(risk, currency),
+            "lacking": "too few of this tier have converted to say what one is worth",
+            **common,
+        },
+        {"label": "Median wait", "value": f"{words.plural(round(frame['days'].median()), 'day')}", **common},
+        {"label": "Without an owner", "value": words.count(unowned), **common},
+    ]
+
+
+def urgent(row: Any) -> None:
+    """One account to act on first."""
+    with st.container(border=True, height="stretch", gap="small"):
+        st.markdown(f"#### {charts.mark(row.tier)} {words.plain(row.name)}", anchors=False)
+        worth = words.money(row.value_at_risk, currency).replace("$", r"\$")
+        st.markdown(f"**{worth} at risk** · {words.plural(round(row.days), 'day')} at {words.stage_at(row.stage)}")
+        st.markdown(f":orange[{words.plain(row.reason_label)}]")
+        if not words.missing(row.evidence) and row.evidence:
+            st.caption(words.plain(row.evidence))
+        if not words.missing(row.next_action) and row.next_action:
+            st.markdown(f":material/arrow_forward: {words.plain(row.next_action)}")
+        st.space("stretch")
+        links.link(links.ACCOUNT, "Open the account", icon=":material/badge:", account=row.account_id)
+
+
+view = filters.view()
+currency = reads.currency()
+counted = reads.read("stall_reasons", tier=view.tier)
+stages = [s for tier in words.TIERS if view.tier in (None, tier) for s in reads.stages(tier)]
+stages = {s: words.stage(s) for s in dict.fromkeys(stages) if s in set(counted["stage"])}
+reasons = dict(zip(counted["reason"], counted["reason_label"], strict=True))
+with st.container(horizontal=True, gap="small"):
+    stage = filters.choice("stage", "Stage", {"all": "All stages", **stages}, "all", 190)
+    reason = filters.choice("reason", "Reason", {"all": "All reasons", **reasons}, "all", 300)
+    sought = filters.search("search", "Name or domain")
+asked = {"tier": view.tier, "stage": None if stage == "all" else stage}
+found = reads.read("stalled", **asked, reason=None if reason == "all" else reason, search=sought)
+
+if found.empty:
+    states.nothing("stalled accounts", stage=None, reason=None, search=None)
+else:
+    figures.row(cards(found))
+    with st.container(border=True):
+        st.markdown("##### Why they stall", anchors=False)
+        why = reads.read("stall_reasons", **asked)
+        top = why.groupby("reason_label")["accounts"].sum()
+        st.altair_chart(charts.reasons(why), alt=f"Stalled accounts by reason; the most: {top.idxmax()}, {top.max()}")
+    first = found.sort_values("value_at_risk", ascending=False, na_position="last").head(CARDS)
+    st.markdown("##### Worth the most", anchors=False)
+    with st.grid(CARDS, min_column_width=260, gap="small") as grid:
+        for row in first.itertuples():
+            with grid.cell():
+                urgent(row)
+    st.markdown("##### All of them", anchors=False)
+    tables.table(
+        found.assign(tier_name=found["tier"].map(words.TIERS), stage_name=found["stage"].map(words.stage)),
+        {
+            "name": tables.text("Account"),
+            "tier_name": tables.text("Tier"),
+            "stage_name": tables.text("Stage"),
+            "days": tables.number("Days", form="%.0f"),
+            "threshold_days": tables.number("Stalled after", form="%.0f"),
+            "reason_label": tables.text("Reason"),
+            "value_at_risk": tables.money("Value at risk"),
+            "owner": tables.text("Owner"),
+            "next_action": tables.text("Next"),
+            "evidence": tables.text("What it rests on"),
+        },
+        name="stalled",
+        alt="Stalled accounts with stage, days, reason, value at risk and next action",
+        account="name",
+    )
+    figures.about("stalled", "stall_reasons", n=words.plural(len(found), "account"))

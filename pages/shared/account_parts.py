@@ -1,0 +1,371 @@
+"""The parts of the Account page: each reads its own metric and draws it."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import charts, figures, filters, links, reads, tables, words
+
+RELATIONS = {
+    "employer": "its employer pays",
+    "partner": "a partner pays",
+    "developer": "the developer pays",
+    "internal": "an internal team",
+    "nobody": "nobody pays",
+    "unknown": "who pays is not known",
+}
+KINDS = {
+    "organization": "Organization",
+    "developer": "Developer without an organization",
+    "nobody": "Calls without a known developer",
+}
+
+
+def get(row: Any, name: str) -> Any:
+    """A column of a row, None where the metric does not have it."""
+    value = getattr(row, name, None)
+    return None if words.missing(value) else value
+
+
+def title(row: Any) -> None:
+    """The account's name with what it is."""
+    badges = [f":gray-badge[{KINDS.get(get(row, 'kind'), 'Account')}]"]
+    badges += [f":gray-badge[{words.plain(get(row, name))}]" for name in ("bucket", "ladder") if get(row, name)]
+    st.markdown(
+        f"## {words.plain(row.name)}\n{charts.mark(row.tier)} **{words.TIERS[row.tier]}** &nbsp; {' '.join(badges)}",
+        anchors=False,
+    )
+    facts = [
+        words.plain(get(row, "domain")) if get(row, "domain") else "",
+        f"signed up {words.day(get(row, 'signed_up_at'))}" if get(row, "signed_up_at") else "",
+        f"came by {words.plain(get(row, 'channel'))}" if get(row, "channel") else "",
+        f"owner: {words.plain(get(row, 'owner'))}" if get(row, "owner") else "no owner",
+        f"tier by rule: {words.plain(get(row, 'tier_rule'))}" if get(row, "tier_rule") else "",
+    ]
+    st.caption(" · ".join(fact for fact in facts if fact))
+
+
+def chain(row: Any) -> None:
+    """Developer → application → organization → payer → contract, each with what is known of it."""
+    relation = RELATIONS.get(get(row, "relation"), "who pays is not known")
+    paying = "pays itself" if get(row, "is_payer") else relation
+    contract = get(row, "contract_terms") or get(row, "contract") or ""
+    links_ = [
+        (":material/person:", words.plural(get(row, "developers") or 0, "developer"), "who integrate"),
+        (":material/apps:", words.plural(get(row, "applications") or 0, "application"), "what they build"),
+        (
+            ":material/domain:",
+            words.plain(row.name) if row.kind == "organization" else "No organization",
+            "who they belong to",
+        ),
+        (":material/account_balance_wallet:", "Payer" if get(row, "is_payer") else "No payer", paying),
+        (":material/contract:", words.plain(contract) if contract else "No contract", "what was agreed"),
+    ]
+    with st.grid(5, min_column_width=150, gap="small"):
+        for icon, name, note in links_:
+            st.markdown(f"{icon} **{name}**  \n:small[:gray[{note}]]")
+
+
+def figures_of(row: Any, account: str) -> None:
+    """Calls, errors, contribution and stage, for the period."""
+    view = filters.view()
+    calls = reads.read("calls_by_day", account=account, service=view.service, **view.dates)
+    before = (
+        reads.read(
+            "calls_by_day", account=account, service=view.service, date_from=view.before_from, date_to=view.before_to
+        )
+        if view.before_from
+        else calls.iloc[:0]
+    )
+    months = reads.read("account_months", account=account)
+    currency = reads.currency()
+    total, earlier = calls["calls"].sum(), before["calls"].sum() if view.before_from else None
+    bad = (calls["client_errors"].sum() + calls["server_errors"].sum()) / total if total else None
+    recent = months[pd.to_datetime(months["month"]) >= pd.Timestamp(view.date_from).replace(day=1)]
+    n = words.plural(total, "call")
+    figures.row(
+        [
+            {
+                "label": "Calls",
+                "value": words.count(total),
+                "metric": "calls_by_day",
+                "n": n,
+                "now": total,
+                "before": earlier,
+                "good": "up",
+            },
+            {
+                "label": "Errors",
+                "value": words.share(bad, 1),
+                "metric": "calls_by_day",
+                "n": n,
+                "lacking": "there were no calls in this period",
+            },
+            {
+                "label": "Revenue",
+                "value": words.money(recent["revenue"].sum(min_count=1), currency),
+                "metric": "account_months",
+                "n": words.plural(len(recent), "month"),
+                "lacking": "no invoice of this account in these months",
+            },
+            {
+                "label": "Contribution",
+                "value": words.money(recent["contribution"].sum(min_count=1), currency, sign=True),
+                "metric": "account_months",
+                "n": words.plural(len(recent), "month"),
+                "lacking": "nothing is priced for this account",
+            },
+            {
+                "label": "Stage",
+                "value": words.stage(get(row, "stage")),
+                "metric": "account_stages",
+                "lacking": "no stage was reached yet",
+            },
+        ]
+    )
+
+
+def is_stalled(row: Any) -> bool:
+    """Whether the account is in its stage for longer than those who moved on."""
+    return bool(get(row, "stalled"))
+
+
+def stalled(row: Any) -> None:
+    """Why it stalls, what that rests on, what it is worth and whose move it is."""
+    currency = reads.currency()
+    with st.container(border=True):
+        days = get(row, "days")
+        waited = f", for {words.plural(round(days), 'day')}" if days is not None else ""
+        why = words.plain(get(row, "reason_label") or words.reason(get(row, "reason")))
+        st.markdown(
+            f"#### :orange[:material/hourglass_top: Stalled at {words.stage_at(get(row, 'stage'))}{waited}: {why}]",
+            anchors=False,
+        )
+        if get(row, "evidence"):
+            st.markdown(f"**What it rests on:** {words.plain(row.evidence)}")
+        if get(row, "next_action"):
+            st.markdown(f"**Next:** {words.plain(row.next_action)}")
+        notes = []
+        if get(row, "value_at_risk") is not None:
+            notes.append(f"{words.money(row.value_at_risk, currency)} at risk".replace("$", r"\$"))
+        if get(row, "threshold_days") is not None:
+            basis = words.plain(get(row, "threshold_basis")) if get(row, "threshold_basis") else "its tier"
+            notes.append(f"stalled after {words.plural(round(row.threshold_days), 'day')} ({basis})")
+        secondary = reads.listed(get(row, "secondary_reasons"))
+        if secondary:
+            notes.append("also: " + ", ".join(words.plain(words.reason(r)).lower() for r in secondary))
+        if notes:
+            st.caption(" · ".join(notes))
+
+
+def choices(found: pd.DataFrame) -> None:
+    """Accounts to choose from."""
+    if found.empty:
+        st.caption("No account has that in its name, domain or e-mail.")
+        return
+    tables.table(
+        found.assign(tier_name=found["tier"].map(words.TIERS), stage_name=found["stage"].map(words.stage)),
+        {
+            "name": tables.text("Account"),
+            "tier_name": tables.text("Tier"),
+            "domain": tables.text("Domain"),
+            "stage_name": tables.text("Stage"),
+            "calls": tables.number("Calls"),
+        },
+        name="choices",
+        alt="Accounts to choose from, the busiest first",
+        account="name",
+    )
+
+
+def empty(what: str) -> None:
+    """A part that has nothing, in a sentence."""
+    st.caption(f":material/inbox: {what}")
+
+
+def activity(account: str) -> None:
+    """Calls a day, and what was refused."""
+    view = filters.view()
+    calls = reads.read("calls_by_day", account=account, service=view.service, **view.dates)
+    if calls.empty or not calls["calls"].sum():
+        empty("It made no calls in this period.")
+    else:
+        share = words.share(calls["ok"].sum() / calls["calls"].sum())
+        st.altair_chart(charts.activity(calls), alt=f"Calls a day by outcome; {share} were answered")
+    refused = reads.read("account_refusals", account=account, **view.dates)
+    st.markdown("##### What was refused or failed", anchors=False)
+    if refused.empty:
+        empty("Nothing was refused in this period.")
+    else:
+        tables.table(
+            refused,
+            {
+                "service": tables.text("Service"),
+                "route": tables.text("Route"),
+                "status_class": tables.text("Status"),
+                "refusal": tables.text("Refused because"),
+                "calls": tables.number("Calls"),
+                "share": tables.part("Share of its calls"),
+                "sample_path": tables.text("Sample"),
+            },
+            name="refusals",
+            alt="Refused and failed calls by route and reason",
+        )
+    st.markdown("##### Applications", anchors=False)
+    applications = reads.read("account_applications", account=account)
+    if applications.empty:
+        empty("No application is known.")
+        return
+    tables.table(
+        applications,
+        {
+            "application": tables.text("Application"),
+            "credential": tables.text("Credential"),
+            "plan": tables.text("Plan"),
+            "environment": tables.text("Environment"),
+            "calls": tables.number("Calls"),
+            "ok": tables.number("Answered"),
+            "last_call_at": tables.when("Last call"),
+        },
+        name="applications",
+        alt="Applications with plan, calls and last call",
+    )
+
+
+def money(account: str) -> None:
+    """Revenue, costs and contribution by month, and the invoices."""
+    months, currency = reads.read("account_months", account=account), reads.currency()
+    if months.empty:
+        empty("No money is known of this account: no bill, no priced usage, no ticket.")
+    else:
+        whole = words.money(months["contribution"].sum(min_count=1), currency, sign=True)
+        st.altair_chart(charts.money_by_month(months, currency), alt=f"Revenue and costs by month; {whole} in all")
+        columns = {"month": tables.when("Month", form="MMM YYYY"), "calls": tables.number("Calls")}
+        columns |= {"revenue": tables.money("Revenue")}
+        columns |= {column: tables.money(name) for column, (name, _) in charts.COSTS.items()}
+        columns |= {"contribution": tables.money("Contribution")}
+        tables.table(months, columns, name="months", alt="Money by month")
+    invoices = reads.read("account_invoices", account=account)
+    st.markdown("##### Invoices", anchors=False)
+    if invoices.empty:
+        empty("No invoice.")
+        return
+    tables.table(
+        invoices,
+        {
+            "number": tables.text("Number"),
+            "status": tables.text("Status"),
+            "total": tables.number("Total", form="%,.2f"),
+            "currency": tables.text("Currency"),
+            "paid_at": tables.when("Paid"),
+            "net_revenue": tables.money("Net revenue"),
+        },
+        name="invoices",
+        alt="Invoices with status, total and net revenue",
+    )
+
+
+def stages(account: str) -> None:
+    """The stages that were reached, when, and by which event."""
+    reached = reads.read("account_stages", account=account)
+    if reached.empty:
+        empty("No stage was reached yet.")
+        return
+    tables.table(
+        reached.assign(stage_name=reached["stage"].map(words.stage)),
+        {
+            "stage_name": tables.text("Stage"),
+            "reached_at": tables.when("Reached"),
+            "event": tables.text("By"),
+            "days_to_next": tables.number("Days to the next", form="%.0f"),
+        },
+        name="stages",
+        alt="Stages with the day that each was reached",
+    )
+
+
+def people(account: str) -> None:
+    """The developers, and what ties the records of this account together."""
+    found = reads.read("account_people", account=account)
+    st.markdown("##### Developers", anchors=False)
+    if found.empty:
+        empty("No developer is known.")
+    else:
+        tables.table(
+            found,
+            {
+                "name": tables.text("Name"),
+                "email": tables.text("E-mail"),
+                "signed_up_at": tables.when("Signed up"),
+                "evidence": tables.text("Belongs here by"),
+                "confidence": tables.part("Confidence"),
+                "first_call_at": tables.when("First call"),
+                "last_call_at": tables.when("Last call"),
+            },
+            name="people",
+            alt="Developers with the evidence that they belong to this account",
+        )
+    st.markdown("##### Evidence of links", anchors=False)
+    evidence = reads.read("account_links", account=account)
+    if evidence.empty:
+        empty("No link to a record of another source.")
+        return
+    tables.table(
+        evidence,
+        {
+            "left": tables.text("This record"),
+            "right": tables.text("and this one"),
+            "evidence": tables.text("are linked by"),
+            "confidence": tables.part("Confidence"),
+        },
+        name="links",
+        alt="Links between records with their evidence and confidence",
+    )
+
+
+def support(account: str) -> None:
+    """The tickets."""
+    tickets = reads.read("account_tickets", account=account)
+    if tickets.empty:
+        empty("No ticket.")
+        return
+    tables.table(
+        tickets,
+        {
+            "subject": tables.text("Subject"),
+            "status": tables.text("Status"),
+            "priority": tables.text("Priority"),
+            "created_at": tables.when("Opened"),
+            "first_reply_minutes": tables.number("First reply (min)", form="%,.0f"),
+            "breached": st.column_config.CheckboxColumn("SLA breached"),
+        },
+        name="tickets",
+        alt="Support tickets with status and first reply",
+    )
+
+
+def timeline(account: str) -> None:
+    """What happened, the latest first."""
+    events = reads.read("account_timeline", account=account)
+    if events.empty:
+        empty("Nothing is known to have happened.")
+        return
+    events = events.sort_values("occurred_at", ascending=False)
+    tables.table(
+        events,
+        {
+            "occurred_at": tables.when("When (UTC)", form="D MMM YYYY HH:mm"),
+            "kind": tables.text("What"),
+            "text": tables.text("More", width="large"),
+        },
+        name="timeline",
+        alt="Events of this account, the latest first",
+    )
+
+
+def back() -> None:
+    """The ways back to the lists."""
+    with st.container(horizontal=True, gap="small"):
+        links.link(links.DIRECTORY, "Directory", icon=":material/arrow_back:")
+        links.link(links.STALLED, "Stalled", icon=":material/arrow_back:")

@@ -1,0 +1,48 @@
+"""What people decide about an account in the pages: its owner and notes, saved with who and when."""
+
+from typing import Any
+
+import streamlit as st
+
+from data_sources import judgements, program
+from pages.shared import access, ledger, words
+
+
+def draw(account: str) -> None:
+    """The owner and the notes, with what is needed to change them."""
+    owner = ledger.judged(judgements.AccountOwner, account)
+    notes = ledger.judged(judgements.AccountNote, account)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("##### Owner", anchors=False)
+        if owner:
+            st.markdown(f"**{words.plain(owner[0].owner)}**")
+            st.caption(f"set by {words.plain(owner[0].author)}, {words.moment(owner[0].decided_at)}")
+        else:
+            st.caption("Nobody looks after this account.")
+        with st.form("owner", clear_on_submit=True, border=False):
+            name = st.text_input("New owner", max_chars=120, placeholder="Name or e-mail")
+            if st.form_submit_button("Set owner", icon=":material/person_add:") and name.strip():
+                _save(judgements.AccountOwner(account_id=account, owner=name.strip(), **_by()))
+    with right:
+        st.markdown("##### Notes", anchors=False)
+        for note in notes:
+            with st.container(border=True, gap="xxsmall"):
+                st.markdown(words.plain(note.text))
+                st.caption(f"{words.plain(note.author)}, {words.moment(note.decided_at)}")
+        if not notes:
+            st.caption("No note yet.")
+        with st.form("note", clear_on_submit=True, border=False):
+            text = st.text_area("New note", max_chars=4000, height=100)
+            if st.form_submit_button("Add note", icon=":material/add_comment:") and text.strip():
+                _save(judgements.AccountNote(account_id=account, text=text.strip(), **_by()))
+    st.caption("Owners and notes are kept for good and enter the lists with the next build.")
+
+
+def _by() -> dict[str, Any]:
+    return {"author": access.who(), "decided_at": program.now()}
+
+
+def _save(judgement: Any) -> None:
+    ledger.the_store().judge(judgement)
+    st.rerun()

@@ -1,0 +1,79 @@
+"""What the ledger says of each source: when it was read, what came, what was rejected, what failed. And judgements kept."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from sqlmodel import desc, func, select
+
+from data_sources import ledger, store
+from pages.shared import reads
+
+SHOWN_REJECTS = 200
+
+
+@st.cache_resource
+def _opened(home: str) -> Any:
+    return store.open_store(home)
+
+
+def the_store() -> Any:
+    """The store of the home, opened once a server."""
+    return _opened(str(reads.home()))
+
+
+def judged(model: type, account: str) -> list[Any]:
+    """The judgements of one kind about an account that were not undone, the newest first."""
+    asked = select(model).where(model.account_id == account, model.undone_at.is_(None))
+    with the_store().session() as session:
+        return list(session.exec(asked.order_by(desc(model.decided_at), desc(model.id))))
+
+
+def logs() -> pd.DataFrame:
+    """A row a log source: files, lines, accepted, rejected, blank, read_at, last_event_at, error."""
+    chunk, file = ledger.LogChunk, ledger.LogFile
+    counted = select(
+        chunk.source,
+        func.sum(chunk.lines),
+        func.sum(chunk.accepted),
+        func.sum(chunk.rejected),
+        func.sum(chunk.blank),
+        func.max(chunk.read_at),
+        func.max(chunk.last_at),
+    ).group_by(chunk.source)
+    files = select(file.source, func.count(), func.max(file.error)).group_by(file.source)
+    names = ["source", "lines", "accepted", "rejected", "blank", "read_at", "last_event_at"]
+    with the_store().session() as session:
+        lines = pd.DataFrame([tuple(row) for row in session.exec(counted)], columns=names)
+        seen = pd.DataFrame([tuple(row) for row in session.exec(files)], columns=["source", "files", "error"])
+    return seen.merge(lines, on="source", how="outer")
+
+
+def streams() -> pd.DataFrame:
+    """The last run of each stream: source, stream, started_at, status, records, changed, rejected, error."""
+    run = ledger.StreamRun
+    newest = select(func.max(run.id)).group_by(run.source, run.stream)
+    columns = ["source", "stream", "started_at", "finished_at", "status", "records", "changed", "rejected", "error"]
+    with the_store().session() as session:
+        rows = session.exec(select(run).where(run.id.in_(newest)).order_by(run.source, run.stream))
+        return pd.DataFrame([[getattr(row, c) for c in columns] for row in rows], columns=columns)
+
+
+def rejected() -> pd.DataFrame:
+    """The latest records and rows that did not fit, with the reason."""
+    one = ledger.RejectedRecord
+    columns = ["source", "stream", "record_id", "file", "line_no", "reason", "text", "rejected_at"]
+    with the_store().session() as session:
+        rows = session.exec(select(one).order_by(desc(one.id)).limit(SHOWN_REJECTS))
+        frame = pd.DataFrame([[getattr(row, c) for c in columns] for row in rows], columns=columns)
+    return frame.assign(file=[Path(f).name if f else None for f in frame["file"]])
+
+
+def runs(limit: int = 10) -> pd.DataFrame:
+    """The latest runs: started_at, finished_at, kind, status, message."""
+    run = ledger.Run
+    columns = ["started_at", "finished_at", "kind", "status", "message"]
+    with the_store().session() as session:
+        rows = session.exec(select(run).order_by(desc(run.started_at)).limit(limit))
+        return pd.DataFrame([[getattr(row, c) for c in columns] for row in rows], columns=columns)
