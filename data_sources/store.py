@@ -1,5 +1,6 @@
 """The database behind records, judgements and ledger: SQLite in the home by default, PostgreSQL by URL."""
 
+import json
 import os
 import secrets
 from collections.abc import Iterable, Iterator
@@ -62,7 +63,9 @@ class Store:
     def _upsert_batch(self, connection: Connection, model: type[Record], rows: list[dict[str, Any]]) -> int:
         insert = self._insert(model.__table__)
         if self.engine.dialect.name == "sqlite":
-            return connection.execute(self._or_update(model, insert), rows).rowcount
+            statement = self._or_update(model, insert).compile(dialect=self.engine.dialect)
+            values = _sqlite_values(model.__table__.columns, rows)
+            return connection.exec_driver_sql(str(statement), values).rowcount
         # PostgreSQL's driver sends many rows in one statement and then does not count those that changed.
         incoming = Table(
             f"incoming_{uuid4().hex}",
@@ -191,6 +194,20 @@ def _batches(rows: Iterable[Any], size: int = BATCH_ROWS) -> Iterator[list[Any]]
             batch = []
     if batch:
         yield batch
+
+
+def _sqlite_values(columns: Any, rows: list[dict[str, Any]]) -> list[tuple]:
+    """Rows as SQLite stores them, a column at a time: SQLAlchemy's own way takes twice as long for a million rows."""
+    values = []
+    for column in columns:
+        name, kind = column.name, column.type
+        if isinstance(kind, JSON):
+            values.append([None if row[name] is None else json.dumps(row[name]) for row in rows])
+        elif isinstance(kind, DateTime):
+            values.append([None if row[name] is None else row[name].isoformat(" ", "microseconds") for row in rows])
+        else:
+            values.append([row[name] for row in rows])
+    return list(zip(*values, strict=True))
 
 
 def _comparable(column: Any) -> Any:
