@@ -1,0 +1,21 @@
+-- One row per account: when it signed up, and through which channel, as its first developer's record or registration says.
+
+with said as (
+    select developer_account.account_id, developer.created_at, developer.channel, developer.node
+    from developer
+    join developer_account using (node)
+
+    union all
+
+    select developer_account.account_id, portal_event.occurred_at, portal_event.channel, developer_account.node
+    from portal_event
+    join developer_account on developer_account.developer_id = portal_event.developer_ref
+    where portal_event.kind = 'registered'
+)
+
+select
+    account_id,
+    min(created_at) as signed_up_at,
+    arg_min(channel, (created_at, node)) filter (where channel is not null) as channel
+from said
+group by account_id

@@ -1,0 +1,16 @@
+-- One row: which kinds of money any source tells of. What no source tells is shown as missing, never as 0.
+
+select
+    exists (select 1 from raw_billing_customer) or exists (select 1 from raw_invoice) as has_billing,
+    exists (select 1 from cost_entry) as has_costs,
+    exists (select 1 from raw_ticket) as has_support,
+    (select support_micros_per_minute from setting) is not null as has_support_rate,
+    exists (select 1 from raw_outreach_activity) as has_outreach,
+    concat_ws(
+        '; ',
+        case when not exists (select 1 from raw_billing_customer) and not exists (select 1 from raw_invoice)
+            then 'no billing source: revenue unknown' end,
+        case when not exists (select 1 from cost_entry) then 'no cloud bill: infrastructure cost unknown' end,
+        case when exists (select 1 from raw_ticket) and (select support_micros_per_minute from setting) is null
+            then 'no support rate in program.toml: support cost unknown' end
+    ) as missing

@@ -1,0 +1,13 @@
+-- One row per pool and period (a day, or the month of a bill that is by the month): what the cloud bill says, in whole micros.
+
+select
+    pool,
+    any_value(driver) as driver,
+    any_value(service) as service,
+    case when period_kind = 'month' then month else day end as period_start,
+    period_kind,
+    month,
+    cast(coalesce(sum(cost_micros), 0) as bigint) as cost_micros,
+    count(*) filter (where cost_micros is null) as unpriced
+from cost_entry
+group by pool, period_start, period_kind, month

@@ -1,0 +1,11 @@
+-- One row per account and stage that it left for the next one of its tier, with the days that it took.
+
+select
+    here.account_id,
+    here.tier,
+    here.stage,
+    here.position,
+    next.stage as next_stage,
+    date_diff('second', here.reached_at, next.reached_at) / 86400.0 as days
+from account_stage as here
+join account_stage as next on next.account_id = here.account_id and next.position = here.position + 1
