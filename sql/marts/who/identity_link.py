@@ -77,7 +77,9 @@ def build(con, now) -> None:
         for ok, able in zip(held, strong, strict=True)
     ]
     table = links.append_column("accepted", pa.array(held, pa.bool_())).append_column("why", pa.array(why, pa.string()))
-    table = table.append_column("cluster", pa.array(np.array(roots, dtype=np.int64)[codes[:count]] if count else [], pa.int64()))
+    table = table.append_column(
+        "cluster", pa.array(np.array(roots, dtype=np.int64)[codes[:count]] if count else [], pa.int64())
+    )
     con.register("link_rows", table)
     con.execute("create or replace table identity_link as select * from link_rows")
     con.unregister("link_rows")

@@ -49,7 +49,9 @@ def test_the_same_address_links_only_when_it_is_verified(world):
     found = accounts(con)
     assert found["dev_1"] == found["cus_1"]
     assert found["dev_2"] != found["cus_2"]
-    waiting = "select why from identity_link where left_node = 'developer:test:dev_2' and evidence = 'unverified e-mail'"
+    waiting = (
+        "select why from identity_link where left_node = 'developer:test:dev_2' and evidence = 'unverified e-mail'"
+    )
     assert rows(con, waiting) == [("below the threshold",)]
 
 
@@ -84,7 +86,9 @@ def test_an_undone_decision_counts_no_more(world):
 
 
 def test_colleagues_are_one_team_by_name_and_not_one_by_domain(world):
-    world.person("a", "a@house.example", organization_name="Pricing").person("b", "b@house.example", organization_name="pricing")
+    world.person("a", "a@house.example", organization_name="Pricing").person(
+        "b", "b@house.example", organization_name="pricing"
+    )
     world.person("c", "c@house.example", organization_name="Maps").person("d", "d@house.example")
     con = world.build()
     found = accounts(con)
@@ -116,16 +120,28 @@ def test_calls_of_nobody_are_a_row_of_their_own(world):
     world.calls(date(2026, 6, 1), ok=2).calls(date(2026, 6, 1), ok=1, credential_ref="gone")
     con = world.build()
     assert rows(con, "select sum(calls) from account_usage_day") == [(8,)]
-    assert rows(con, "select account_id, sum(calls) from account_usage_day where account_id like 'nobody:%' group by 1") == [
-        ("nobody:public", 3)
+    assert rows(
+        con, "select account_id, sum(calls) from account_usage_day where account_id like 'nobody:%' group by 1"
+    ) == [("nobody:public", 3)]
+    assert sorted(rows(con, "select evidence from caller_account")) == [
+        ("anonymous",),
+        ("application",),
+        ("unknown key",),
     ]
-    assert sorted(rows(con, "select evidence from caller_account")) == [("anonymous",), ("application",), ("unknown key",)]
 
 
 def test_the_help_desk_finds_its_company_by_domain_list_key_and_membership(world):
     world.add("organization", "org_1", domain="acme.com").person("dev_1", "ann@acme.com")
     world.add("support_organization", "z1", source="zendesk", domain_names=["acme.com"])
-    world.add("support_user", "u1", source="zendesk", email="x@gmail.com", role="end-user", organization_id="z1", verified=True)
+    world.add(
+        "support_user",
+        "u1",
+        source="zendesk",
+        email="x@gmail.com",
+        role="end-user",
+        organization_id="z1",
+        verified=True,
+    )
     world.add("organization", "org_2", name="Other")
     world.add("support_organization", "z2", source="zendesk", external_id="org_2")
     found = accounts(world.build())
@@ -144,7 +160,9 @@ def test_tiers_follow_the_rules_and_change_on_their_day(world):
     world.person("dev_1", "ann@acme.com", created=datetime(2026, 1, 1)).add(
         "application", "app_1", developer_id="dev_1", plan="free", created_at=datetime(2026, 1, 3)
     )
-    world.add("contract", "k", domain="acme.com", tier="partner", starts_at=datetime(2026, 3, 1), ends_at=datetime(2026, 5, 1))
+    world.add(
+        "contract", "k", domain="acme.com", tier="partner", starts_at=datetime(2026, 3, 1), ends_at=datetime(2026, 5, 1)
+    )
     world.person("dev_2", "bob@gmail.com", verified=False)
     con = world.build()
     acme = rows(con, "select account_id from account_member where id = 'dev_1'")[0][0]

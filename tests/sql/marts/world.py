@@ -87,11 +87,19 @@ create table program_internal_domain (domain varchar);
 create table program_fx_rate (currency varchar, date date, rate double);
 create table free_mail_domain (domain varchar);
 create table shared_domain (domain varchar);
-create table program_source (name varchar, kind varchar);
+create table check_result (name varchar, question varchar, bad_rows bigint, sample varchar);
 """
 STAGES = {
     "internal": ["signed_up", "credential_issued", "first_call", "first_success", "integrated", "in_production"],
-    "partner": ["agreement", "credential_issued", "first_call", "first_success", "integrated", "certified", "in_production"],
+    "partner": [
+        "agreement",
+        "credential_issued",
+        "first_call",
+        "first_success",
+        "integrated",
+        "certified",
+        "in_production",
+    ],
     "open": ["signed_up", "credential_issued", "first_call", "first_success", "integrated", "paying"],
     "public": ["signed_up", "credential_issued", "first_call", "first_success", "integrated"],
 }
@@ -126,20 +134,33 @@ class World:
         self.records.setdefault(table, []).append({"source": source, "id": id, **fields})
         return self
 
-    def person(self, id: str, email: str, verified: bool = True, created: datetime = datetime(2026, 1, 1), **fields) -> "World":
+    def person(
+        self, id: str, email: str, verified: bool = True, created: datetime = datetime(2026, 1, 1), **fields
+    ) -> "World":
         """A developer with an address."""
         fields = {"email": email, "verified_at": created if verified else None, "created_at": created} | fields
         return self.add("developer", id, **fields)
 
-    def calls(self, day: date, ok: int = 0, source: str = "logs", surface: str = "api", service: str = "rates", **given) -> "World":
+    def calls(
+        self, day: date, ok: int = 0, source: str = "logs", surface: str = "api", service: str = "rates", **given
+    ) -> "World":
         """Calls of one caller on one day; references are `credential_ref=…` and so on, other names are measures."""
         names = ("credential_ref", "consumer_ref", "application_ref", "developer_ref", "plan_ref")
         refs = {name: given.pop(name, None) for name in names}
         noon = datetime(day.year, day.month, day.day, 12)
         row = dict.fromkeys(USAGE) | {name: 0 for name, kind in USAGE.items() if kind == "bigint"}
-        row |= {"day": day, "source": source, "surface": surface, "service": service, "environment": "production", "ok": ok}
+        row |= {
+            "day": day,
+            "source": source,
+            "surface": surface,
+            "service": service,
+            "environment": "production",
+            "ok": ok,
+        }
         row |= given
-        row["calls"] = given.get("calls", sum(row[name] for name in ("ok", "client_errors", "server_errors", "no_status")))
+        row["calls"] = given.get(
+            "calls", sum(row[name] for name in ("ok", "client_errors", "server_errors", "no_status"))
+        )
         row["caller_id"] = "|".join(str(part or "") for part in (source, surface, *refs.values()))
         row |= {"first_at": given.get("first_at", noon), "last_at": given.get("last_at", noon)}
         row["first_ok_at"] = given.get("first_ok_at", noon if row["ok"] else None)
@@ -170,7 +191,9 @@ class World:
         self._program(con)
         _fill(con, "usage_day", USAGE, self.usage)
         _fill(con, "callers", CALLERS, self.callers)
-        con.executemany("insert into usage_route_day values (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?)", self.routes) if self.routes else None
+        con.executemany(
+            "insert into usage_route_day values (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?)", self.routes
+        ) if self.routes else None
         con.execute((ROOT / "usage" / "firsts.sql").read_text().join(("create table firsts as ", "")))
         models.build(con, self.as_of, models.find())
         return con
@@ -181,7 +204,9 @@ class World:
         tables = {
             "program_setting": list(self.settings.items()),
             "program_tier_rule": [(n, *rule) for n, rule in enumerate(self.rules, start=1)],
-            "program_stage": [(t, n, s, self.stalled_after) for t, ss in self.stages.items() for n, s in enumerate(ss, start=1)],
+            "program_stage": [
+                (t, n, s, self.stalled_after) for t, ss in self.stages.items() for n, s in enumerate(ss, start=1)
+            ],
             "program_cost": self.costs,
             "program_plan": self.plans,
             "program_internal_domain": [(domain,) for domain in self.internal_domains],

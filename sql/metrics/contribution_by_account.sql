@@ -1,0 +1,72 @@
+-- metric: contribution_by_account
+-- label: Contribution by account
+-- question: Which accounts carry the program, and which does it carry?
+-- unit: micros
+-- grain: one row an account with calls or money in the period
+-- good: up
+-- definition: Contribution of each account in the period, best first, with the running sum. Accounts are in the tier that they have today,
+--   so that an account is one row.
+-- column calls: API calls in the period
+-- column revenue: paid bills net of tax, refunds and lost disputes, micros; null for internal teams
+-- column infrastructure_cost: share of the cloud bill, micros
+-- column support_cost: handling minutes × rate, micros
+-- column outreach_cost: outreach that brought it, micros
+-- column fee_cost: payment fees, micros
+-- column cost_to_serve: the four together
+-- column contribution: revenue − cost to serve (internal: minus the cost)
+-- column cumulative_contribution: running sum from the best down
+
+with used as (
+    select account_id, sum(calls) as calls
+    from account_usage_day
+    where surface = 'api'
+        and ($date_from is null or day >= cast($date_from as date))
+        and ($date_to is null or day < cast($date_to as date))
+    group by account_id
+),
+
+money as (
+    select
+        account_id,
+        sum(revenue_micros) as revenue,
+        sum(infrastructure_cost_micros) as infrastructure,
+        sum(support_cost_micros) as support,
+        sum(outreach_cost_micros) as outreach,
+        sum(fee_cost_micros) as fees
+    from account_money_day
+    where ($date_from is null or day >= cast($date_from as date))
+        and ($date_to is null or day < cast($date_to as date))
+    group by account_id
+),
+
+known as (
+    select
+        account.account_id,
+        account.name,
+        account.tier,
+        cast(coalesce(used.calls, 0) as bigint) as calls,
+        case when has_billing and account.tier <> 'internal' then cast(coalesce(money.revenue, 0) as bigint) end as revenue,
+        case when has_costs then cast(coalesce(money.infrastructure, 0) as bigint) end as infrastructure_cost,
+        case when has_support_rate or not has_support then cast(coalesce(money.support, 0) as bigint) end as support_cost,
+        cast(coalesce(money.outreach, 0) as bigint) as outreach_cost,
+        cast(coalesce(money.fees, 0) as bigint) as fee_cost
+    from account
+    cross join money_known
+    left join used using (account_id)
+    left join money using (account_id)
+    where (used.account_id is not null or money.account_id is not null) and ($tier is null or account.tier = $tier)
+),
+
+sums as (
+    select
+        *,
+        infrastructure_cost + support_cost + outreach_cost + fee_cost as cost_to_serve,
+        case when tier = 'internal' then 0 else revenue end - (infrastructure_cost + support_cost + outreach_cost + fee_cost) as contribution
+    from known
+)
+
+select
+    *,
+    cast(sum(contribution) over (order by contribution desc nulls last, account_id rows unbounded preceding) as bigint) as cumulative_contribution
+from sums
+order by contribution desc nulls last, account_id

@@ -1,0 +1,93 @@
+-- metric: contribution_by_tier
+-- label: Contribution by tier
+-- question: What does each tier bring, and what does serving it cost?
+-- unit: micros
+-- grain: one row a tier; always four
+-- good: up
+-- definition: Contribution is revenue − cost to serve, money attributed to accounts only; cost that no account caused is in the tie-out below,
+--   not here. Others call this contribution margin, or leave support and outreach out of it.
+-- column accounts: accounts with money or calls in the period
+-- column revenue: paid bills net of tax, refunds and lost disputes, micros; null for internal teams and without a billing source
+-- column infrastructure_cost: share of the cloud bill, micros; null without one
+-- column support_cost: handling minutes × rate, micros
+-- column outreach_cost: outreach that brought them, micros
+-- column fee_cost: payment fees as charged, micros
+-- column cost_to_serve: the four together
+-- column contribution: revenue − cost to serve
+-- column contribution_before: the same in the period before
+-- column unpriced_reason: what is missing and why; null where nothing is
+
+with periods as (
+    select
+        cast(coalesce($date_from, date '0001-01-01') as date) as since,
+        cast(coalesce($date_to, date '9999-12-31') as date) as until,
+        cast($before_from as date) as before_since,
+        cast($before_to as date) as before_until
+),
+
+tiers as (
+    select *
+    from (values (1, 'internal'), (2, 'partner'), (3, 'open'), (4, 'public')) as tiers (place, tier)
+),
+
+money as (
+    select
+        tier,
+        day >= since and day < until as is_now,
+        count(distinct account_id) as accounts,
+        coalesce(sum(revenue_micros), 0) as revenue,
+        coalesce(sum(infrastructure_cost_micros), 0) as infrastructure,
+        coalesce(sum(support_cost_micros), 0) as support,
+        coalesce(sum(outreach_cost_micros), 0) as outreach,
+        coalesce(sum(fee_cost_micros), 0) as fees,
+        sum(unpriced) as unpriced
+    from account_money_day
+    cross join periods
+    where (day >= since and day < until) or (day >= before_since and day < before_until)
+    group by tier, is_now
+),
+
+known as (
+    select
+        tiers.place,
+        tiers.tier,
+        is_now,
+        coalesce(money.accounts, 0) as accounts,
+        case when has_billing and tiers.tier <> 'internal' then coalesce(money.revenue, 0) end as revenue,
+        case when has_costs then coalesce(money.infrastructure, 0) end as infrastructure,
+        case when has_support_rate or not has_support then coalesce(money.support, 0) end as support,
+        coalesce(money.outreach, 0) as outreach,
+        coalesce(money.fees, 0) as fees,
+        coalesce(money.unpriced, 0) as unpriced,
+        missing
+    from tiers
+    cross join (values (true), (false)) as halves (is_now)
+    cross join money_known
+    left join money using (tier, is_now)
+),
+
+sums as (
+    select *, infrastructure + support + outreach + fees as cost
+    from known
+)
+
+select
+    now.tier,
+    now.accounts,
+    cast(now.revenue as bigint) as revenue,
+    cast(now.infrastructure as bigint) as infrastructure_cost,
+    cast(now.support as bigint) as support_cost,
+    cast(now.outreach as bigint) as outreach_cost,
+    cast(now.fees as bigint) as fee_cost,
+    cast(now.cost as bigint) as cost_to_serve,
+    cast(now.revenue - now.cost as bigint) as contribution,
+    case when (select before_since from periods) is not null then cast(before.revenue - before.cost as bigint) end as contribution_before,
+    nullif(concat_ws(
+        '; ',
+        nullif(now.missing, ''),
+        case when now.unpriced > 0 then cast(now.unpriced as bigint) || ' amounts without a currency rate or price are left out' end
+    ), '') as unpriced_reason
+from sums as now
+join sums as before on before.tier = now.tier and not before.is_now
+where now.is_now
+order by now.place
