@@ -1,7 +1,7 @@
 """The models of staging and marts: found by file name, put in the order of what they read, and built one after another.
 
 A `.sql` model is one SELECT; its table (or view: `-- materialise: view`) has the file's name. A `.py` model has
-`build(con, now)` and creates the table of its name (or those that its `CREATES` lists); `NEEDS` may list what it reads,
+`build(con, now)` and creates the table of its name (or those that its `CREATES` lists); `READS` may list what it reads,
 else every model whose name occurs in its source counts as read. A `.py` without `build` is a helper, not a model.
 """
 
@@ -131,8 +131,8 @@ def _reads(model: Model, known: set[str], con: Any) -> set[str]:
         names = tables_in(model.text, con)
         if names is not None:
             return names & known
-    needs = re.search(r"^NEEDS\s*=\s*\(([^)]*)\)", model.text, re.M)
-    words = re.findall(r"[\"'](\w+)[\"']", needs.group(1)) if needs else _WORD.findall(model.text)
+    reads = re.search(r"^READS\s*=\s*\(([^)]*)\)", model.text, re.M)
+    words = re.findall(r"[\"'](\w+)[\"']", reads.group(1)) if reads else _WORD.findall(model.text)
     return set(words) & known
 
 

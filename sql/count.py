@@ -1,0 +1,227 @@
+"""Count request events into roll-ups: one Parquet file a roll-up and day (or month), and only where the events changed.
+
+A counted file is named by its fingerprint: the request files it counts and the text of the SQL that counts them. A file
+of that name is there: counted. It is not: count. So a run that was killed goes on where it stopped, and a changed
+definition counts everything again.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import select
+
+from data_sources.ledger import LogChunk
+from data_sources.store import Store
+from sql.catalogue import ROOT, read_header
+from sql.engines import duckdb as engine
+
+MEMORY_LIMIT = "1500MB"
+BATCH_BYTES = 64_000_000  # of compressed request files; about a gigabyte once it is decoded
+BATCH_PARTITIONS = 62
+
+Progress = Callable[[str, str, int | None, int | None], None]
+
+
+@dataclass(frozen=True)
+class Rollup:
+    """One file of `sql/usage/`. `partition` is day, month, or none for one that a build makes from the others."""
+
+    name: str
+    partition: str
+    sql: str
+
+
+@dataclass(frozen=True)
+class Partition:
+    """One day (or month) of one roll-up: `files` are the request files it counts, relative to the lake."""
+
+    rollup: Rollup
+    key: str
+    fingerprint: str
+    files: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        """Where its counts are, relative to the lake."""
+        return f"{self.rollup.name}/{self.rollup.partition}={self.key}/{self.fingerprint}.parquet"
+
+
+def request_sql(root: Path = ROOT) -> str:
+    """The SELECT that all roll-ups count over, from `lake_request`."""
+    return (root / "usage" / "request.sql").read_text(encoding="utf-8")
+
+
+@cache
+def rollups(root: Path = ROOT) -> dict[str, Rollup]:
+    """Every roll-up by name."""
+    found = {}
+    for path in sorted((root / "usage").glob("*.sql")):
+        text = path.read_text(encoding="utf-8")
+        fields = read_header(text).fields
+        if "rollup" in fields:
+            found[path.stem] = Rollup(path.stem, fields["partition"], text)
+    return found
+
+
+def request_files(store: Store) -> dict[str, list[str]]:
+    """The request files that the ledger lists, by UTC day ("2026-11-24"); relative to the lake, ordered."""
+    days: dict[str, list[str]] = {}
+    with store.session() as session:
+        for files in session.exec(select(LogChunk.files)):
+            for file in files or ():
+                day = next(part[4:] for part in file.split("/") if part.startswith("day="))
+                days.setdefault(day, []).append(file)
+    return {day: sorted(set(files)) for day, files in sorted(days.items())}
+
+
+def partitions(days: dict[str, list[str]], root: Path = ROOT) -> list[Partition]:
+    """Every day and month of every roll-up that these request files make, counted yet or not."""
+    months = {month: [f for day in group for f in days[day]] for month, group in groupby(days, lambda day: day[:7])}
+    base = request_sql(root)
+    wanted = []
+    for rollup in rollups(root).values():
+        text = hashlib.sha256(f"{base}\n{rollup.sql}".encode()).hexdigest()
+        for key, files in {"day": days, "month": months}.get(rollup.partition, {}).items():
+            digest = hashlib.sha256("\n".join((text, *sorted(files))).encode()).hexdigest()[:20]
+            wanted.append(Partition(rollup, key, digest, tuple(files)))
+    return wanted
+
+
+def count(lake: Path, wanted: list[Partition], progress: Progress = lambda *_: None) -> int:
+    """Count the partitions that are not there yet and return how many days and months that took.
+
+    Memory is bounded: days go in batches of about `BATCH_BYTES`, and what is larger spills to the lake's `.writing/`.
+    """
+    missing = [p for p in wanted if not (lake / p.path).exists()]
+    if not missing:
+        return 0
+    writing = lake / ".writing" / "counts"
+    shutil.rmtree(writing, ignore_errors=True)
+    writing.mkdir(parents=True)
+    con = engine.connect(memory_limit=MEMORY_LIMIT)
+    try:
+        con.execute("set temp_directory = $path", {"path": str(writing / "spill")})
+        days = len({p.key for p in missing})
+        done = 0
+        for batch in _batches(lake, missing):
+            keys = sorted({p.key for p in batch})
+            progress("count", f"counting {keys[0]}" + (f" to {keys[-1]}" if len(keys) > 1 else ""), done, days)
+            _count_batch(con, lake, writing, batch)
+            done += len(keys)
+        progress("count", f"counted {days} days and months", days, days)
+        return days
+    finally:
+        con.close()
+        shutil.rmtree(writing, ignore_errors=True)
+
+
+def delete_superseded(lake: Path, wanted: list[Partition]) -> int:
+    """Remove counts that a newer count of the same day or month replaced; days without request files keep theirs."""
+    removed = 0
+    for partition in wanted:
+        current = lake / partition.path
+        for other in list(current.parent.glob("*.parquet")):
+            if other != current:
+                other.unlink(missing_ok=True)
+                removed += 1
+    return removed
+
+
+def read_parquet(lake: Path, rollup: Rollup, paths: list[str]) -> tuple[str, dict[str, Any]]:
+    """A SELECT over counted files, its partition column first and a date, and the values to bind."""
+    column = rollup.partition
+    as_date = f"cast({column} as date)" if column == "day" else f"cast({column} || '-01' as date)"
+    files = [str(lake / path) for path in paths]
+    return (
+        f"select {as_date} as {column}, * exclude ({column}) from read_parquet("
+        f"$files, hive_partitioning = true, hive_types = {{'{column}': varchar}})",
+        {"files": files},
+    )
+
+
+def _batches(lake: Path, missing: list[Partition]) -> Iterator[list[Partition]]:
+    """Partitions that are counted in one go: consecutive days up to the limits, then month after month."""
+    for grain in ("day", "month"):
+        of_grain = sorted((p for p in missing if p.rollup.partition == grain), key=lambda p: p.key)
+        batch: list[Partition] = []
+        size = 0
+        keys = 0
+        for _, group in groupby(of_grain, lambda p: p.key):
+            same_key = list(group)
+            bytes_of = sum(os.stat(lake / file).st_size for file in same_key[0].files)
+            if batch and (size + bytes_of > BATCH_BYTES or keys >= BATCH_PARTITIONS):
+                yield batch
+                batch, size, keys = [], 0, 0
+            batch += same_key
+            size += bytes_of
+            keys += 1
+        if batch:
+            yield batch
+
+
+def _count_batch(con: Any, lake: Path, writing: Path, batch: list[Partition]) -> None:
+    files = sorted({file for p in batch for file in p.files})
+    size = sum(os.stat(lake / file).st_size for file in files)
+    kind = "table" if size <= 2 * BATCH_BYTES else "view"
+    con.execute("drop view if exists lake_request")
+    listed = ", ".join(_quoted(str(lake / file)) for file in files)
+    con.execute(f"create temp view lake_request as select * from read_parquet([{listed}], hive_partitioning = false)")
+    con.execute(f"create or replace temp {kind} request as {request_sql()}")
+    try:
+        for rollup, group in groupby(sorted(batch, key=lambda p: p.rollup.name), lambda p: p.rollup):
+            _write(con, lake, writing, rollup, list(group))
+    finally:
+        con.execute(f"drop {kind} request")
+
+
+def _write(con: Any, lake: Path, writing: Path, rollup: Rollup, wanted: list[Partition]) -> None:
+    """One COPY for all days (or months) of a roll-up, then a rename each: a file is whole or not there."""
+    aside = writing / rollup.name
+    select_counts = f"select * from ({rollup.sql}) order by 1, 2"
+    if rollup.partition == "month":
+        select_counts = f"select * replace (strftime(month, '%Y-%m') as month) from ({select_counts})"
+    options = f"format parquet, compression zstd, partition_by ({rollup.partition}), overwrite_or_ignore true"
+    con.execute(f"copy ({select_counts}) to {_quoted(str(aside))} ({options})")
+    empty = None
+    for partition in wanted:
+        target = lake / partition.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        parts = sorted((aside / f"{rollup.partition}={partition.key}").glob("*.parquet"))
+        if len(parts) == 1:
+            os.replace(parts[0], target)
+        elif parts:
+            whole = aside / "whole.parquet"
+            listed = ", ".join(_quoted(str(part)) for part in parts)
+            con.execute(
+                f"copy (select * from read_parquet([{listed}], hive_partitioning = false)) "
+                f"to {_quoted(str(whole))} (format parquet, compression zstd)"
+            )
+            os.replace(whole, target)
+        else:
+            empty = empty or _empty(con, aside, rollup)
+            copy = aside / "empty-copy.parquet"
+            shutil.copyfile(empty, copy)
+            os.replace(copy, target)
+    shutil.rmtree(aside)
+
+
+def _empty(con: Any, aside: Path, rollup: Rollup) -> Path:
+    """A file with the roll-up's columns and no row: a day without such calls is counted, too."""
+    aside.mkdir(parents=True, exist_ok=True)
+    path = aside / "empty.parquet"
+    con.execute(
+        f"copy (select * exclude ({rollup.partition}) from ({rollup.sql}) limit 0) "
+        f"to {_quoted(str(path))} (format parquet, compression zstd)"
+    )
+    return path
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
