@@ -20,14 +20,14 @@ PAGES = {
             "Directory",
             ":material/groups:",
             "Who are the customers, tier by tier?",
-            ["period", "tier", "service"],
+            ["period", "against", "tier", "service", "kind", "search"],
         ),
         (
             "customers/account.py",
             "Account",
             ":material/badge:",
             "Who is this, what do they do, cost and bring, and where do they stand?",
-            ["period", "service"],
+            ["period", "against", "service"],
         ),
     ],
     "Money": [
@@ -45,14 +45,14 @@ PAGES = {
             "Funnel",
             ":material/filter_alt:",
             "How far do those who start get, and where do we lose them?",
-            ["tier"],
+            ["tier", "window"],
         ),
         (
             "onboarding/stalled.py",
             "Stalled",
             ":material/hourglass_top:",
             "Who is stuck, why, what is it worth, and whose move is it?",
-            ["tier"],
+            ["tier", "stage", "reason", "search"],
         ),
     ],
     "Data": [
@@ -61,16 +61,14 @@ PAGES = {
     ],
 }
 
-st.set_page_config(page_title="API Program Health", page_icon=":material/hub:", layout="wide")
-
-entries = {}
-sections = {}
+sections, about = {}, {}
 for section, rows in PAGES.items():
     for path, title, icon, question, shown in rows:
         page = st.Page(f"pages/{path}", title=title, icon=icon, help=question, default=title == "Tier board")
         sections.setdefault(section, []).append(page)
-        entries[title] = (page, f"pages/{path}", question, shown)
+        about[title] = (f"pages/{path}", question, shown)
 
+st.set_page_config(page_title="API Program Health", page_icon=":material/hub:", layout="wide")
 open_to_all = access.welcome_in()
 now = reads.current() if open_to_all else None
 chosen = st.navigation(sections, position="top" if now else "hidden")
@@ -80,7 +78,7 @@ elif now is None:
     welcome.draw()
 else:
     st.logo(":material/hub:", size="large")
-    _, path, question, shown = entries[chosen.title]
+    path, question, shown = about[chosen.title]
     filters.keep(path)
     jobs.notice()
     states.banner()

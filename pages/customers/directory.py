@@ -4,19 +4,12 @@ import streamlit as st
 
 from pages.shared import charts, figures, filters, reads, states, tables, words
 
-KINDS = {
-    "all": "All kinds",
-    "organization": "Organizations",
-    "developer": "Lone developers",
-    "unresolved": "Without a known organization",
-}
 
-
-def of_kind(frame, kind: str):
+def of_kind(frame, kind: str | None):
     """The rows of one kind of account; unresolved is everything that no organization stands behind."""
     if kind == "unresolved":
         return frame[frame["kind"] != "organization"]
-    return frame if kind == "all" else frame[frame["kind"] == kind]
+    return frame if kind is None else frame[frame["kind"] == kind]
 
 
 def by_stage(frame, tier: str):
@@ -69,9 +62,7 @@ def cards(frame, before) -> list[dict]:
 
 view = filters.view()
 currency = reads.currency()
-with st.container(horizontal=True, gap="small"):
-    kind = filters.choice("kind", "Kind", KINDS, "all", 250)
-    sought = filters.search("search", "Name, domain or e-mail")
+kind, sought = filters.chosen("kind"), filters.asked("search")
 asked = {"tier": view.tier, "service": view.service, "search": sought}
 found = of_kind(reads.read("directory", **asked, **view.dates), kind)
 earlier = None

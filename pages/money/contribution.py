@@ -103,10 +103,7 @@ def costs(ledger: pd.DataFrame) -> None:
     ties = "ties to the cent" if abs(whole - out - rest) < 0.005 else "does not tie"
     exact = [words.money(value, currency, exact=True).replace("$", r"\$") for value in (out, rest, whole)]
     st.markdown(f"Allocated **{exact[0]}** + unallocated **{exact[1]}** = billed **{exact[2]}**: it {ties}.")
-    symbol = words.SYMBOLS.get(currency, "")
-    exact_money = {
-        c: tables.number(c.capitalize(), form=f"{symbol}%,.2f") for c in ("ledger", "allocated", "unallocated")
-    }
+    exact_money = {c: tables.money(c.capitalize(), form="%,.2f") for c in ("ledger", "allocated", "unallocated")}
     tables.table(
         ledger,
         {

@@ -4,8 +4,6 @@ import streamlit as st
 
 from pages.shared import charts, figures, filters, links, reads, states, tables, words
 
-WINDOWS = {"30": "within 30 days", "90": "within 90 days", "180": "within 180 days"}
-
 
 def weakest(frame):
     """The step that loses the most of those who had the whole window; None where no step can be judged."""
@@ -62,7 +60,7 @@ def draw(frame, tier: str) -> None:
 
 
 view = filters.view()
-window = filters.choice("window", "Window", WINDOWS, "90", 165)
+window = filters.chosen("window")
 steps = reads.read("funnel", tier=view.tier, window_days=int(window))
 if steps.empty or not steps["reached"].sum():
     states.nothing("entrants")
@@ -74,7 +72,7 @@ else:
             with grid.cell():
                 draw(steps[steps["tier"] == tier], tier)
     st.caption(
-        f"Conversion counts only those who entered long enough ago to have had the whole window ({WINDOWS[window]}); "
+        f"Conversion counts only those who entered long enough ago to have had the whole window ({filters.WINDOWS[window]}); "
         "the younger are in progress, never lost."
     )
     tables.table(

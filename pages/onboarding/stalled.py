@@ -45,16 +45,8 @@ def urgent(row: Any) -> None:
 
 view = filters.view()
 currency = reads.currency()
-counted = reads.read("stall_reasons", tier=view.tier)
-stages = [s for tier in words.TIERS if view.tier in (None, tier) for s in reads.stages(tier)]
-stages = {s: words.stage(s) for s in dict.fromkeys(stages) if s in set(counted["stage"])}
-reasons = dict(zip(counted["reason"], counted["reason_label"], strict=True))
-with st.container(horizontal=True, gap="small"):
-    stage = filters.choice("stage", "Stage", {"all": "All stages", **stages}, "all", 190)
-    reason = filters.choice("reason", "Reason", {"all": "All reasons", **reasons}, "all", 300)
-    sought = filters.search("search", "Name or domain")
-asked = {"tier": view.tier, "stage": None if stage == "all" else stage}
-found = reads.read("stalled", **asked, reason=None if reason == "all" else reason, search=sought)
+asked = {"tier": view.tier, "stage": filters.chosen("stage")}
+found = reads.read("stalled", **asked, reason=filters.chosen("reason"), search=filters.asked("search"))
 
 if found.empty:
     states.nothing("stalled accounts", stage=None, reason=None, search=None)

@@ -152,7 +152,7 @@ def stalled(row: Any) -> None:
         if get(row, "threshold_days") is not None:
             basis = words.plain(get(row, "threshold_basis")) if get(row, "threshold_basis") else "its tier"
             notes.append(f"stalled after {words.plural(round(row.threshold_days), 'day')} ({basis})")
-        secondary = reads.listed(get(row, "secondary_reasons"))
+        secondary = reads.listed(get(row, "secondary"))
         if secondary:
             notes.append("also: " + ", ".join(words.plain(words.reason(r)).lower() for r in secondary))
         if notes:
@@ -252,7 +252,10 @@ def money(account: str) -> None:
         empty("No invoice.")
         return
     tables.table(
-        invoices,
+        invoices.assign(
+            total=[words.major(*pair) for pair in zip(invoices["total"], invoices["currency"], strict=True)],
+            currency=invoices["currency"].str.upper(),
+        ),
         {
             "number": tables.text("Number"),
             "status": tables.text("Status"),

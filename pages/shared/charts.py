@@ -113,7 +113,7 @@ def money_by_tier(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
         alt.Tooltip("cost_to_serve:Q", title="Cost to serve", format=",.0f"),
         alt.Tooltip("contribution:Q", title="Contribution", format=",.0f"),
     ]
-    axis = _money_axis(currency, "← cost to serve      revenue →")
+    axis = _money_axis(currency, "← cost to serve · revenue →")
     costs = base.mark_bar(color=LOSS, opacity=0.75, size=24).encode(x=alt.X("cost:Q", axis=axis), tooltip=tip)
     revenue = base.mark_bar(color=GAIN, opacity=0.75, size=24).encode(x="revenue:Q", tooltip=tip)
     mark = base.mark_tick(thickness=4, size=38, color=MUTED).encode(x="contribution:Q", tooltip=tip)
@@ -202,7 +202,7 @@ def funnel(frame: pd.DataFrame, tier: str) -> alt.LayerChart:
     frame = frame.sort_values("position").copy()
     frame["name"] = [words.stage(stage) for stage in frame["stage"]]
     frame["label"] = [
-        words.count(reached) + ("" if words.missing(step) else f"  ·  {words.share(step)} moved on to it")
+        words.count(reached) + ("" if words.missing(step) else f"  ·  {words.share(step)} of those before")
         for reached, step in zip(frame["reached"], frame["conversion"], strict=True)
     ]
     base = alt.Chart(frame).encode(

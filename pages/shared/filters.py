@@ -14,6 +14,13 @@ from pages.shared import reads, words
 PERIODS = {"30d": "Last 30 days", "90d": "Last 90 days", "365d": "Last 12 months", "all": "All time"}
 COMPARISONS = {"before": "vs period before", "year": "vs a year ago", "none": "No comparison"}
 DEFAULTS = {"period": "90d", "against": "before", "tier": "all", "service": "all"}
+WINDOWS = {"30": "within 30 days", "90": "within 90 days", "180": "within 180 days"}
+KINDS = {
+    "all": "All kinds",
+    "organization": "Organizations",
+    "developer": "Lone developers",
+    "unresolved": "No known organization",
+}
 FIRST_DAY = date(2000, 1, 1)
 
 
@@ -60,6 +67,14 @@ def asked(name: str, default: str | None = None) -> str | None:
     return st.query_params.get(name, default)
 
 
+def chosen(name: str) -> str | None:
+    """What a page's own filter (kind, window, stage, reason) stands at; None for all of them."""
+    _, options, default, _ = _FILTERS[name]
+    said = st.query_params.get(name, default)
+    said = said if said in (options if isinstance(options, dict) else options()) else default
+    return None if said == "all" else said
+
+
 def view() -> View:
     """What the URL asks for, with defaults for what it leaves out or says wrongly."""
     period = _valid("period", PERIODS)
@@ -104,15 +119,41 @@ def draw(names: list[str]) -> None:
     if not names:
         return
     with st.container(horizontal=True, gap="small", key="filters"):
-        if "period" in names:
-            choice("period", "Period", PERIODS, "90d", width=165)
-        if "against" in names:
-            choice("against", "Comparison", COMPARISONS, "before", width=170)
-        if "tier" in names:
-            choice("tier", "Tier", {"all": "All tiers", **words.TIERS}, "all", width=130)
-        if "service" in names:
-            services = reads.read("services")["service"].dropna().astype(str).tolist()
-            choice("service", "Service", {"all": "All services", **{s: s for s in services}}, "all", width=165)
+        for name in names:
+            if name == "search":
+                search(name, "Name, domain or e-mail")
+            else:
+                label, options, default, width = _FILTERS[name]
+                choice(name, label, options if isinstance(options, dict) else options(), default, width)
+
+
+def _services() -> dict[str, str]:
+    found = reads.read("services")["service"].dropna().astype(str)
+    return {"all": "All services", **{service: service for service in found}}
+
+
+def _stages() -> dict[str, str]:
+    tier = view().tier
+    used = [stage for name in words.TIERS if tier in (None, name) for stage in reads.stages(name)]
+    held = set(reads.read("stall_reasons", tier=tier)["stage"])
+    return {"all": "All stages", **{stage: words.stage(stage) for stage in used if stage in held}}
+
+
+def _reasons() -> dict[str, str]:
+    held = reads.read("stall_reasons", tier=view().tier)
+    return {"all": "All reasons", **dict(zip(held["reason"], held["reason_label"], strict=True))}
+
+
+_FILTERS = {
+    "period": ("Period", PERIODS, "90d", 165),
+    "against": ("Comparison", COMPARISONS, "before", 175),
+    "tier": ("Tier", {"all": "All tiers", **words.TIERS}, "all", 130),
+    "service": ("Service", _services, "all", 165),
+    "window": ("Window", WINDOWS, "90", 165),
+    "kind": ("Kind", KINDS, "all", 215),
+    "stage": ("Stage", _stages, "all", 190),
+    "reason": ("Reason", _reasons, "all", 270),
+}
 
 
 def choice(name: str, label: str, options: dict[str, str], default: str, width: int | str = 200) -> str:

@@ -10,10 +10,10 @@ from pages.shared import links, reads, words
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def money(label: str, help: str | None = None) -> Any:
+def money(label: str, help: str | None = None, form: str = "%,.0f") -> Any:
     """A column of money in whole units of the reporting currency."""
-    symbol = words.SYMBOLS.get(reads.currency(), f"{reads.currency().upper()} ")
-    return st.column_config.NumberColumn(label, format=f"{symbol}%,.0f", help=help)
+    symbol = words.SYMBOLS.get(reads.currency(), reads.currency().upper()).strip()
+    return st.column_config.NumberColumn(f"{label} ({symbol})", format=form, help=help)
 
 
 def number(label: str, help: str | None = None, form: str = "%,d") -> Any:
@@ -64,7 +64,15 @@ def table(
             pinned=True,
         )
         shown[account] = [words.plain(value) for value in shown[account]]
-    st.dataframe(shown, hide_index=True, column_config=config, key=f"table_{name}", alt=alt, height=height)
+    st.dataframe(
+        shown,
+        hide_index=True,
+        column_config=config,
+        key=f"table_{name}",
+        alt=alt,
+        height=height,
+        placeholder=words.MISSING,
+    )
     download(frame[[c for c in frame.columns if c == "account_id" or c in columns]], name)
 
 

@@ -24,6 +24,24 @@ STAGE_AT = {
     "expanded": "expansion",
 }
 SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "chf": "CHF ", "cad": "C$", "aud": "A$"}
+NO_MINOR_UNIT = (
+    "bif",
+    "clp",
+    "djf",
+    "gnf",
+    "jpy",
+    "kmf",
+    "krw",
+    "mga",
+    "pyg",
+    "rwf",
+    "ugx",
+    "vnd",
+    "vuv",
+    "xaf",
+    "xof",
+    "xpf",
+)
 MICROS = 1_000_000
 THIN = "\u202f"
 
@@ -43,6 +61,11 @@ def money(value: Any, currency: str = "usd", *, sign: bool = False, exact: bool 
     if body in ("0", "0.00"):
         return f"{symbol}{body}"
     return f"{_sign(amount, sign)}{symbol}{body}"
+
+
+def major(minor: Any, currency: str) -> float | None:
+    """An amount in the minor units of its currency as whole units."""
+    return None if missing(minor) else float(minor) / (1 if currency.lower() in NO_MINOR_UNIT else 100)
 
 
 def _short(amount: float) -> str:

@@ -1,0 +1,89 @@
+"""A real dashboard in a process of its own, and a real Chromium to look at it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+DONE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+STARTS_WITHIN = 60
+
+
+def free_port() -> int:
+    """A loopback port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def program() -> str | None:
+    """Chromium's program: `TEST_BROWSER`, else the system's; None for the one that Playwright brought."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return os.environ.get("TEST_BROWSER") or next((found for name in names if (found := shutil.which(name))), None)
+
+
+@contextmanager
+def dashboard(home: Path, *arguments: str, **environment: str) -> Iterator[str]:
+    """`streamlit run dashboard.py` on a home; yields its address and ends it afterwards."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]
+    command += ["--server.headless", "true", "--server.fileWatcherType", "none", *arguments]
+    log = Path(home).parent / f"dashboard_{port}.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "API_PROGRAM_HOME": str(home), **environment},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            _wait(f"http://127.0.0.1:{port}/_stcore/health", process, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def _wait(url: str, process: subprocess.Popen, log: Path) -> None:
+    until = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise RuntimeError(f"the dashboard did not start:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """A headless Chromium; `new_context` makes a session of its own."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program(), args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def settled(page: Any, timeout: float = 60) -> Any:
+    """Wait until the page's script has run and what it drew has stopped moving."""
+    page.wait_for_selector(DONE, timeout=timeout * 1000)
+    page.wait_for_timeout(400)
+    page.wait_for_selector(DONE, timeout=timeout * 1000)
+    return page

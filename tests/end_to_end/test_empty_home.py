@@ -1,0 +1,39 @@
+"""The first minutes: an empty home, a log file that is recognised, and the demo company loaded by a click."""
+
+import re
+
+import pytest
+
+from tests.end_to_end import browser
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+COMBINED = "".join(
+    f'203.0.113.{n} - - [10/Oct/2025:13:{n:02d}:36 +0000] "GET /v1/rates/{n} HTTP/1.1" 200 2326 "-" "curl/8.0"\n'
+    for n in range(1, 40)
+)
+
+
+@pytest.fixture
+def empty(tmp_path):
+    """The address of a dashboard on a home that is not there yet."""
+    with browser.dashboard(tmp_path / "home") as address:
+        yield address
+
+
+def test_a_dropped_log_is_recognised_before_it_is_kept(empty, visit):
+    page = visit(empty)
+    page.locator('input[type="file"]').set_input_files(
+        {"name": "access.log", "mimeType": "text/plain", "buffer": COMBINED.encode()}
+    )
+    page.get_by_text(re.compile("This is combined")).wait_for()
+    page.get_by_role("button", name="Keep it and build").click()
+    page.locator(".st-key-tier_public").wait_for(timeout=120_000)
+
+
+def test_what_is_not_a_log_says_what_it_looks_like(empty, visit):
+    page = visit(empty)
+    page.locator('input[type="file"]').set_input_files(
+        {"name": "photo.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + bytes(200)}
+    )
+    page.get_by_text("Nothing in it could be read").wait_for()
+    assert not page.get_by_role("button", name="Keep it and build").count()

@@ -1,0 +1,147 @@
+"""Every page on the demo company, from one table: it opens, answers its question, and its filters hold."""
+
+import pytest
+
+from tests.pages.conftest import said
+
+PAGES = {
+    "overview/tier_board.py": [
+        "WHO",
+        "WHAT THEY COST AND BRING",
+        "WHERE THEY STALL",
+        "Internal",
+        "Partner",
+        "Open",
+        "Public",
+    ],
+    "customers/directory.py": ["Accounts", "Developers", "Calls", "Contribution"],
+    "customers/account.py": ["Which account?"],
+    "money/contribution.py": ["Revenue", "Cost to serve", "Contribution", "Unallocated cost", "How few carry the rest"],
+    "onboarding/funnel.py": ["Entered", "Weakest step", "In progress", "Stalled"],
+    "onboarding/stalled.py": ["Stalled accounts", "Value at risk", "Why they stall", "Worth the most"],
+    "data/sources.py": ["Sources", "Log lines read", "Lines add up", "Check a source"],
+    "data/metrics.py": ["Tier board", "Grain"],
+}
+VIEWS = [
+    {},
+    {"tier": "open", "period": "30d"},
+    {"tier": "internal", "period": "all", "against": "none"},
+    {"tier": "nonsense", "period": "7 years", "service": "no such service", "stage": "x", "window": "-1", "kind": "?"},
+]
+
+
+@pytest.mark.parametrize("params", VIEWS, ids=lambda v: "-".join(v.values()) or "plain")
+@pytest.mark.parametrize("path", PAGES)
+def test_page_opens_and_answers(open_page, path, params):
+    app = open_page(path, **params)
+    assert not app.exception, app.exception
+    text = said(app)
+    if params.get("tier") != "nonsense" or path in ("overview/tier_board.py", "data/metrics.py"):
+        missing = [words for words in PAGES[path] if words not in text and not params]
+        assert not missing, text
+    assert "belong to a known organization" in text or "No calls were logged" in text
+
+
+def test_board_has_a_row_a_tier_and_every_cell_is_a_link(open_page):
+    app = open_page()
+    for tier in ("internal", "partner", "open", "public"):
+        row = app.container(key=f"tier_{tier}")
+        links = row.get("page_link")
+        assert len(links) == 3, f"{tier}: {[link.label for link in links]}"
+        for link in links:
+            assert f"tier={tier}" in link.proto.query_string
+
+
+def test_board_says_the_same_as_the_metric(open_page):
+    from pages.shared import reads, words
+
+    app = open_page(period="30d", against="none")
+    from sql import query, snapshot
+
+    found = snapshot.current(reads.home())
+    from datetime import timedelta
+
+    until = found.as_of.date() + timedelta(days=1)
+    frame = query.run(found, "tier_board", date_from=until - timedelta(days=30), date_to=until)
+    partner = frame[frame["tier"] == "partner"].iloc[0]
+    row = "\n".join(e.value for e in app.container(key="tier_partner").markdown)
+    assert words.money(partner["contribution"], "usd", sign=True).replace("$", r"\$") in row
+    assert words.plural(partner["organizations"], "partner") in row
+
+
+def test_a_filter_changes_the_url_and_the_page(open_page):
+    app = open_page("customers/directory.py")
+    everyone = len(app.dataframe[0].value)
+    app.selectbox(key="filter_tier").select("partner").run()
+    assert app.query_params["tier"] == "partner"
+    table = app.dataframe[0].value
+    assert 0 < len(table) < everyone
+    assert set(table["tier_name"]) == {"Partner"}
+    app.selectbox(key="filter_tier").select("all").run()
+    assert "tier" not in app.query_params
+    assert len(app.dataframe[0].value) == everyone
+
+
+def test_filters_are_kept_on_the_way_to_another_page(open_page):
+    app = open_page("customers/directory.py", tier="open", period="30d")
+    for name in ("tier", "period"):
+        del app.query_params[name]
+    app.switch_page("pages/money/contribution.py").run()
+    assert app.query_params["tier"] == "open"
+    assert app.selectbox(key="filter_period").value == "30d"
+
+
+def test_nothing_found_is_designed(open_page):
+    app = open_page("customers/directory.py", search="no company is called this")
+    assert not app.exception
+    assert "No accounts" in said(app)
+    assert "Show all of them" in said(app)
+
+
+@pytest.mark.parametrize("part", ["activity", "money", "stages", "people", "support", "timeline", "notes"])
+def test_every_part_of_an_account(open_page, part):
+    listed = open_page("onboarding/stalled.py", tier="open")
+    link = next(one for one in listed.get("page_link") if one.label == "Open the account")
+    account = dict(pair.split("=") for pair in link.proto.query_string.split("&"))["account"].replace("%3A", ":")
+    app = open_page("customers/account.py", account=account, part=part)
+    assert not app.exception, app.exception
+    assert "Stalled at" in said(app)
+
+
+def test_an_unknown_account_is_explained(open_page):
+    assert "No such account" in said(open_page("customers/account.py", account="org:nobody"))
+
+
+def test_hostile_text_in_the_url_stays_text(open_page):
+    app = open_page("customers/account.py", account="**x** [a](http://b)")
+    assert "**x**" not in said(app).replace("\\*", "")
+
+
+def test_owner_and_note_are_kept_with_who_and_when(open_page, demo_home, tmp_path):
+    import shutil
+
+    from data_sources import judgements
+    from pages.shared import ledger
+
+    home = tmp_path / "home"
+    shutil.copytree(demo_home, home)
+    account = open_page("customers/directory.py", home=home).dataframe[0]
+    assert account is not None
+    from pages.shared import reads
+
+    account = reads.read("directory")["account_id"].iloc[0]
+    app = open_page("customers/account.py", home=home, account=account, part="notes")
+    app.text_input[-1].set_value("Ana")
+    next(b for b in app.button if b.label == "Set owner").click().run()
+    assert not app.exception
+    kept = ledger.judged(judgements.AccountOwner, account)
+    assert [(one.owner, one.author) for one in kept] == [("Ana", "local user")]
+    assert "**Ana**" in said(app)
+
+
+def test_every_table_has_a_csv_and_every_chart_an_alt(open_page):
+    for path in PAGES:
+        app = open_page(path)
+        tables = [f for f in app.dataframe if f.proto.id.startswith("$$ID") or f.proto.id]
+        assert all(chart.proto.alt for chart in app.get("vega_lite_chart")), path
+        assert len(app.get("download_button")) >= len({t.proto.id for t in tables}), path

@@ -1,0 +1,62 @@
+"""How numbers are written: the oracles are what a person would write."""
+
+import pytest
+
+from pages.shared import tables, words
+
+
+@pytest.mark.parametrize(
+    ("amount", "written"),
+    [
+        (184_000, "$184k"),
+        (-22_000, "−$22k"),
+        (1_840, "$1.8k"),
+        (999_600, "$1m"),
+        (1_234_567, "$1.2m"),
+        (3.1, "$3.10"),
+        (31.4, "$31"),
+        (0, "$0"),
+        (-0.001, "$0"),
+        (None, "—"),
+        (float("nan"), "—"),
+    ],
+)
+def test_money(amount, written):
+    assert words.money(amount, "usd") == written
+
+
+def test_money_with_sign_and_other_currencies():
+    assert words.money(88_000, "usd", sign=True) == "+$88k"
+    assert words.money(-1.5, "eur", sign=True) == "−€1.50"
+    assert words.money(1234.5, "usd", exact=True) == "$1,234.50"
+    assert words.money(500, "sek") == "SEK 500"
+
+
+def test_minor_units_know_currencies_without_cents():
+    assert words.major(1999, "usd") == 19.99
+    assert words.major(1999, "JPY") == 1999
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "written"),
+    [(108, 100, "▲\u202f8\u202f%"), (-22, -20, "▼\u202f10\u202f%"), (100, 100, "no change"), (5, None, ""), (5, 0, "")],
+)
+def test_change_goes_by_the_size_of_what_was(now, before, written):
+    assert words.arrow(words.change(now, before)) == written
+
+
+def test_text_of_the_data_cannot_format_or_link():
+    shown = words.plain("[pay](http://evil) :red[x] **b** ![i](u) $x$ <b>")
+    for active in ("[pay](", ":red[", "**b**", "![i]", "$x$", "<b>"):
+        assert active not in shown
+
+
+@pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@sum(a)", "\tx", "\rx", "\nx"])
+def test_csv_never_starts_a_formula(start):
+    import pandas as pd
+
+    written = tables.csv(pd.DataFrame({"name": [start, "plain"], "amount": [-5, 7]})).decode("utf-8-sig")
+    cell = written.split("\n", 1)[1].lstrip('"')
+    assert cell.startswith("'")
+    assert "-5" in written, "numbers stay numbers"
+    assert "\nplain,7" in written
