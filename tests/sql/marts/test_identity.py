@@ -92,7 +92,8 @@ def test_colleagues_are_one_team_by_name_and_not_one_by_domain(world):
     world.person("c", "c@house.example", organization_name="Maps").person("d", "d@house.example")
     con = world.build()
     found = accounts(con)
-    assert found["a"] == found["b"] and len(set(found.values())) == 3
+    assert found["a"] == found["b"]
+    assert len(set(found.values())) == 3
     assert {tier for (tier,) in rows(con, "select tier from account_tier_now")} == {"internal"}
 
 
