@@ -1,0 +1,112 @@
+-- format: combined
+-- label: nginx or Apache combined or common log
+-- record: text
+-- definition: Also with a virtual host before, and with more after the user agent: an X-Forwarded-For column (its leftmost
+--   address is the client's), the request time (a decimal number: nginx, in seconds; a whole number alone: Apache %D, in
+--   microseconds; rt=, urt= and their long names), or the columns of the Kubernetes ingress controller. nginx stamps the
+--   end of a request, so its time is taken off where it is known. Apache stamps the start. "-" bytes are 0.
+with parsed as (
+    select
+        line_no,
+        line,
+        combined_parts(line) as p
+    from record
+),
+
+split as (
+    select
+        line_no,
+        line,
+        p,
+        p.stamp <> '' as is_parsed,
+        quoted_parts(p.rest) as q,
+        starts_with(p.rest, ' "') as has_quoted,
+        regexp_matches(p.caller, '^[A-Za-z0-9_.-]+(:[0-9]+)? [0-9A-Fa-f]*[.:][0-9A-Fa-f.:]* [^ ]+ .') as has_host,
+        regexp_matches(p.request, ' HTTP/[0-9.]+$') as has_version
+    from parsed
+),
+
+tailed as (
+    select
+        *,
+        case when has_quoted then q.tail else p.rest end as tail,
+        case when has_host then substr(p.caller, strpos(p.caller, ' ') + 1) else p.caller end as caller,
+        case when regexp_matches(p.request, '^[A-Za-z][A-Za-z_-]+ ') and (has_version or contains(p.request, ' /'))
+            then split_part(p.request, ' ', 1) end as method,
+        case when has_version then regexp_replace(p.request, ' HTTP/[0-9.]+$', '') else p.request end as method_and_target
+    from split
+),
+
+timed as (
+    select
+        *,
+        case when tail <> '' then ingress_parts(tail) end as ingress,
+        case when tail <> '' then nullif(regexp_extract(
+            tail, '^ "([0-9A-Fa-f:]*[0-9A-Fa-f]+[.:][0-9A-Fa-f.:]*[.:][0-9A-Fa-f.:]*)[^"]*"', 1), '') end as forwarded_for,
+        case when tail <> '' then coalesce(
+            nullif(regexp_extract(tail, '(?:^|[ "])(?:rt|request_time|req_time|reqtime)[=:]"?([0-9]+[.][0-9]+)', 1), ''),
+            nullif(regexp_extract(tail, '^(?: "[^"]*")*? "?([0-9]+[.][0-9]{3})(?:["\s]|$)', 1), ''),
+            nullif(regexp_extract(tail, '^ [0-9]+ ([0-9]+[.][0-9]{3}) \[', 1), '')
+        ) end as seconds,
+        case when tail <> '' then nullif(regexp_extract(tail, '^(?: "[^"]*")*? ([0-9]+)\s*$', 1), '') end as microseconds,
+        case when tail <> '' then coalesce(
+            nullif(regexp_extract(tail, '(?:^|[ "])(?:urt|upstream_response_time|upstream_time)[=:]"?([0-9][0-9., :-]*)', 1), ''),
+            nullif(regexp_extract(tail, '^(?: "[^"]*")*? "?[0-9]+[.][0-9]{3}"? "?([0-9]+[.][0-9]{3}[0-9., :-]*)', 1), '')
+        ) end as upstream_seconds
+    from tailed
+),
+
+call as (
+    select
+        *,
+        coalesce(clf_time(p.stamp), iso_time(p.stamp)) as stamped_at,
+        case when method is not null
+            then path_of(substr(method_and_target, strpos(method_and_target, ' ') + 1)) end as path,
+        try_cast(p.status as integer) as status
+    from timed
+)
+
+select
+    case when seconds is null then stamped_at
+        else stamped_at - to_milliseconds(cast(round(1000 * cast(seconds as double)) as bigint)) end as occurred_at,
+    cast(null as varchar) as surface,
+    case when ingress.request_id <> '' then ingress.request_id end as request_id,
+    method,
+    path,
+    path_template(path) as path_template,
+    cast(null as varchar) as route,
+    case
+        when has_host then split_part(split_part(p.caller, ' ', 1), ':', 1)
+        when ingress.request_id <> '' then said(ingress.upstream)
+    end as service,
+    status,
+    coalesce(seconds_as_ms(seconds), try_cast(microseconds as double) / 1000) as latency_ms,
+    seconds_as_ms(coalesce(upstream_seconds, case when ingress.request_id <> '' then ingress.upstream_seconds end))
+        as upstream_latency_ms,
+    case when ingress.request_id <> '' then try_cast(ingress.request_bytes as bigint) end as request_bytes,
+    case when p.bytes = '-' then 0 else try_cast(p.bytes as bigint) end as response_bytes,
+    cast(null as varchar) as credential_ref,
+    said(rtrim(substr(caller, strpos(caller, ' ') + 1 + strpos(substr(caller, strpos(caller, ' ') + 1), ' ')))) as consumer_ref,
+    cast(null as varchar) as application_ref,
+    cast(null as varchar) as developer_ref,
+    cast(null as varchar) as plan_ref,
+    cast(null as varchar) as end_user_ref,
+    coalesce(forwarded_for, said(split_part(caller, ' ', 1))) as client_ip,
+    said(without_escapes(case when has_quoted then q.agent end)) as user_agent,
+    refusal_of(status, false, false, false) as refusal,
+    line_no,
+    case
+        when not is_parsed then
+            case
+                when regexp_matches(line, '^[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9:]{8} \[|^\[[A-Z][a-z]{2} [A-Z][a-z]{2} ')
+                    then 'a line of an error log, not a request'
+                when regexp_matches(line, '^[^ ]+ [^ ]+ .*\[[0-9]{2}/[A-Z][a-z]{2}/') then 'cut short or not combined: '
+                    || case when contains(line, '"') then 'the request, status or bytes are missing' else 'no request' end
+                else 'not a combined or common log line'
+            end
+        when has_quoted and q.agent = '' and not regexp_matches(p.rest, '^ "([^"\\]|\\.)*" "([^"\\]|\\.)*"')
+            then 'cut short: it ends inside the referer or the user agent'
+        when stamped_at is null then 'no time that can be read: [' || p.stamp || ']'
+    end as problem,
+    line
+from call

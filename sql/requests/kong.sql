@@ -1,0 +1,90 @@
+-- format: kong
+-- label: Kong file-log or http-log
+-- record: json
+-- needs: started_at (epoch milliseconds) and request
+-- shape: {"started_at": "DOUBLE", "client_ip": "VARCHAR",
+--   "request": {"id": "VARCHAR", "method": "VARCHAR", "uri": "VARCHAR", "size": "BIGINT",
+--     "headers": {"user-agent": "VARCHAR", "kong-request-id": "VARCHAR", "x-request-id": "VARCHAR",
+--       "x-correlation-id": "VARCHAR"}},
+--   "response": {"status": "INTEGER", "size": "BIGINT",
+--     "headers": {"x-kong-request-id": "VARCHAR", "kong-request-id": "VARCHAR", "x-request-id": "VARCHAR",
+--       "x-ratelimit-remaining-second": "VARCHAR", "x-ratelimit-remaining-minute": "VARCHAR",
+--       "x-ratelimit-remaining-hour": "VARCHAR", "x-ratelimit-remaining-day": "VARCHAR",
+--       "x-ratelimit-remaining-month": "VARCHAR", "x-ratelimit-remaining-year": "VARCHAR",
+--       "retry-after": "VARCHAR", "ratelimit-reset": "VARCHAR"}},
+--   "latencies": {"request": "DOUBLE", "proxy": "DOUBLE"},
+--   "route": {"id": "VARCHAR", "name": "VARCHAR"}, "service": {"id": "VARCHAR", "name": "VARCHAR"},
+--   "consumer": {"id": "VARCHAR", "username": "VARCHAR", "custom_id": "VARCHAR"},
+--   "authenticated_entity": {"id": "VARCHAR"}, "session": "VARCHAR"}
+with call as (
+    select
+        line_no,
+        line,
+        epoch_ms_time(r.started_at) as occurred_at,
+        coalesce(
+            r.request.id, r.response.headers."x-kong-request-id", r.response.headers."kong-request-id",
+            r.request.headers."kong-request-id", r.request.headers."x-request-id",
+            r.response.headers."x-request-id", r.request.headers."x-correlation-id"
+        ) as request_id,
+        r.request.method as method,
+        path_of(r.request.uri) as path,
+        coalesce(r.route.name, r.route.id) as route,
+        coalesce(r.service.name, r.service.id) as service,
+        r.response.status as status,
+        case when r.latencies.request >= 0 then r.latencies.request end as latency_ms,
+        case when r.latencies.proxy >= 0 then r.latencies.proxy end as upstream_latency_ms,
+        r.latencies.proxy < 0 as never_proxied,
+        r.request.size as request_bytes,
+        r.response.size as response_bytes,
+        r.authenticated_entity.id as credential_ref,
+        coalesce(nullif(r.consumer.custom_id, ''), nullif(r.consumer.username, ''), r.consumer.id) as consumer_ref,
+        r.client_ip as client_ip,
+        r.request.headers."user-agent" as user_agent,
+        r.response.headers as told,
+        case
+            when r is null then 'not a JSON object: cut short, interleaved or plain text'
+            when r.request is null and r.session is not null then 'a TCP stream record (session), not a request'
+            when r.request is null then 'not a Kong record: no request'
+            when epoch_ms_time(r.started_at) is null then 'no started_at in epoch milliseconds'
+        end as problem
+    from record
+)
+
+select
+    occurred_at,
+    'api' as surface,
+    request_id,
+    method,
+    path,
+    case when contains(path, '{') then path else path_template(path) end as path_template,
+    route,
+    service,
+    status,
+    latency_ms,
+    upstream_latency_ms,
+    request_bytes,
+    response_bytes,
+    credential_ref,
+    consumer_ref,
+    cast(null as varchar) as application_ref,
+    cast(null as varchar) as developer_ref,
+    cast(null as varchar) as plan_ref,
+    cast(null as varchar) as end_user_ref,
+    client_ip,
+    user_agent,
+    case when status between 200 and 399 then null else refusal_of(
+        status, route is not null, never_proxied,
+        (
+            '0' in (told."x-ratelimit-remaining-day", told."x-ratelimit-remaining-month", told."x-ratelimit-remaining-year")
+            or (
+                coalesce(told."x-ratelimit-remaining-second", told."x-ratelimit-remaining-minute",
+                    told."x-ratelimit-remaining-hour", told."x-ratelimit-remaining-day",
+                    told."x-ratelimit-remaining-month", told."x-ratelimit-remaining-year") is null
+                and coalesce(try_cast(told."retry-after" as double), try_cast(told."ratelimit-reset" as double)) > 3600
+            )
+        )
+    ) end as refusal,
+    line_no,
+    problem,
+    line
+from call
