@@ -74,7 +74,7 @@ def _list(asked: argparse.Namespace) -> int:
         out.print(f"{source.name:<20} {source.kind:<8} {label}: {where}", markup=False)
     if not program.sources:
         out.print("no sources yet")
-    out.print("\nkinds that a [[source]] can have:")
+    out.print("\nkinds that a [[source]] can have:", markup=False)
     out.print('  logs      paths = ["logs/*.log*"] (Kong, AWS API Gateway, nginx, Apache)', markup=False)
     for kind, connector in sorted(connectors().items()):
         out.print(f"  {kind:<9} {connector.settings}", markup=False)

@@ -174,20 +174,31 @@ def api(headers: Callable[[Any, str], Mapping[str, str]]) -> Callable[..., Abstr
     return open_api
 
 
-def read_pages(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> Iterator[Page]:
-    """Read a paged API. A page that repeats an earlier request would go round for ever: BadPayload."""
-    request = stream.pager.first(cursor, desk)
+def walk(
+    stream: Stream, desk: Desk, request: dict[str, Any] | None
+) -> Iterator[tuple[list[Any], dict[str, Any] | None, dict[str, Any] | None]]:
+    """The payloads of every answer from `request` on, with the next request and the pager's cursor.
+
+    An answer that leads back to an earlier request would go round for ever: BadPayload.
+    """
     asked: set[str] = set()
-    whole = getattr(stream.pager, "whole", False) and request is not None
     while request is not None:
         fingerprint = json.dumps(request, sort_keys=True, default=str)
         if fingerprint in asked:
             raise BadPayload(f"{stream.path}: the paging goes round in a circle")
         asked.add(fingerprint)
         body = desk.http.get(stream.path, {**stream.params, **request})
-        handed = [one for item in stream.pager.items(body) for one in fit(stream.records, item, desk)]
+        items = stream.pager.items(body)
         request, mark = stream.pager.following(body, request)
-        yield Page(handed, mark, whole and request is None)
+        yield items, request, mark
+
+
+def read_pages(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> Iterator[Page]:
+    """Read a paged API by its pager alone."""
+    whole = getattr(stream.pager, "whole", False)
+    for items, following, mark in walk(stream, desk, stream.pager.first(cursor, desk)):
+        handed = [one for item in items for one in fit(stream.records, item, desk)]
+        yield Page(handed, mark, whole and following is None)
 
 
 def fit(records: Callable[[Any, Desk], Iterable[Handed]], item: Any, desk: Desk) -> list[Handed]:

@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlmodel import select
 
-from data_sources.http import SourceError
+from data_sources.http import Patience, SourceError
 from data_sources.ledger import Cursor, RejectedRecord, Run, StreamRun
 from data_sources.program import Program, ProgramError
 from data_sources.program import now as this_moment
@@ -81,10 +81,12 @@ def sync_all(
     now: datetime,
     progress: Progress | None = None,
     names: list[str] | None = None,
+    patience: Patience = Patience(),
 ) -> list[SourceResult]:
     """Read every source that is not log files (or those named) and return what each brought; never raises for a source.
 
-    `now` is naive UTC; `progress(source, stream, records so far)` is called from several threads after every page.
+    `now` is naive UTC; `progress(source, stream, records so far)` is called from several threads after every page;
+    `patience` bounds what one request may take.
     """
     chosen = [s for s in program.sources if s.kind in connectors() and (names is None or s.name in names)]
     if not chosen:
@@ -97,7 +99,7 @@ def sync_all(
         lock = Lock()
 
         def one(source: Any) -> SourceResult:
-            return _Sync(store, program, source, run.id, now, progress, lock, demo).result()
+            return _Sync(store, program, source, run.id, now, progress, lock, demo, patience).result()
 
         with ThreadPoolExecutor(min(PARALLEL, len(chosen)), "sync") as pool:
             results = list(pool.map(one, chosen))
@@ -159,9 +161,10 @@ class _Sync:
         progress: Progress | None,
         lock: Lock,
         demo: str | SourceError | None,
+        patience: Patience,
     ) -> None:
         self.store, self.program, self.source, self.run, self.now = store, program, source, run, now
-        self.progress, self.lock, self.demo = progress or (lambda *_: None), lock, demo
+        self.progress, self.lock, self.demo, self.patience = progress or (lambda *_: None), lock, demo, patience
         self.name = source.name
         self.redact: Callable[[str], str] = str
 
@@ -169,7 +172,7 @@ class _Sync:
         found = SourceResult(self.name, self.source.kind)
         desk = desk_of(self.store, self.program, self.source, self.now)
         try:
-            with opened(self.source, self.program, desk, self.demo):
+            with opened(self.source, self.program, desk, self.demo, patience=self.patience):
                 if desk.http:
                     self.redact = desk.http.redact
                 for stream in connectors()[self.source.kind].streams(self.source):

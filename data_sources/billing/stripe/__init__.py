@@ -44,6 +44,7 @@ from data_sources.streams import (
     mapping,
     needed,
     text,
+    walk,
     whole,
 )
 
@@ -77,7 +78,7 @@ class NewestFirst:
     def following(self, body: Any, request: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         """The next page. The reader makes the cursor, because it knows when the list was begun."""
         items = self.items(body)
-        last = items[-1].get("id") if items and isinstance(items[-1], Mapping) else None
+        last = next((one["id"] for one in reversed(items) if isinstance(one, Mapping) and one.get("id")), None)
         if body.get("has_more") and last is None:
             raise BadPayload("Stripe: has_more without a last id")
         return ({**request, "starting_after": last} if body.get("has_more") else None), None
@@ -106,21 +107,18 @@ def _read_list(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> Ite
     resumed = bool(cursor) and cursor["state"] == "loading"
     started = cursor["started"] if resumed else _seconds(desk) - OVERLAP
     oldest = cursor["oldest"] if resumed else None
-    while request is not None:
-        body = desk.http.get(stream.path, {**stream.params, **request})
-        items = PAGER.items(body)
+    for items, following, _ in walk(stream, desk, request):
         handed = [one for item in items for one in fit(stream.records, item, desk)]
-        created = [item["created"] for item in items if isinstance(item, Mapping) and _is_second(item.get("created"))]
-        oldest = min([*created, *([oldest] if oldest is not None else [])], default=None)
-        request, _ = PAGER.following(body, request)
+        oldest = min([*_created(items), *([oldest] if oldest is not None else [])], default=None)
         mark = {"state": "complete", "started": started}
-        if request is not None:
+        if following is not None:
             mark = {"state": "loading", "started": started, "oldest": oldest} if oldest is not None else None
-        yield Page(handed, mark, whole=request is None and not resumed)
+        yield Page(handed, mark, whole=following is None and not resumed)
 
 
-def _is_second(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _created(items: list[Any]) -> list[int]:
+    found = [item.get("created") for item in items if isinstance(item, Mapping)]
+    return [second for second in found if isinstance(second, int) and not isinstance(second, bool)]
 
 
 def _read_by_creation(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> Iterator[Page]:
@@ -132,14 +130,11 @@ def _read_by_creation(stream: Stream, desk: Desk, cursor: dict[str, Any] | None)
         request["created[gte]"] = max(0, since - OVERLAP)
     elif cursor:
         request["created[lte]"], newest = cursor["oldest"], cursor["reached"]
-    while request is not None:
-        body = desk.http.get(stream.path, {**stream.params, **request})
-        items = PAGER.items(body)
+    for items, following, _ in walk(stream, desk, request):
         handed = [one for item in items for one in fit(stream.records, item, desk)]
-        created = [item["created"] for item in items if isinstance(item, Mapping) and _is_second(item.get("created"))]
+        created = _created(items)
         newest = max([newest, *created])
-        request, _ = PAGER.following(body, request)
-        if request is None:
+        if following is None:
             mark = {"newest": newest}
         else:
             mark = {"oldest": min(created), "reached": newest} if since is None and created else None
@@ -156,17 +151,15 @@ def _read_changes(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> 
     newest, recent = max(since, _seconds(desk) - OVERLAP), {}
     seen: dict[str, int] = {}
     again: dict[str, Stream] = {}
-    request: dict[str, Any] | None = {"limit": PAGE, "created[gte]": since - OVERLAP if cursor else since}
+    request = {"limit": PAGE, "created[gte]": since - OVERLAP if cursor else since}
 
     def changed(event: Mapping[str, Any], desk: Desk) -> Iterator[Handed]:
         return _event(event, desk, known_events, seen, again, recent)
 
     try:
-        while request is not None:
-            body = desk.http.get(stream.path, request)
-            handed = [one for event in PAGER.items(body) for one in fit(changed, event, desk)]
+        for events, _, _ in walk(stream, desk, request):
+            handed = [one for event in events for one in fit(changed, event, desk)]
             newest = max([newest, *recent.values()])
-            request, _ = PAGER.following(body, request)
             yield Page(handed)
     except (Forbidden, NotFound):
         yield Page([], {"since": since, "unavailable": True})

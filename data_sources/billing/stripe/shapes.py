@@ -254,10 +254,12 @@ def _all_of(item: Item, name: str, path: str, params: dict[str, Any], desk: Desk
     inside = mapping(item, name)
     found = list(objects(inside, "data"))
     more = inside.get("has_more") is True
+    asked: set[str] = set()
     while more:
-        if not found:
-            raise Unfit(f"{name}: has_more without a last id")
+        if not found or needed(found[-1], "id") in asked:
+            raise Unfit(f"{name}: has_more without anything more")
         after = needed(found[-1], "id")
+        asked.add(after)
         body = desk.http.get(path, {"limit": PAGE, "starting_after": after, **params})
         following = objects(body, "data")
         found += following

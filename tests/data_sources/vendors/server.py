@@ -1,0 +1,102 @@
+"""A vendor on loopback that pages, and fails when it is told to: busy, broken, dropping, redirecting, echoing the token."""
+
+import json
+import socket
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
+
+TOKEN = "tok_1a2B3c4D5e6F7g8H"
+
+
+class FakeVendor:
+    """A base for vendors: subclasses answer a path and query with JSON, and say what they hold.
+
+    `faults` are used up one a request: (status, headers, body), "drop" (no answer) or "break" (half an answer).
+    """
+
+    kind = ""
+
+    def __init__(self) -> None:
+        self.faults: list = []
+        self.always: Callable[[str], object] | None = None
+        self.requests: list[tuple[str, dict, dict]] = []
+        self.forbidden: set[str] = set()
+        self.fill()
+
+    def fill(self) -> None:
+        """Make the vendor's data."""
+
+    def settings(self, url: str) -> dict:
+        """The [[source]] of program.toml."""
+        raise NotImplementedError
+
+    def authorised(self, headers: dict) -> bool:
+        """Whether the request carries the token as this vendor wants it."""
+        raise NotImplementedError
+
+    def answer(self, path: str, query: dict) -> object:
+        """The JSON for a GET, or None for an unknown path."""
+        raise NotImplementedError
+
+    def serve(self) -> "Serving":
+        return Serving(self)
+
+
+class Serving:
+    """A vendor being served; `url` is its address."""
+
+    def __init__(self, vendor) -> None:
+        handler = type("Handler", (_Handler,), {"vendor": vendor})
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def __enter__(self) -> str:
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        return self.url
+
+    def __exit__(self, *_) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    vendor: FakeVendor
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.vendor.requests.append((parts.path, query, headers))
+        fault = self.vendor.faults.pop(0) if self.vendor.faults else None
+        if fault is None and self.vendor.always:
+            fault = self.vendor.always(parts.path)
+        if fault == "drop":
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+        elif fault == "break":
+            self.close_connection = True
+            self._send(200, {"Content-Length": "100000"}, b'{"data": [')
+        elif fault is not None:
+            status, extra, body = fault
+            self._send(status, extra, body if isinstance(body, bytes) else json.dumps(body).encode())
+        elif not self.vendor.authorised(headers):
+            self._send(401, {}, json.dumps({"error": {"message": f"bad credentials: {headers.get('authorization')}"}}).encode())
+        elif any(name in parts.path for name in self.vendor.forbidden):
+            self._send(403, {}, json.dumps({"error": "Forbidden", "description": "not for you"}).encode())
+        else:
+            body = self.vendor.answer(parts.path, query)
+            self._send(404 if body is None else 200, {}, json.dumps(body if body is not None else {"message": "Not found"}).encode())
+
+    def _send(self, status: int, extra: dict, body: bytes) -> None:
+        self.send_response(status)
+        for name, value in ({"Content-Type": "application/json", "Content-Length": str(len(body))} | extra).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_) -> None:
+        """Quiet."""
