@@ -15,7 +15,11 @@ with entries as (
 
 -- a service that is listed twice counts in the first pool only
 pools as (
-    select lower(service_name) as service_name, first(pool) as pool, first(lower(driver)) as driver, first(service) as service
+    select
+        lower(cost_service) as service_name,
+        arg_min(pool, position) as pool,
+        arg_min(driver, position) as driver,
+        arg_min(service, position) as service
     from program_cost
     group by 1
 )

@@ -1,7 +1,7 @@
 -- One row per currency and span of days: what one unit of it was worth in the reporting currency. Before the first rate: nothing.
 
 with rates as (
-    select lower(currency) as currency, cast(date as date) as valid_from, cast(rate as double) as rate
+    select lower(currency) as currency, valid_from, rate
     from program_fx_rate
     where lower(currency) <> (select currency from setting)
 )

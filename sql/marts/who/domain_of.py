@@ -22,6 +22,8 @@ READS = (
     "raw_credential",
     "raw_portal_event",
     "program_internal_domain",
+    "program_free_mail_domain",
+    "program_shared_domain",
 )
 
 # Providers that the free-mail list does not know, and relays that hide a person's address.
@@ -73,10 +75,23 @@ def domain_of(host: str) -> tuple[str | None, bool, str]:
     return domain, True, "one organization"
 
 
+def _by_program(host: str, free: set[str], shared: set[str]) -> tuple[str | None, bool, str]:
+    """As domain_of, after what program.toml adds: a listed domain covers the hosts below it."""
+    domain, linkable, why = domain_of(host)
+    parents = {host.split(".", n)[-1] for n in range(host.count(".") + 1)}
+    if parents & free:
+        return domain, False, "free mail"
+    if parents & shared:
+        return domain, False, "shared hosting"
+    return domain, linkable, why
+
+
 def build(con, now) -> None:
     """Make the table `domain_of(email_or_host, domain, linkable, why)`; nothing here depends on `now`."""
     names = [name for (name,) in con.execute(f"select name from ({NAMES}) where name <> ''").fetchall()]
-    rows = [(name, *domain_of(host_of(name))) for name in names]
+    free = {domain for (domain,) in con.execute("select domain from program_free_mail_domain").fetchall()}
+    shared = {domain for (domain,) in con.execute("select domain from program_shared_domain").fetchall()}
+    rows = [(name, *_by_program(host_of(name), free, shared)) for name in names]
     columns = list(zip(*rows, strict=True)) if rows else ((), (), (), ())
     kinds = (("email_or_host", pa.string()), ("domain", pa.string()), ("linkable", pa.bool_()), ("why", pa.string()))
     table = pa.table({name: pa.array(column, kind) for (name, kind), column in zip(kinds, columns, strict=True)})

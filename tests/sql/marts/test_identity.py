@@ -42,6 +42,13 @@ def test_company_domains_link_and_free_disposable_shared_ones_never_do(world):
     assert len({found[name] for name in found if name not in ("a0", "b0", "sub")}) == 8
 
 
+def test_the_program_names_more_free_and_shared_domains(world):
+    world.domains = {"free_mail_domains": ["isp.net"], "shared_domains": ["shops.com"]}
+    for n, domain in enumerate(["isp.net", "mail.isp.net", "one.shops.com"]):
+        world.person(f"a{n}", f"a@{domain}").person(f"b{n}", f"b@{domain}")
+    assert len(set(accounts(world.build()).values())) == 6
+
+
 def test_the_same_address_links_only_when_it_is_verified(world):
     world.person("dev_1", "ann@gmail.com").add("billing_customer", "cus_1", email="Ann@Gmail.com")
     world.person("dev_2", "bob@gmail.com", verified=False).add("billing_customer", "cus_2", email="bob@gmail.com")

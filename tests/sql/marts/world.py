@@ -7,9 +7,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from data_sources.program import CostPool, Costs, FxRate, Plan, Program, ProgramSection, StageSection, TierRule
 from data_sources.records import RECORD_TABLES
-from data_sources.store import TABLES, open_store
-from sql import models
+from data_sources.store import open_store
+from sql import load, models
 from sql.catalogue import ROOT, metrics
 
 AS_OF = datetime(2026, 6, 30)
@@ -78,15 +79,6 @@ create table usage_hour (day date, hour timestamp, source varchar, surface varch
 create table latency_day (day date, service varchar, route varchar, bin integer, calls bigint);
 create table latency_month (month date, caller_id varchar, bin integer, calls bigint);
 create table end_user_month (month date, caller_id varchar, end_users bigint);
-create table program_setting (key varchar, value varchar);
-create table program_tier_rule (position integer, tier varchar, field varchar, value varchar);
-create table program_stage (tier varchar, position integer, stage varchar, stalled_after_days integer);
-create table program_cost (pool varchar, service_name varchar, driver varchar, service varchar);
-create table program_plan (position integer, name varchar, free boolean, self_serve boolean, monthly_price double);
-create table program_internal_domain (domain varchar);
-create table program_fx_rate (currency varchar, date date, rate double);
-create table free_mail_domain (domain varchar);
-create table shared_domain (domain varchar);
 create table check_result (name varchar, question varchar, bad_rows bigint, sample varchar);
 """
 STAGES = {
@@ -122,12 +114,13 @@ class World:
         self.usage: list[dict[str, Any]] = []
         self.callers: list[dict[str, Any]] = []
         self.routes: list[tuple] = []
-        self.settings = {"currency": "usd", "support_rate_per_hour": "60", "minutes_per_public_reply": "12"}
+        self.settings: dict[str, Any] = {"support_rate_per_hour": 60, "minutes_per_public_reply": 12}
         self.rules, self.stages = list(RULES), dict(STAGES)
         self.costs: list[tuple] = []
         self.plans: list[tuple] = []
         self.internal_domains, self.rates = ["house.example"], []
         self.stalled_after = 30
+        self.domains: dict[str, list[str]] = {}
 
     def add(self, table: str, id: str, source: str = "test", **fields: Any) -> "World":
         """One record of a record table."""
@@ -176,45 +169,40 @@ class World:
         return self
 
     def build(self) -> duckdb.DuckDBPyConnection:
-        """A database with everything built; the models are those of the product."""
+        """A database with everything built; loading and models are those of the product."""
         con = duckdb.connect()
         store = open_store(self.home)
-        for table, rows in self.records.items():
-            store.upsert(RECORD_TABLES[table], rows, SYNCED)
+        for table, records in self.records.items():
+            store.upsert(RECORD_TABLES[table], records, SYNCED)
         for judgement in self.judgements:
             store.judge(judgement)
-        for table in [*TABLES, "log_chunk", "log_file", "stream_run", "rejected_record"]:
-            con.register("arrived", store.arrow(table))
-            con.execute(f"create table raw_{table} as select * from arrived")
-            con.unregister("arrived")
+        con.execute("create table snapshot_info as select cast(? as timestamp) as as_of", [self.as_of])
+        con.execute(OTHER_TABLES)
+        load.prepare(con)
+        load.records(con, store)
+        load.program(con, self.program())
         store.engine.dispose()
-        self._program(con)
         _fill(con, "usage_day", USAGE, self.usage)
         _fill(con, "callers", CALLERS, self.callers)
-        con.executemany(
-            "insert into usage_route_day values (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?)", self.routes
-        ) if self.routes else None
-        con.execute((ROOT / "usage" / "firsts.sql").read_text().join(("create table firsts as ", "")))
+        for route in self.routes:
+            con.execute("insert into usage_route_day values (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?)", route)
+        con.execute("create table firsts as " + (ROOT / "usage" / "firsts.sql").read_text())
         models.build(con, self.as_of, models.find())
         return con
 
-    def _program(self, con: duckdb.DuckDBPyConnection) -> None:
-        con.execute(OTHER_TABLES)
-        con.execute("create table snapshot_info as select cast(? as timestamp) as as_of", [self.as_of])
-        tables = {
-            "program_setting": list(self.settings.items()),
-            "program_tier_rule": [(n, *rule) for n, rule in enumerate(self.rules, start=1)],
-            "program_stage": [
-                (t, n, s, self.stalled_after) for t, ss in self.stages.items() for n, s in enumerate(ss, start=1)
-            ],
-            "program_cost": self.costs,
-            "program_plan": self.plans,
-            "program_internal_domain": [(domain,) for domain in self.internal_domains],
-            "program_fx_rate": self.rates,
-        }
-        for table, rows in tables.items():
-            for row in rows:
-                con.execute(f"insert into {table} values ({', '.join('?' * len(row))})", row)
+    def program(self) -> Program:
+        """The program as program.toml would say it."""
+        pools: dict[str, CostPool] = {}
+        for name, service_name, driver, service in self.costs:
+            pools[name] = CostPool(name=name, services=[service_name], driver=driver, service=service)
+        return Program(
+            program=ProgramSection(name="Test", currency="usd", internal_domains=self.internal_domains, **self.domains),
+            tier_rule=[TierRule(tier=tier, when=when, value=value or []) for tier, when, value in self.rules],
+            stages={t: StageSection(steps=s, stalled_after_days=self.stalled_after) for t, s in self.stages.items()},
+            plan=[Plan(name=n, free=f, self_serve=s, monthly_price=p) for _, n, f, s, p in self.plans],
+            costs=Costs(**self.settings, pool=list(pools.values())),
+            fx_rate=[FxRate(currency=currency, date=day, rate=rate) for currency, day, rate in self.rates],
+        )
 
 
 def ask(con: duckdb.DuckDBPyConnection, metric: str, **params: Any) -> list[dict[str, Any]]:
