@@ -92,8 +92,7 @@ class Shelf:
         """Whether the file was read to its end as it is now; asks the file system, not the file."""
         stat = path.stat()
         return any(
-            (log.path, log.inode, log.size, log.modified_ns)
-            == (str(path), stat.st_ino, stat.st_size, stat.st_mtime_ns)
+            (log.path, log.inode, log.size, log.modified_ns) == (str(path), stat.st_ino, stat.st_size, stat.st_mtime_ns)
             for log in self.known
         )
 
@@ -123,7 +122,7 @@ class Shelf:
 
     def record(self, log: LogFile, chunk: LogChunk, physical_lines: int, now: datetime) -> None:
         """Store a chunk and move its file's offset in one transaction; raises AlreadyReadError if it was moved meanwhile."""
-        moved = dict(read_offset=chunk.end_offset, lines_read=log.lines_read + physical_lines, last_read_at=now)
+        moved = {"read_offset": chunk.end_offset, "lines_read": log.lines_read + physical_lines, "last_read_at": now}
         with self.store.session() as session:
             here = (LogFile.id == log.id) & (LogFile.read_offset == chunk.start_offset)
             if session.execute(update(LogFile).where(here).values(**moved)).rowcount != 1:
@@ -161,9 +160,10 @@ def chunks(log: LogFile, path: Path, head: plain.Head, spool: Path, complete: bo
     A whole plain file of clean UTF-8 is handed over as it is; anything else as a copy in `spool`. Raises UnreadableError
     after the last whole line of a damaged file.
     """
-    lines = _lines_of_clean(path, head) if log.read_offset == 0 else None
+    size = path.stat().st_size
+    lines = _lines_of_clean(path, head, size) if log.read_offset == 0 else None
     if lines:
-        yield Chunk(_chunk_id(log, 0), log, path, False, 0, path.stat().st_size, 1, lines)
+        yield Chunk(_chunk_id(log, 0), log, path, False, 0, size, 1, lines)
         return
     yield from spooled(log, path, head, spool, complete)
 
@@ -177,7 +177,9 @@ def spooled(
     source = plain.blocks(path, head, start, complete, until)
     failure: UnreadableError | None = None
     while failure is None:
-        chunk = Chunk(_chunk_id(log, start), log, spool / f"{_chunk_id(log, start)}.log", True, start, start, line_no, 0)
+        chunk = Chunk(
+            _chunk_id(log, start), log, spool / f"{_chunk_id(log, start)}.log", True, start, start, line_no, 0
+        )
         size, ended = 0, False
         with chunk.text_path.open("wb", buffering=0) as out:
             while size < CHUNK_BYTES and not ended:
@@ -201,9 +203,8 @@ def spooled(
         raise failure
 
 
-def _lines_of_clean(path: Path, head: plain.Head) -> int | None:
-    """How many lines a plain file has that can be read as it is; None where it cannot be."""
-    size = path.stat().st_size
+def _lines_of_clean(path: Path, head: plain.Head, size: int) -> int | None:
+    """How many lines the first `size` bytes of a plain file have; None where they cannot be read as they are."""
     if head.compression or head.encoding != "utf-8" or head.content[:1] == b"\xef" or not 0 < size <= CHUNK_BYTES:
         return None
     lines, read = 0, 0

@@ -174,7 +174,9 @@ def _decompressed(file: BinaryIO, compression: str) -> Iterator[bytes]:
             try:
                 content = decompressor.decompress(piece)
             except (zlib.error, OSError, ValueError, EOFError, zstandard.ZstdError) as error:
-                raise UnreadableError(f"the {compression} data is damaged after {done:,} plain bytes ({error})") from error
+                raise UnreadableError(
+                    f"the {compression} data is damaged after {done:,} plain bytes ({error})"
+                ) from error
             inside = True
             done += len(content)
             if content:
@@ -198,3 +200,8 @@ def _decompressor(compression: str) -> Any:
 def text_of(of: Head) -> bytes:
     """A head's content as clean UTF-8 without its BOM, cut at nothing."""
     return _clean(of.content, of.encoding, True)[1]
+
+
+def has_newline(of: Head) -> bool:
+    """Whether a head holds one whole line."""
+    return b"\n" in of.content

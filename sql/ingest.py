@@ -16,15 +16,17 @@ from typing import Any
 from data_sources import files, plain
 from data_sources.ledger import LogChunk, LogFile
 from data_sources.program import LogSource, Program
+from data_sources.program import now as clock
 from data_sources.store import Store, salt
 from sql.engines import duckdb as default_engine
 from sql.looks import looks_like
 from sql.requests import EVENT_COLUMNS, Format, FormatError, by_name
-from sql.requests.read import Counts, MiscountError, Reader, recognise
+from sql.requests.read import SAMPLE_BYTES, Counts, MiscountError, Reader, recognise
 
 MEMORY_LIMIT = "700MB"
 INBOX = "inbox"
 SHEETS = (".csv", ".csv.gz", ".parquet", ".tsv")
+EXPECTED = (OSError, plain.UnreadableError, FormatError, files.AlreadyReadError, MiscountError, default_engine.Error)
 Progress = Callable[[str, str, int | None, int | None], None]
 
 
@@ -71,8 +73,6 @@ def ingest(
     `engine` is a module of `sql.engines` (DuckDB by default); `now` is naive UTC. A file that cannot be read is an error
     in the summary, and the others go on.
     """
-    from data_sources.program import now as clock
-
     moment = now or clock()
     summary = IngestSummary()
     lake = Path(store.home) / "lake"
@@ -102,8 +102,8 @@ def _jobs(home: Path, program: Program) -> Iterator[tuple[LogSource, Path]]:
         if source.kind == "logs":
             for path in files.find(Path(home), source.paths):
                 yield source, path
-    inbox = LogSource(name=INBOX, kind="logs", paths=["inbox/**"])
-    for path in files.find(Path(home), ["inbox/**/*"]):
+    inbox = LogSource(name=INBOX, kind="logs", paths=["inbox/**/*"])
+    for path in files.find(Path(home), inbox.paths):
         if not path.name.lower().endswith(SHEETS):
             yield inbox, path
 
@@ -130,15 +130,15 @@ class _Ingest:
                 return
             stat = path.stat()
             head = plain.head(path, files.HEAD_BYTES)
-            if not head.content:
+            if not head.content or not (_is_complete(source, head) or plain.has_newline(head)):
                 return
             log = shelf.place(path, head, self.now)
             line_no = log.lines_read + 1
-            form = self._format(source, log, head)
+            form = self._format(source, log, path)
             if form is None:
-                reason = f"no log format reads it; it looks like {looks_like(path.name, head.content)}"
-                shelf.finish(log, stat, reason, self.now)
-                self._error(source, path, None, reason)
+                self._error(
+                    source, path, None, f"no log format reads it; it looks like {looks_like(path.name, head.content)}"
+                )
                 return
             log.format = form.name
             self.summary.files += 1
@@ -146,26 +146,25 @@ class _Ingest:
             shelf.finish(log, stat, error, self.now)
             if error:
                 self._error(source, path, log.lines_read + 1, error)
-        except (OSError, plain.UnreadableError, FormatError, files.AlreadyReadError) as error:
+        except EXPECTED as error:
             reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
             self._error(source, path, line_no, reason)
 
     def _error(self, source: LogSource, path: Path, line_no: int | None, reason: str) -> None:
         self.summary.errors.append(FileError(source.name, str(path), line_no, reason))
 
-    def _format(self, source: LogSource, log: LogFile, head: plain.Head) -> Format | None:
+    def _format(self, source: LogSource, log: LogFile, path: Path) -> Format | None:
         if source.format != "auto":
             return by_name(source.format)
         if log.format:
             return by_name(log.format)
-        return recognise(self.connection, plain.text_of(head))
+        return recognise(self.connection, plain.text_of(plain.head(path, SAMPLE_BYTES)))
 
     def _read(
         self, shelf: files.Shelf, source: LogSource, form: Format, log: LogFile, path: Path, head: plain.Head
     ) -> str | None:
         """Read the new chunks of a file, one being read while the next is laid ready. Returns why it ended early."""
-        complete = head.compression is not None or source.name == INBOX
-        upcoming = files.chunks(log, path, head, self.aside, complete)
+        upcoming = files.chunks(log, path, head, self.aside, _is_complete(source, head))
         with ThreadPoolExecutor(1) as ahead:
             following = ahead.submit(next, upcoming, None)
             while True:
@@ -204,11 +203,15 @@ class _Ingest:
         shelf.record(chunk.log, row, chunk.lines, self.now)
         self.summary.add(row)
 
+    def _is_at_home(self, chunk: files.Chunk) -> bool:
+        return Path(chunk.log.path).resolve().is_relative_to(Path(self.store.home).resolve())
+
     def _write(self, source: LogSource, form: Format, chunk: files.Chunk, counts: Counts) -> LogChunk:
         folder = self.aside / chunk.id
         folder.mkdir(parents=True, exist_ok=True)
         days = write_events(self.connection, source, chunk.id, folder)
-        rejected = write_rejects(self.connection, source, chunk.id, chunk.log.path, folder) if counts.rejected else None
+        shown = os.path.relpath(chunk.log.path, self.store.home) if self._is_at_home(chunk) else chunk.log.path
+        rejected = write_rejects(self.connection, source, chunk.id, shown, folder) if counts.rejected else None
         named = []
         for day in days:
             name = f"requests/day={day}/{chunk.id}.parquet"
@@ -220,12 +223,17 @@ class _Ingest:
             _move(rejected, self.lake / rejected_name)
         shutil.rmtree(folder)
         return LogChunk(
-            id=chunk.id, file_id=chunk.log.id, source=source.name, path=chunk.log.path, format=form.name,
+            id=chunk.id, file_id=chunk.log.id, source=source.name, path=shown, format=form.name,
             start_offset=chunk.start, end_offset=chunk.end, first_line_no=chunk.first_line_no,
             lines=counts.lines, accepted=counts.accepted, rejected=counts.rejected, blank=counts.blank,
             days=days, files=named, rejected_file=rejected_name,
             first_at=counts.first_at, last_at=counts.last_at, read_at=self.now,
         )  # fmt: skip
+
+
+def _is_complete(source: LogSource, head: plain.Head) -> bool:
+    """Whether nothing will be added to a file: rotation compressed it, or somebody dropped it into the inbox."""
+    return head.compression is not None or source.name == INBOX
 
 
 def write_events(connection: Any, source: LogSource, chunk_id: str, folder: Path) -> list[str]:

@@ -8,6 +8,7 @@ import duckdb
 
 Connection = duckdb.DuckDBPyConnection
 Error = duckdb.Error
+VERSION = f"duckdb {duckdb.__version__}"
 MACROS = Path(__file__).with_name("duckdb.sql")
 MAXIMUM_OBJECT_BYTES = 17 << 20
 
@@ -50,7 +51,7 @@ def quick_records(path: Path, shape: dict[str, Any]) -> str:
     return (
         f"(select cast(0 as bigint) as line_no, cast(null as varchar) as line, struct_pack({fields}) as r from read_json({quoted(str(path))}, "
         f"columns = {{{columns}}}, format = 'newline_delimited', records = true, ignore_errors = true, "
-        f"maximum_object_size = {MAXIMUM_OBJECT_BYTES}, compression = 'none')) as record"
+        f"maximum_object_size = {MAXIMUM_OBJECT_BYTES}, compression = 'uncompressed')) as record"
     )
 
 

@@ -18,7 +18,7 @@ split as (
         line_no,
         line,
         p,
-        p.stamp <> '' as is_parsed,
+        p.stamp <> '' and not regexp_matches(p.caller, ' std(out|err) [FP]$') as is_parsed,
         quoted_parts(p.rest) as q,
         starts_with(p.rest, ' "') as has_quoted,
         regexp_matches(p.caller, '^[A-Za-z0-9_.-]+(:[0-9]+)? [0-9A-Fa-f]*[.:][0-9A-Fa-f.:]* [^ ]+ .') as has_host,
@@ -102,6 +102,7 @@ select
                     then 'a line of an error log, not a request'
                 when regexp_matches(line, '^[^ ]+ [^ ]+ .*\[[0-9]{2}/[A-Z][a-z]{2}/') then 'cut short or not combined: '
                     || case when contains(line, '"') then 'the request, status or bytes are missing' else 'no request' end
+                when regexp_matches(line, '^[^ ]+ std(out|err) [FP] ') then 'a container log line: not a combined log by itself'
                 else 'not a combined or common log line'
             end
         when has_quoted and q.agent = '' and not regexp_matches(p.rest, '^ "([^"\\]|\\.)*" "([^"\\]|\\.)*"')

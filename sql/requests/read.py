@@ -88,7 +88,9 @@ class Reader:
         self._view(first)
         if not bad:
             return np.empty(0, np.int64)
-        numbers = self.con.execute("select rowid as position from quick where problem is not null order by 1").fetchnumpy()
+        numbers = self.con.execute(
+            "select rowid as position from quick where problem is not null order by 1"
+        ).fetchnumpy()
         return np.asarray(numbers["position"]) + first
 
     def _careful(self, form: Format, batches: Iterator[pa.RecordBatch]) -> None:
@@ -172,6 +174,8 @@ def recognise(con: engine.Connection, text: bytes) -> Format | None:
     """The format that reads most of these lines; None where none reads any."""
     sample = text[: text.rfind(b"\n", 0, SAMPLE_BYTES) + 1] or text[:SAMPLE_BYTES]
     reader = Reader(con)
-    accepted = {form: reader.read_sample(form, sample).accepted for form in formats().values()} if sample.strip() else {}
+    accepted = (
+        {form: reader.read_sample(form, sample).accepted for form in formats().values()} if sample.strip() else {}
+    )
     best = max(accepted, key=lambda form: accepted[form], default=None)
     return best if best and accepted[best] else None

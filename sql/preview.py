@@ -1,0 +1,250 @@
+"""What a file is and what would be read of it; stores nothing."""
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+import pandas as pd
+
+from data_sources import files, plain
+from data_sources.ledger import LogFile
+from sql.engines import duckdb as engine
+from sql.looks import looks_like
+from sql.requests import EVENT_COLUMNS, Format, FormatError, by_name
+from sql.requests.read import SAMPLE_BYTES, Counts, Reader, recognise
+
+MEMORY_LIMIT = "700MB"
+SHOWN = 10
+SHOWN_OF_LINES = 10_000
+ROWS_AT_ONCE = 5_000
+BRIEF = ("occurred_at", "method", "path", "status", "latency_ms", "consumer_ref", "refusal")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What was read of a file. `format` is None where none reads it; `message` says then what it looks like."""
+
+    format: str | None
+    lines: int
+    accepted: int
+    rejected: int
+    blank: int
+    events: pd.DataFrame
+    rejects: pd.DataFrame
+    message: str | None
+
+
+def preview(
+    path: str | Path,
+    format: str | None = None,
+    limit: int | None = None,
+    as_json: bool = False,
+    out: TextIO | None = None,
+) -> int:
+    """Print a file's events and rejected lines; returns the exit status: 0 when something was read, else 2.
+
+    `limit` is how many lines are read (all of them as JSON, else the first 10,000, of which ten are shown). As JSON every
+    line of `out` is one object: events and rejected lines in the file's order, a summary last; messages go to stderr.
+    """
+    out = out or sys.stdout
+    show = _show_json if as_json else _show_text
+    totals, name, message = Counts(0, 0, 0, 0), None, None
+    try:
+        with _Opened(Path(path), format, limit if as_json else limit or SHOWN_OF_LINES) as opened:
+            name = opened.form.name if opened.form else None
+            for counts in opened.read():
+                show(opened, out, limit, totals)
+                totals = _sum(totals, counts)
+            message = opened.message(totals)
+    except (OSError, FormatError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        message = f"{path}: {reason}"
+    summary = {"format": name, "lines": totals.lines, "accepted": totals.accepted, "rejected": totals.rejected,
+               "blank": totals.blank}  # fmt: skip
+    if as_json:
+        out.write(json.dumps({"summary": summary}) + "\n")
+    elif name:
+        out.write(f"format {name}: {totals.lines:,} lines, {totals.accepted:,} accepted, {totals.rejected:,} rejected, "
+                  f"{totals.blank:,} blank\n")  # fmt: skip
+    out.flush()
+    if message:
+        sys.stderr.write(message + "\n")
+    return 0 if totals.accepted else 2
+
+
+def preview_bytes(name: str, content: bytes, limit: int = 200, format: str | None = None) -> Preview:
+    """The same for bytes that were uploaded: the first `limit` lines, as tables."""
+    totals, form, frames = Counts(0, 0, 0, 0), None, []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "upload"
+        path.write_bytes(content)
+        try:
+            with _Opened(path, format, limit, name) as opened:
+                form = opened.form.name if opened.form else None
+                for counts in opened.read():
+                    totals = _sum(totals, counts)
+                    frames.append((opened.events().df(), opened.rejects().df()))
+                message = opened.message(totals)
+        except FormatError as error:
+            message = f"{name}: {error}"
+    events = pd.concat([f[0] for f in frames]) if frames else pd.DataFrame(columns=list(EVENT_COLUMNS))
+    rejects = pd.concat([f[1] for f in frames]) if frames else pd.DataFrame(columns=["line_no", "reason", "text"])
+    return Preview(
+        form, totals.lines, totals.accepted, totals.rejected, totals.blank, events.head(limit), rejects, message
+    )
+
+
+class _Opened:
+    """A file with its format, read chunk by chunk into the view `event`."""
+
+    def __init__(self, path: Path, format: str | None, limit: int | None, name: str | None = None) -> None:
+        self.path, self.limit, self.name = path, limit, name or str(path)
+        self.wanted = None if format in (None, "auto") else by_name(format)
+        self.failure: str | None = None
+        self.form: Format | None = None
+
+    def __enter__(self) -> "_Opened":
+        if self.path.is_dir():
+            raise IsADirectoryError(21, "is a folder, not a file")
+        self.folder = tempfile.TemporaryDirectory()
+        self.con = engine.connect(memory_limit=MEMORY_LIMIT)
+        try:
+            self.con.execute("set temp_directory = ?", [str(Path(self.folder.name) / "spill")])
+            self.head = self._head()
+            self.form = self.wanted or recognise(self.con, plain.text_of(self.head))
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.con.close()
+        self.folder.cleanup()
+
+    def _head(self) -> plain.Head:
+        try:
+            return plain.head(self.path, SAMPLE_BYTES)
+        except plain.UnreadableError as error:
+            self.failure = str(error)
+            return plain.Head(plain.compression_of(self.path), "utf-8", b"")
+
+    def read(self) -> Iterator[Counts]:
+        """Read the file's lines, up to the limit; after each step the view `event` holds what was counted."""
+        if self.form is None:
+            return
+        reader = Reader(self.con)
+        try:
+            for chunk in self._chunks():
+                yield reader.read(self.form, chunk.text_path, chunk.lines, chunk.first_line_no)
+                chunk.discard()
+        except plain.UnreadableError as error:
+            self.failure = str(error)
+
+    def _chunks(self) -> Iterator[files.Chunk]:
+        spool = Path(self.folder.name)
+        log = LogFile(id="preview", source="", path=str(self.path), head_fingerprint="", head_bytes=0, read_offset=0,
+                      lines_read=0, first_seen_at=datetime.min)  # fmt: skip
+        if self.limit is None:
+            yield from files.chunks(log, self.path, self.head, spool, complete=True)
+            return
+        left, target = self.limit, spool / "first.log"
+        chunk = files.Chunk("preview", log, target, True, 0, 0, 1, 0)
+        failure = None
+        with target.open("wb") as out:
+            try:
+                for block in plain.blocks(self.path, self.head, 0, True):
+                    taken = min(block.lines, left)
+                    out.write(block.text if taken == block.lines else b"".join(_first_lines(block.text, taken)))
+                    left -= taken
+                    chunk = replace(chunk, lines=chunk.lines + taken)
+                    if not left:
+                        break
+            except plain.UnreadableError as error:
+                failure = error
+        if chunk.lines:
+            yield chunk
+        if failure:
+            raise failure
+
+    def events(self) -> Any:
+        """The events that were just read, in DESIGN order, before hashing."""
+        missing = ("source", "environment")
+        columns = ", ".join(f"cast(null as varchar) as {c}" if c in missing else c for c in EVENT_COLUMNS)
+        return self.con.execute(f"select {columns} from event where problem is null order by line_no")
+
+    def rejects(self) -> Any:
+        """The lines that were just rejected: line_no, reason, text (secrets removed)."""
+        return self.con.execute(
+            "select line_no, redacted(problem) as reason, redacted(line) as text from event "
+            "where problem is not null and problem <> 'blank' order by line_no"
+        )
+
+    def message(self, totals: Counts) -> str | None:
+        """What to tell a person: why reading ended early, or what the file looks like where nothing was read."""
+        if self.failure:
+            return f"{self.name}, after line {totals.lines:,}: {self.failure}"
+        if totals.accepted:
+            return None
+        looks = looks_like(self.name, self.head.content)
+        if self.wanted:
+            return f"{self.name}: nothing in it could be read as {self.wanted.name}; it looks like {looks}"
+        return f"{self.name}: no log format reads it; it looks like {looks}"
+
+
+def _first_lines(text: bytes, count: int) -> Iterator[bytes]:
+    start = 0
+    for _ in range(count):
+        end = text.index(b"\n", start) + 1
+        yield text[start:end]
+        start = end
+
+
+def _show_json(opened: _Opened, out: TextIO, limit: int | None, before: Counts) -> None:
+    left = None if limit is None else limit - before.accepted
+    for row in _rows(opened.events()):
+        if left is not None:
+            if left <= 0:
+                break
+            left -= 1
+        moment = row["occurred_at"]
+        row["occurred_at"] = moment.isoformat(timespec="milliseconds") + "Z"
+        out.write(json.dumps({"event": row}, ensure_ascii=False) + "\n")
+    for row in _rows(opened.rejects()):
+        out.write(json.dumps({"rejected": row}, ensure_ascii=False) + "\n")
+
+
+def _show_text(opened: _Opened, out: TextIO, limit: int | None, before: Counts) -> None:
+    for row in list(_rows(opened.events()))[: max(0, (limit or SHOWN) - before.accepted)]:
+        out.write("  ".join("-" if row[column] is None else str(row[column]) for column in BRIEF) + "\n")
+    for row in list(_rows(opened.rejects()))[: max(0, (limit or SHOWN) - before.rejected)]:
+        out.write(f"rejected, line {row['line_no']:,}: {row['reason']}\n    {row['text'][:160]}\n")
+
+
+def _rows(result: Any) -> Iterator[dict[str, Any]]:
+    names = [column[0] for column in result.description]
+    while rows := result.fetchmany(ROWS_AT_ONCE):
+        for row in rows:
+            yield dict(zip(names, row, strict=True))
+
+
+def _sum(left: Counts, right: Counts) -> Counts:
+    return Counts(left.lines + right.lines, left.accepted + right.accepted, left.rejected + right.rejected,
+                  left.blank + right.blank)  # fmt: skip
+
+
+def main(argv: list[str]) -> int:
+    """`preview FILE [--format F] [--json] [--limit N]`."""
+    import argparse
+
+    parser = argparse.ArgumentParser(prog="python -m sql preview", description=__doc__)
+    parser.add_argument("file")
+    parser.add_argument("--format")
+    parser.add_argument("--limit", type=int)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args(argv)
+    return preview(given.file, given.format, given.limit, given.json)
