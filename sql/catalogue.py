@@ -93,6 +93,8 @@ def _metric(path: Path) -> Metric:
     if missing:
         raise CatalogueError(f"{path.name}: its header lacks {', '.join(f'`-- {name}:`' for name in missing)}.")
     if header.fields["metric"] != path.stem:
-        raise CatalogueError(f"{path.name}: its header says metric {header.fields['metric']!r}; file and metric share one name.")
+        raise CatalogueError(
+            f"{path.name}: its header says metric {header.fields['metric']!r}; file and metric share one name."
+        )
     wanted = {name: header.fields[name] for name in METRIC_FIELDS if name != "metric"}
     return Metric(name=path.stem, columns=header.columns, sql=text, path=path, **wanted)

@@ -53,9 +53,9 @@ class Partition:
         return f"{self.rollup.name}/{self.rollup.partition}={self.key}/{self.fingerprint}.parquet"
 
 
-def request_sql(root: Path = ROOT) -> str:
-    """The SELECT that all roll-ups count over, from `lake_request`."""
-    return (root / "usage" / "request.sql").read_text(encoding="utf-8")
+def base_sql(name: str, root: Path = ROOT) -> str:
+    """What roll-ups rest on: `request`, the SELECT from `lake_request` that all count over, or `no_request`, empty."""
+    return (root / "usage" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 @cache
@@ -84,7 +84,7 @@ def request_files(store: Store) -> dict[str, list[str]]:
 def partitions(days: dict[str, list[str]], root: Path = ROOT) -> list[Partition]:
     """Every day and month of every roll-up that these request files make, counted yet or not."""
     months = {month: [f for day in group for f in days[day]] for month, group in groupby(days, lambda day: day[:7])}
-    base = request_sql(root)
+    base = base_sql("request", root)
     wanted = []
     for rollup in rollups(root).values():
         text = hashlib.sha256(f"{base}\n{rollup.sql}".encode()).hexdigest()
@@ -173,7 +173,7 @@ def _count_batch(con: Any, lake: Path, writing: Path, batch: list[Partition]) ->
     con.execute("drop view if exists lake_request")
     listed = ", ".join(_quoted(str(lake / file)) for file in files)
     con.execute(f"create temp view lake_request as select * from read_parquet([{listed}], hive_partitioning = false)")
-    con.execute(f"create or replace temp {kind} request as {request_sql()}")
+    con.execute(f"create or replace temp {kind} request as {base_sql('request')}")
     try:
         for rollup, group in groupby(sorted(batch, key=lambda p: p.rollup.name), lambda p: p.rollup):
             _write(con, lake, writing, rollup, list(group))

@@ -1,0 +1,165 @@
+"""Build a snapshot: count what is not counted, load what changed, make staging and marts, check, and publish."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from pathlib import Path
+from typing import Any
+
+from data_sources.program import Program
+from data_sources.store import Store
+from sql import checks, count, load, models, snapshot
+from sql.catalogue import ROOT
+from sql.engines import duckdb as engine
+
+MEMORY_LIMIT = "2GB"
+
+Progress = Callable[[str, str, int | None, int | None], None]
+
+
+class BuildError(RuntimeError):
+    """A build that must not be published; the last good snapshot stays. The message says what is wrong and where."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build came to. `skipped` means that nothing had changed and `name` was already published."""
+
+    name: str
+    path: Path
+    skipped: bool
+    counted: int
+    failing_checks: list[checks.CheckResult] = field(default_factory=list)
+
+
+def build(
+    home: str | Path,
+    store: Store,
+    program: Program,
+    now: datetime,
+    as_of: datetime | None = None,
+    progress: Progress = lambda stage, detail, done, total: None,
+    from_scratch: bool = False,
+) -> Built:
+    """Build and publish a snapshot of a home as it was at `as_of` (the program's own, else `now`); skip when nothing changed.
+
+    `progress(stage, detail, done, total)` is called as it goes. `from_scratch` takes nothing from the snapshot before.
+    Raises BuildError, and leaves the published snapshot in place, when a model fails or a check of severity error does.
+    """
+    home = Path(home)
+    lake = home / "lake"
+    try:
+        wanted = count.partitions(count.request_files(store))
+        counted = count.count(lake, wanted, progress)
+        moment = as_of or _program_as_of(program) or now
+        fingerprint = _fingerprint(home, store, wanted, moment if as_of or program.program.as_of else now.date())
+        previous = _usable(home)
+        if previous and previous.fingerprint == fingerprint and not from_scratch and previous.failed is None:
+            progress("build", "nothing new", None, None)
+            return Built(previous.name, previous.path, True, counted)
+        name = snapshot.new_name(home, now)
+        aside = _start_file(home, None if from_scratch else previous)
+        failing = _fill(aside, lake, store, program, wanted, (name, moment, now, fingerprint), progress)
+    except Exception as error:
+        message = str(error).strip() or type(error).__name__
+        snapshot.fail(home, now, message)
+        if isinstance(error, models.ModelError | BuildError):
+            raise BuildError(message) from error
+        raise
+    path = snapshot.publish(home, aside, name)
+    count.delete_superseded(lake, wanted)
+    progress("build", f"published {name}", None, None)
+    return Built(name, path, False, counted, failing)
+
+
+def _fill(
+    aside: Path,
+    lake: Path,
+    store: Store,
+    program: Program,
+    wanted: list[count.Partition],
+    info: tuple[str, datetime, datetime, str],
+    progress: Progress,
+) -> list[checks.CheckResult]:
+    con = engine.connect(aside, memory_limit=MEMORY_LIMIT)
+    try:
+        con.execute("set temp_directory = $path", {"path": f"{aside}.tmp"})
+        con.execute("set checkpoint_threshold = '1TB'")
+        found = models.find()
+        _drop_models(con)
+        con.execute(
+            "create or replace table snapshot_info"
+            " (name varchar, as_of timestamp, built_at timestamp, fingerprint varchar)"
+        )
+        con.execute("insert into snapshot_info values (?, ?, ?, ?)", list(info))
+        load.prepare(con)
+        load.records(con, store, lambda text: progress("build", text, None, None))
+        load.counts(con, lake, wanted, lambda text: progress("build", text, None, None))
+        load.program(con, program)
+        con.execute("checkpoint")
+        models.build(con, info[1], found, lambda model, n, of: progress("build", model.label, n, of))
+        progress("check", "checking", None, None)
+        results = checks.run(con)
+        checks.store_results(con, results)
+        fatal = [str(result) for result in results if result.fatal]
+        if fatal:
+            raise BuildError("These checks failed, so nothing was published:\n" + "\n".join(fatal))
+        con.execute("checkpoint")
+        return [result for result in results if not result.passed]
+    finally:
+        con.close()
+        shutil.rmtree(f"{aside}.tmp", ignore_errors=True)
+
+
+def _program_as_of(program: Program) -> datetime | None:
+    day = program.program.as_of
+    return day if day is None or isinstance(day, datetime) else datetime.combine(day, time.min)
+
+
+def _fingerprint(home: Path, store: Store, wanted: list[count.Partition], moment: Any) -> str:
+    """Everything that a snapshot depends on: counts, records, chunks, program.toml, the statements, the engine, the day."""
+    digest = hashlib.sha256()
+    for partition in wanted:
+        digest.update(partition.path.encode())
+    for table, version in sorted(store.records_versions().items()):
+        digest.update(f"{table}={version}\n".encode())
+    digest.update((home / "program.toml").read_bytes() if (home / "program.toml").exists() else b"")
+    for path in sorted(p for p in ROOT.rglob("*") if p.suffix in (".sql", ".py")):
+        digest.update(path.read_bytes())
+    digest.update(f"{engine.VERSION} {moment}".encode())
+    return digest.hexdigest()[:32]
+
+
+def _usable(home: Path) -> snapshot.Snapshot | None:
+    """The snapshot to start from; None when there is none or its file cannot be read: then all is built anew."""
+    try:
+        return snapshot.current(home)
+    except (OSError, engine.Error):
+        return None
+
+
+def _start_file(home: Path, previous: snapshot.Snapshot | None) -> Path:
+    """A file to build in: a copy of the last snapshot (unchanged days need not be read again), or none yet."""
+    aside = home / "snapshots" / ".building.duckdb"
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in (aside, Path(f"{aside}.wal")):
+        leftover.unlink(missing_ok=True)
+    if previous:
+        shutil.copyfile(previous.path, aside)
+        os.utime(aside)
+    return aside
+
+
+def _drop_models(con: Any) -> None:
+    """Drop what a copied snapshot holds beyond its inputs, so that a mart that was renamed or removed does not stay."""
+    kept = {"build_input", "rollup_partition", *count.rollups()}
+    found = con.execute(
+        "select table_name, table_type from information_schema.tables where table_schema = 'main'"
+    ).fetchall()
+    for name, kind in found:
+        if name not in kept and not name.startswith("raw_"):
+            con.execute(f'drop {"view" if kind == "VIEW" else "table"} if exists "{name}"')
+    con.execute("checkpoint")

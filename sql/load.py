@@ -1,0 +1,237 @@
+"""What a snapshot is built from, as tables: records and judgements (`raw_*`), the roll-ups, and program.toml (`program_*`).
+
+A snapshot starts as a copy of the one before. Its table `build_input(name, version)` says which version of what it holds,
+so only what changed is loaded again.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from data_sources.program import Program
+from data_sources.store import TABLES, Store
+from sql.count import Partition, Rollup, base_sql, read_parquet, rollups
+
+LEDGER_TABLES = ("log_file", "log_chunk", "stream_run", "rejected_record")
+FROM_SCRATCH_ABOVE = 0.5  # of a roll-up's partitions changed: reading all again is faster than replacing them
+
+Say = Callable[[str], None]
+
+
+def prepare(con: Any) -> None:
+    """Make the tables that remember what a snapshot holds, where they are not there yet."""
+    con.execute("create table if not exists build_input (name varchar primary key, version varchar)")
+    con.execute("create table if not exists rollup_partition (rollup varchar, partition varchar, fingerprint varchar)")
+
+
+def records(con: Any, store: Store, say: Say = lambda text: None) -> None:
+    """Load each record and judgement table that changed as `raw_<table>`, and the ledger's."""
+    had = dict(con.execute("select name, version from build_input").fetchall())
+    versions = store.records_versions()
+    for table in TABLES:
+        version = str(versions.get(table, 0))
+        if had.get(f"raw_{table}") != version:
+            say(f"loading {table.replace('_', ' ')} records")
+            _replace(con, f"raw_{table}", store.arrow(table))
+            con.execute("insert or replace into build_input values ($name, $version)", _input(f"raw_{table}", version))
+    for table in LEDGER_TABLES:
+        _replace(con, f"raw_{table}", store.arrow(table))
+    con.execute(
+        "delete from raw_stream_run where id not in (select max(id) from raw_stream_run group by source, stream)"
+    )
+
+
+def counts(con: Any, lake: Path, wanted: list[Partition], say: Say = lambda text: None) -> None:
+    """Load the days and months of each roll-up whose counts changed since the snapshot that this one is a copy of."""
+    for rollup in sorted(rollups().values(), key=lambda rollup: rollup.partition == "none"):
+        if rollup.partition == "none":
+            con.execute(f"create or replace table {rollup.name} as {rollup.sql}")
+            continue
+        mine = {p.key: p for p in wanted if p.rollup.name == rollup.name}
+        had = dict(
+            con.execute(
+                "select partition, fingerprint from rollup_partition where rollup = $name", {"name": rollup.name}
+            ).fetchall()
+        )
+        changed = [key for key, partition in mine.items() if had.get(key) != partition.fingerprint]
+        if not changed and _exists(con, rollup.name):
+            continue
+        say(f"loading {rollup.name.replace('_', ' ')}")
+        if not mine:
+            _empty_rollup(con, rollup)
+        elif not had or len(changed) > FROM_SCRATCH_ABOVE * len(mine) or not _same_columns(con, lake, rollup, mine):
+            kept = _uncounted(lake, rollup, mine)
+            select, values = read_parquet(lake, rollup, [p.path for p in mine.values()] + kept)
+            con.execute(f"create or replace table {rollup.name} as {select}", values)
+            changed = list(mine)
+        else:
+            dates = [key if rollup.partition == "day" else f"{key}-01" for key in changed]
+            con.execute(
+                f"delete from {rollup.name} where {rollup.partition} in (select cast(unnest($dates) as date))",
+                {"dates": dates},
+            )
+            select, values = read_parquet(lake, rollup, [mine[key].path for key in changed])
+            con.execute(f"insert into {rollup.name} {select}", values)
+        con.execute(
+            "delete from rollup_partition where rollup = $name and partition in (select unnest($keys))",
+            {"name": rollup.name, "keys": changed},
+        )
+        marks = pa.table(
+            {
+                "rollup": [rollup.name] * len(changed),
+                "partition": changed,
+                "fingerprint": [mine[key].fingerprint for key in changed],
+            },
+            schema=pa.schema([(c, pa.string()) for c in ("rollup", "partition", "fingerprint")]),
+        )
+        con.register("marks", marks)
+        con.execute("insert into rollup_partition select * from marks")
+        con.unregister("marks")
+
+
+def program(con: Any, program: Program) -> None:
+    """Make the `program_*` tables: what program.toml says, one table a section.
+
+    program_setting(key, value) · program_source(position, name, kind, surface, format, service) ·
+    program_tier_rule(position, tier, field, value) one row a value · program_stage(tier, position, stage,
+    stalled_after_days) · program_plan(position, name, free, self_serve, monthly_price) ·
+    program_cost(position, pool, cost_service, driver, service) one row a pool and FOCUS service name ·
+    program_internal_domain(domain) · program_free_mail_domain(domain) · program_shared_domain(domain) ·
+    program_fx_rate(currency, valid_from, rate)
+    """
+    top, costs = program.program, program.costs
+    settings = {
+        **top.model_dump(mode="json"),
+        **program.stage_rules.model_dump(mode="json"),
+        **costs.model_dump(mode="json", exclude={"pool"}),
+    }
+    text = ("varchar",)
+    _rows(
+        con,
+        "program_setting",
+        {"key": "varchar", "value": "varchar"},
+        ((key, _text(value)) for key, value in settings.items()),
+    )
+    _rows(
+        con,
+        "program_source",
+        {"position": "integer", **dict.fromkeys(("name", "kind", "surface", "format", "service"), *text)},
+        (
+            (n, s.name, s.kind, *(getattr(s, field, None) for field in ("surface", "format", "service")))
+            for n, s in enumerate(program.sources, 1)
+        ),
+    )
+    _rows(
+        con,
+        "program_tier_rule",
+        {"position": "integer", **dict.fromkeys(("tier", "field", "value"), *text)},
+        (
+            (n, rule.tier, rule.when, value)
+            for n, rule in enumerate(program.tier_rule, 1)
+            for value in (rule.values or [None])
+        ),
+    )
+    _rows(
+        con,
+        "program_stage",
+        {"tier": "varchar", "position": "integer", "stage": "varchar", "stalled_after_days": "integer"},
+        (
+            (tier, n, step, stage.stalled_after_days)
+            for tier, stage in program.stages.items()
+            for n, step in enumerate(stage.steps, 1)
+        ),
+    )
+    _rows(
+        con,
+        "program_plan",
+        {
+            "position": "integer",
+            "name": "varchar",
+            "free": "boolean",
+            "self_serve": "boolean",
+            "monthly_price": "decimal(18, 2)",
+        },
+        ((n, p.name, p.free, p.self_serve, p.monthly_price) for n, p in enumerate(program.plan, 1)),
+    )
+    _rows(
+        con,
+        "program_cost",
+        {"position": "integer", **dict.fromkeys(("pool", "cost_service", "driver", "service"), *text)},
+        (
+            (n, pool.name, cost_service, pool.driver, pool.service)
+            for n, pool in enumerate(costs.pool, 1)
+            for cost_service in pool.services
+        ),
+    )
+    for table, domains in (
+        ("program_internal_domain", top.internal_domains),
+        ("program_free_mail_domain", top.free_mail_domains),
+        ("program_shared_domain", top.shared_domains),
+    ):
+        _rows(con, table, {"domain": "varchar"}, ((domain.lower(),) for domain in domains))
+    _rows(
+        con,
+        "program_fx_rate",
+        {"currency": "varchar", "valid_from": "date", "rate": "double"},
+        ((r.currency.lower(), r.date, r.rate) for r in program.fx_rate),
+    )
+
+
+def _rows(con: Any, table: str, columns: dict[str, str], rows: Iterable[tuple]) -> None:
+    con.execute(f"create or replace table {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
+    values = [list(row) for row in rows]
+    if values:
+        con.executemany(f"insert into {table} values ({', '.join('?' * len(columns))})", values)
+
+
+def _replace(con: Any, table: str, rows: pa.Table) -> None:
+    con.register("loaded_rows", rows)
+    con.execute(f"create or replace table {table} as select * from loaded_rows")
+    con.unregister("loaded_rows")
+
+
+def _exists(con: Any, table: str) -> bool:
+    found = con.execute(
+        "select count(*) from information_schema.tables where table_name = $name and table_type = 'BASE TABLE'",
+        {"name": table},
+    ).fetchone()
+    return found[0] > 0
+
+
+def _same_columns(con: Any, lake: Path, rollup: Rollup, mine: dict[str, Partition]) -> bool:
+    """Whether the table copied from the previous snapshot has the columns that are counted now."""
+    if not _exists(con, rollup.name):
+        return False
+    select, values = read_parquet(lake, rollup, [next(iter(mine.values())).path])
+    now = con.execute(f"select column_name from (describe {select})", values).fetchall()
+    then = con.execute(f"select column_name from (describe {rollup.name})").fetchall()
+    return now == then
+
+
+def _uncounted(lake: Path, rollup: Rollup, mine: dict[str, Partition]) -> list[str]:
+    """Counts of days whose request files are gone: kept for good, though they cannot be counted again."""
+    found = (lake / rollup.name).glob(f"{rollup.partition}=*/*.parquet")
+    newest = {path.parent.name.split("=", 1)[1]: path for path in sorted(found)}
+    return [str(path.relative_to(lake)) for key, path in newest.items() if key not in mine]
+
+
+def _empty_rollup(con: Any, rollup: Rollup) -> None:
+    """The roll-up's table without a row, for a home that has no request yet."""
+    con.execute(f"create or replace temp view lake_request as {base_sql('no_request')}")
+    con.execute(f"create or replace temp view request as {base_sql('request')}")
+    con.execute(f"create or replace table {rollup.name} as {rollup.sql}")
+    con.execute("drop view request")
+    con.execute("drop view lake_request")
+
+
+def _input(name: str, version: str) -> dict[str, str]:
+    return {"name": name, "version": version}
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value) if isinstance(value, bool | list | dict) else str(value)

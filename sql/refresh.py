@@ -1,0 +1,149 @@
+"""Fetch from every source, read new log lines, count and build: one refresh at a time, each source failing alone."""
+
+import fcntl
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import select, update
+
+from data_sources import program as programs
+from data_sources.ledger import Run
+from data_sources.store import Store, open_store
+from sql.build import Built, Progress, build
+
+
+class Busy(RuntimeError):
+    """Another refresh or build of this home is running."""
+
+
+@dataclass
+class Refreshed:
+    """What a refresh came to. `failures` name each source or file that could not be read; the rest was."""
+
+    built: Built
+    lines: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    records_changed: int = 0
+    failures: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def locked(home: str | Path, wait: bool = True, say: Callable[[str], None] = lambda text: None) -> Iterator[None]:
+    """Hold the home's lock, so that one process at a time writes lake and snapshots.
+
+    Waits for the one that has it, after saying so; without `wait` raises Busy. The lock goes with the process.
+    """
+    home = Path(home)
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            other = file.read().strip() or "another process"
+            if not wait:
+                raise Busy(f"Another refresh of {home} is running ({other}).") from None
+            say(f"another refresh is running ({other}); waiting for it to end")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        file.truncate()
+        file.write(f"process {os.getpid()}")
+        file.flush()
+        yield
+
+
+def refresh(
+    home: str | Path,
+    as_of: datetime | None = None,
+    progress: Progress = lambda stage, detail, done, total: None,
+    wait: bool = True,
+    from_scratch: bool = False,
+) -> Refreshed:
+    """Refresh a home and return what came of it.
+
+    Raises ProgramError, Busy (only without `wait`) or BuildError; a source or file that fails is in `failures` instead.
+    """
+    home = Path(home)
+    program = programs.load(home)
+    with locked(home, wait, lambda text: progress("refresh", text, None, None)):
+        shutil.rmtree(home / "lake" / ".writing", ignore_errors=True)
+        store = open_store(home)
+        try:
+            with _run(store, "refresh") as run:
+                result = _refresh(home, store, program, as_of, progress, from_scratch)
+                run.status = "partial" if result.failures else "ok"
+                run.message = "\n".join(result.failures) or None
+                run.snapshot = result.built.name
+                return result
+        finally:
+            store.engine.dispose()
+
+
+def build_only(
+    home: str | Path,
+    as_of: datetime | None = None,
+    progress: Progress = lambda stage, detail, done, total: None,
+    wait: bool = True,
+    from_scratch: bool = False,
+) -> Built:
+    """Build from what is stored already, reading no source. Raises as `refresh` does."""
+    program = programs.load(home)
+    with locked(home, wait, lambda text: progress("build", text, None, None)):
+        store = open_store(home)
+        try:
+            with _run(store, "build") as run:
+                built = build(home, store, program, programs.now(), as_of, progress, from_scratch)
+                run.status, run.snapshot = "ok", built.name
+                return built
+        finally:
+            store.engine.dispose()
+
+
+def _refresh(
+    home: Path, store: Store, program: Any, as_of: datetime | None, progress: Progress, from_scratch: bool
+) -> Refreshed:
+    from data_sources.sync import sync_all
+    from sql.ingest import ingest
+
+    now = programs.now()
+    results = sync_all(
+        store,
+        program,
+        now,
+        lambda source, stream, records: progress("sync", f"{source}: {stream}, {records:,} records", None, None),
+    )
+    read = ingest(store, program, now=now, progress=progress)
+    failures = [text for result in results for text in result.errors] + [str(error) for error in read.errors]
+    built = build(home, store, program, now, as_of, progress, from_scratch)
+    return Refreshed(
+        built, read.lines, read.accepted, read.rejected, sum(result.changed for result in results), failures
+    )
+
+
+@contextmanager
+def _run(store: Store, kind: str) -> Iterator[Run]:
+    """A ledger row for this run, ended whatever happens; the rows of runs that were killed are ended, too."""
+    run = Run(id=uuid.uuid4().hex, kind=kind, started_at=programs.now())
+    with store.session() as session:
+        unfinished = select(Run.id).where(Run.status == "running", Run.kind.in_(["refresh", "build"]))
+        for id in session.exec(unfinished).all():
+            ended = {"status": "failed", "message": "it was stopped before its end", "finished_at": run.started_at}
+            session.exec(update(Run).where(Run.id == id).values(**ended))
+        session.add(Run(**run.model_dump()))
+    try:
+        yield run
+    except BaseException as error:
+        run.status, run.message = "failed", str(error).strip() or type(error).__name__
+        raise
+    finally:
+        with store.session() as session:
+            ended = {"status": run.status, "message": run.message, "snapshot": run.snapshot}
+            session.exec(update(Run).where(Run.id == run.id).values(**ended, finished_at=programs.now()))
