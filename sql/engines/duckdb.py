@@ -42,24 +42,27 @@ def record_type(shape: Any) -> str:
 
 
 def quick_records(path: Path, shape: dict[str, Any]) -> str:
-    """A relation `record(line_no, r)` that reads a clean file of JSON lines at full speed, in the file's order.
+    """A relation that reads a clean file of JSON lines at full speed, in the file's order, as `careful_records` would.
 
-    A line that is not one JSON object, or not whole, is a row of nulls; a blank line is no row; line_no is not known.
+    Here `r` is the relation itself, so that only the fields that the format's SQL uses are read. A line that is not one
+    JSON object, or not whole, is a row of nulls; a blank line is no row; line_no is not known.
     """
     columns = ", ".join(f"{quoted(name)}: {quoted(record_type(field))}" for name, field in shape.items())
-    fields = ", ".join(f'"{name}" := "{name}"' for name in shape)
     return (
-        f"(select cast(0 as bigint) as line_no, cast(null as varchar) as line, struct_pack({fields}) as r from read_json({quoted(str(path))}, "
-        f"columns = {{{columns}}}, format = 'newline_delimited', records = true, ignore_errors = true, "
-        f"maximum_object_size = {MAXIMUM_OBJECT_BYTES}, compression = 'uncompressed')) as record"
+        "(select cast(0 as bigint) as line_no, cast(null as varchar) as line, false as is_broken, * "
+        f"from read_json({quoted(str(path))}, columns = {{{columns}}}, format = 'newline_delimited', records = true, "
+        f"ignore_errors = true, maximum_object_size = {MAXIMUM_OBJECT_BYTES}, compression = 'uncompressed')) as r"
     )
 
 
 def careful_records(relation: str, shape: dict[str, Any] | None) -> str:
-    """A relation `record(line_no, line, r)` of a relation of lines; without a shape there is no `r`."""
+    """A relation of lines with each line's JSON as `r` and `is_broken` where it is none; the lines alone without a shape."""
     if shape is None:
         return f"{relation} as record"
-    return f"(select line_no, line, json_record(line, {quoted(json.dumps(shape))}) as r from {relation}) as record"
+    return (
+        f"(select line_no, line, r is null as is_broken, r from (select line_no, line, "
+        f"json_record(line, {quoted(json.dumps(shape))}) as r from {relation})) as record"
+    )
 
 
 def quoted(text: str) -> str:
