@@ -2,42 +2,57 @@
 -- Largest remainder: everyone gets the floor of the exact share, the micros left over go to the largest fractions, so that the
 -- shares of a pool and period add up to the bill exactly. A period in which nobody used the driver stays unallocated.
 
-with shares as (
+with days as (
     select
-        pool_period.pool,
-        pool_period.period_start,
-        pool_period.period_kind,
-        pool_driver.day,
-        pool_driver.account_id,
-        pool_driver.service,
-        abs(pool_period.cost_micros) as cost,
-        sign(pool_period.cost_micros) as direction,
-        pool_driver.amount,
-        sum(pool_driver.amount) over (partition by pool_period.pool, pool_period.period_start, pool_period.period_kind) as total
+        period_id,
+        driver,
+        service,
+        unnest(range(
+            cast(period_start as timestamp),
+            period_start + case when period_kind = 'month' then interval 1 month else interval 1 day end,
+            interval 1 day
+        )) as day
     from pool_period
-    join pool_driver on pool_driver.driver = pool_period.driver
-        and (pool_period.service is null or pool_driver.service = pool_period.service)
-        and pool_driver.day >= pool_period.period_start
-        and pool_driver.day < case when pool_period.period_kind = 'month' then pool_period.period_start + interval 1 month
-            else pool_period.period_start + interval 1 day end
-    where pool_period.cost_micros <> 0
+    where cost_micros <> 0
+),
+
+shares as (
+    select days.period_id, pool_driver.day, pool_driver.account_id, pool_driver.service, pool_driver.amount
+    from days
+    join pool_driver on pool_driver.driver = days.driver and pool_driver.day = cast(days.day as date)
+    where days.service is null or pool_driver.service = days.service
+),
+
+totals as (
+    select
+        shares.period_id,
+        cast(sum(shares.amount) as hugeint) as total,
+        cast(abs(any_value(pool_period.cost_micros)) as hugeint) as cost,
+        sign(any_value(pool_period.cost_micros)) as direction,
+        any_value(pool_period.pool) as pool
+    from shares
+    join pool_period using (period_id)
+    group by shares.period_id
 ),
 
 floors as (
     select
-        *,
-        cast((cost * amount) // cast(total as hugeint) as bigint) as floor_micros,
-        (cost * amount) % cast(total as hugeint) as remainder
+        shares.*,
+        totals.pool,
+        totals.direction,
+        totals.cost,
+        cast((totals.cost * shares.amount) // totals.total as bigint) as floor_micros,
+        (totals.cost * shares.amount) % totals.total as remainder
     from shares
+    join totals using (period_id)
 ),
 
 ranked as (
     select
         *,
-        row_number() over (periods order by remainder desc, account_id, service nulls first, day) as place,
-        cost - sum(floor_micros) over (partition by pool, period_start, period_kind) as left_over
+        row_number() over (partition by period_id order by remainder desc, account_id, service nulls first, day) as place,
+        cost - sum(floor_micros) over (partition by period_id) as left_over
     from floors
-    window periods as (partition by pool, period_start, period_kind)
 )
 
 select

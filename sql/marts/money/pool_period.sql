@@ -1,6 +1,7 @@
 -- One row per pool and period (a day, or the month of a bill that is by the month): what the cloud bill says, in whole micros.
 
 select
+    row_number() over (order by pool, period_start, period_kind) as period_id,
     pool,
     any_value(driver) as driver,
     any_value(service) as service,

@@ -10,17 +10,41 @@ with recursive steps as (
     where program_stage.stage <> 'discovered' and not starts_with(account_tier_now.account_id, 'nobody:')
 ),
 
-events as materialized (
-    select steps.account_id, steps.tier, steps.position, steps.stage, stage_event.occurred_at,
-        arg_min(stage_event.event, coalesce(stage_event.event_ref, '')) as event,
-        min(stage_event.event_ref) as event_ref
+firsts as materialized (
+    select steps.account_id, steps.position, min(stage_event.occurred_at) as occurred_at
     from steps
     join stage_event using (account_id, stage)
-    where stage_event.occurred_at is not null and stage_event.occurred_at <= (select as_of from snapshot_info)
-    group by all
+    where stage_event.occurred_at <= (select as_of from snapshot_info)
+    group by steps.account_id, steps.position
 ),
 
-reached as (
+-- most accounts' first events come in order as they are; only the others need a look at every later event
+ranked as (
+    select
+        account_id,
+        position,
+        occurred_at,
+        position - row_number() over stages as missing,
+        occurred_at < lag(occurred_at) over stages as too_early
+    from firsts
+    window stages as (partition by account_id order by position)
+),
+
+unruly as (
+    select distinct account_id
+    from ranked
+    where missing = 0 and too_early
+),
+
+events as materialized (
+    select steps.account_id, steps.position, stage_event.occurred_at
+    from steps
+    join unruly using (account_id)
+    join stage_event using (account_id, stage)
+    where stage_event.occurred_at <= (select as_of from snapshot_info)
+),
+
+walked as (
     select account_id, position, min(occurred_at) as reached_at
     from events
     where position = 1
@@ -29,20 +53,35 @@ reached as (
     union all
 
     select events.account_id, events.position, min(events.occurred_at)
-    from reached
-    join events on events.account_id = reached.account_id
-        and events.position = reached.position + 1
-        and events.occurred_at >= reached.reached_at
+    from walked
+    join events on events.account_id = walked.account_id
+        and events.position = walked.position + 1
+        and events.occurred_at >= walked.reached_at
     group by events.account_id, events.position
+),
+
+reached as (
+    select account_id, position, reached_at
+    from walked
+
+    union all
+
+    select account_id, position, occurred_at
+    from ranked
+    where missing = 0 and account_id not in (select account_id from unruly)
 )
 
 select
-    events.account_id,
-    events.tier,
-    events.stage,
-    cast(events.position as integer) as position,
+    reached.account_id,
+    steps.tier,
+    steps.stage,
+    cast(reached.position as integer) as position,
     reached.reached_at,
-    events.event,
-    events.event_ref
+    arg_min(stage_event.event, coalesce(stage_event.event_ref, '')) as event,
+    min(stage_event.event_ref) as event_ref
 from reached
-join events on events.account_id = reached.account_id and events.position = reached.position and events.occurred_at = reached.reached_at
+join steps using (account_id, position)
+join stage_event on stage_event.account_id = reached.account_id
+    and stage_event.stage = steps.stage
+    and stage_event.occurred_at = reached.reached_at
+group by all

@@ -1,11 +1,9 @@
 -- One row per account and event that can date a stage: the first and every later one, because one that comes too early does not count.
 
-with ok_days as (
-    select account_id, day, min(first_ok_at) as first_ok_at,
-        min(first_ok_at) filter (where environment = 'production') as first_production_ok_at
-    from account_usage_day
-    where surface = 'api' and ok > 0
-    group by account_id, day
+with ok_days as materialized (
+    select account_id, day, first_ok_at, first_production_ok_at
+    from account_day
+    where ok > 0
 ),
 
 -- successes on so many days within so many: the day that completes them
@@ -102,8 +100,7 @@ union all
 -- whoever calls by a credential has one; a day's last call counts where its first one came too early
 select account_id, unnest(['credential_issued', 'first_call', 'credential_issued', 'first_call']),
     unnest([first_at, first_at, last_at, last_at]), 'call', null
-from account_usage_day
-where surface = 'api'
+from account_day
 
 union all
 

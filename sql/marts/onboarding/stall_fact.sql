@@ -8,21 +8,9 @@ with standing as (
 ),
 
 calls as (
-    select
-        account_usage_day.account_id,
-        day,
-        sum(calls) as calls,
-        sum(ok) as ok,
-        sum(server_errors) as server_errors,
-        sum(refused_auth) as refused_auth,
-        sum(refused_quota + refused_rate_limit) as refused_quota,
-        sum(refused_validation) as refused_validation,
-        sum(refused_no_route) as refused_no_route,
-        sum(client_errors) as client_errors
-    from account_usage_day
+    select account_day.*
+    from account_day
     join standing using (account_id)
-    where surface = 'api'
-    group by account_usage_day.account_id, day
 ),
 
 portal as (

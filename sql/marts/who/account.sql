@@ -25,8 +25,7 @@ counts as (
 
 calls as (
     select account_id, min(first_at) as first_call_at, max(last_at) as last_call_at
-    from account_usage_day
-    where surface = 'api'
+    from account_day
     group by account_id
 ),
 

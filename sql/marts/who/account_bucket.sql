@@ -2,9 +2,9 @@
 -- billable: a paid bill's period (at least 31 days); active: a success in the 30 days before; new: 30 days from sign-up.
 
 with success_days as (
-    select distinct account_id, day
-    from account_usage_day
-    where ok > 0 and surface = 'api'
+    select account_id, day
+    from account_day
+    where ok > 0
 ),
 
 -- days of success less than 30 apart are one island
