@@ -2,12 +2,15 @@
 
 A chunk's files are written aside, moved into the lake, and only then named in the ledger; readers read what the ledger
 names. A run that is killed anywhere leaves files that nobody reads, and the next run writes them again under the same names.
+Chunks are read side by side, one thread each, and stored in their order.
 """
 
 import os
 import shutil
+import threading
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,10 +23,12 @@ from data_sources.program import now as clock
 from data_sources.store import Store, salt
 from sql.engines import duckdb as default_engine
 from sql.looks import looks_like
-from sql.requests import EVENT_COLUMNS, Format, FormatError, by_name
-from sql.requests.read import SAMPLE_BYTES, Counts, MiscountError, Reader, recognise
+from sql.requests import Format, FormatError, by_name
+from sql.requests.read import SAMPLE_BYTES, MiscountError, Quick, Reader, recognise
+from sql.requests.write import lake_columns, write_events, write_rejects
 
-MEMORY_LIMIT = "700MB"
+WORKERS = min(os.cpu_count() or 1, 4)
+MEMORY_LIMIT = "400MB"  # of one worker
 INBOX = "inbox"
 SHEETS = (".csv", ".csv.gz", ".parquet", ".tsv")
 EXPECTED = (OSError, plain.UnreadableError, FormatError, files.AlreadyReadError, MiscountError, default_engine.Error)
@@ -73,27 +78,20 @@ def ingest(
     `engine` is a module of `sql.engines` (DuckDB by default); `now` is naive UTC. A file that cannot be read is an error
     in the summary, and the others go on.
     """
-    moment = now or clock()
-    summary = IngestSummary()
-    lake = Path(store.home) / "lake"
-    aside = lake / ".writing" / f"ingest-{os.getpid()}"
-    connection = (engine or default_engine).connect(memory_limit=MEMORY_LIMIT)
+    run = _Ingest(store, engine or default_engine, now or clock())
     try:
-        aside.mkdir(parents=True, exist_ok=True)
-        connection.execute("set temp_directory = ?", [str(aside / "spill")])
-        connection.execute("set variable salt = ?", [salt(store.home).hex()])
-        work = _Ingest(store, connection, lake, aside, moment, summary)
         jobs = list(_jobs(store.home, program))
         for number, (source, path) in enumerate(jobs):
             if progress:
                 progress("ingest", f"reading {source.name}: {path.name}", number, len(jobs))
-            work.file(source, path)
+            run.file(source, path)
+        run.store_until(0)
         if progress:
-            progress("ingest", f"read {summary.lines:,} new lines of {summary.files:,} files", len(jobs), len(jobs))
+            read = f"read {run.summary.lines:,} new lines of {run.summary.files:,} files"
+            progress("ingest", read, len(jobs), len(jobs))
     finally:
-        connection.close()
-        shutil.rmtree(aside, ignore_errors=True)
-    return summary
+        run.close()
+    return run.summary
 
 
 def _jobs(home: Path, program: Program) -> Iterator[tuple[LogSource, Path]]:
@@ -108,23 +106,61 @@ def _jobs(home: Path, program: Program) -> Iterator[tuple[LogSource, Path]]:
             yield inbox, path
 
 
-class _Ingest:
-    """One run over all files, with what they share."""
+def _is_complete(source: LogSource, head: plain.Head) -> bool:
+    """Whether nothing will be added to a file: rotation compressed it, or somebody dropped it into the inbox."""
+    return head.compression is not None or source.name == INBOX
 
-    def __init__(
-        self, store: Store, connection: Any, lake: Path, aside: Path, now: datetime, summary: IngestSummary
-    ) -> None:
-        self.store, self.connection, self.lake, self.aside, self.now = store, connection, lake, aside, now
-        self.summary = summary
-        self.reader = Reader(connection)
+
+@dataclass(frozen=True)
+class _File:
+    """A log file that is being read."""
+
+    source: LogSource
+    form: Format
+    log: LogFile
+    path: Path
+    head: plain.Head
+    shelf: files.Shelf
+
+
+class _Ingest:
+    """One run over all files: what they share, and the chunks that are being read but not yet stored."""
+
+    def __init__(self, store: Store, engine: Any, now: datetime) -> None:
+        self.store, self.engine, self.now = store, engine, now
+        self.home = Path(store.home)
+        self.lake = self.home / "lake"
+        self.aside = self.lake / ".writing" / f"ingest-{os.getpid()}"
+        self.summary = IngestSummary()
         self.shelves: dict[str, files.Shelf] = {}
+        self.workers = ThreadPoolExecutor(WORKERS, "ingest")
+        self.of_thread = threading.local()
+        self.connections: list[Any] = []
+        self.pending: deque[tuple[LogFile, Future[Any] | None, Callable[[Any], None]]] = deque()
+        self.failed: set[str] = set()
+
+    def close(self) -> None:
+        """Stop the workers and delete what was laid aside."""
+        self.workers.shutdown(wait=True, cancel_futures=True)
+        for connection in self.connections:
+            connection.close()
+        shutil.rmtree(self.aside, ignore_errors=True)
+
+    def connection(self) -> Any:
+        """This thread's engine. Its settings are literals: bound values would import pandas, which takes a second."""
+        if not hasattr(self.of_thread, "connection"):
+            spill = self.aside / "spill" / str(threading.get_ident())
+            spill.mkdir(parents=True, exist_ok=True)
+            connection = self.engine.connect(memory_limit=MEMORY_LIMIT, threads=1)
+            connection.execute(f"set temp_directory = {self.engine.quoted(str(spill))}")
+            connection.execute(f"set variable salt = {self.engine.quoted(salt(self.home).hex())}")
+            self.of_thread.connection = connection
+            self.connections.append(connection)
+        return self.of_thread.connection
 
     def file(self, source: LogSource, path: Path) -> None:
         """Read what is new in one file; whatever goes wrong with it is an error in the summary."""
-        shelf = self.shelves.get(source.name)
-        if shelf is None:
-            shelf = self.shelves[source.name] = files.Shelf(self.store, source.name)
-        line_no: int | None = None
+        shelf = self.shelves.setdefault(source.name, files.Shelf(self.store, source.name))
         try:
             if shelf.is_unchanged(path):
                 return
@@ -133,155 +169,128 @@ class _Ingest:
             if not head.content or not (_is_complete(source, head) or plain.has_newline(head)):
                 return
             log = shelf.place(path, head, self.now)
-            line_no = log.lines_read + 1
+            if any(log.id == other.id for other, _, _ in self.pending):
+                self.store_until(0)
+                log = shelf.place(path, head, self.now)
             form = self._format(source, log, path)
             if form is None:
-                self._error(
-                    source, path, None, f"no log format reads it; it looks like {looks_like(path.name, head.content)}"
-                )
+                looks = looks_like(path.name, head.content)
+                self._error(source, path, None, f"no log format reads it; it looks like {looks}")
                 return
-            log.format = form.name
-            self.summary.files += 1
-            error = self._read(shelf, source, form, log, path, head)
-            shelf.finish(log, stat, error, self.now)
-            if error:
-                self._error(source, path, log.lines_read + 1, error)
         except EXPECTED as error:
-            reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
-            self._error(source, path, line_no, reason)
-
-    def _error(self, source: LogSource, path: Path, line_no: int | None, reason: str) -> None:
-        self.summary.errors.append(FileError(source.name, str(path), line_no, reason))
+            self._error(source, path, None, _reason(error))
+            return
+        log.format = form.name
+        self.summary.files += 1
+        self._read(_File(source, form, log, path, head, shelf), stat)
 
     def _format(self, source: LogSource, log: LogFile, path: Path) -> Format | None:
         if source.format != "auto":
             return by_name(source.format)
         if log.format:
             return by_name(log.format)
-        return recognise(self.connection, plain.text_of(plain.head(path, SAMPLE_BYTES)))
+        return recognise(self.connection(), plain.text_of(plain.head(path, SAMPLE_BYTES)))
 
-    def _read(
-        self, shelf: files.Shelf, source: LogSource, form: Format, log: LogFile, path: Path, head: plain.Head
-    ) -> str | None:
-        """Read the new chunks of a file, one being read while the next is laid ready. Returns why it ended early."""
-        upcoming = files.chunks(log, path, head, self.aside, _is_complete(source, head))
-        with ThreadPoolExecutor(1) as ahead:
-            following = ahead.submit(next, upcoming, None)
-            while True:
-                try:
-                    chunk = following.result()
-                except plain.UnreadableError as error:
-                    return str(error)
-                if chunk is None:
-                    return None
-                following = ahead.submit(next, upcoming, None)
-                try:
-                    self._chunk(shelf, source, form, chunk, path, head)
-                except BaseException:
-                    following.cancel()
-                    raise
-                finally:
-                    chunk.discard()
-
-    def _chunk(
-        self, shelf: files.Shelf, source: LogSource, form: Format, chunk: files.Chunk, path: Path, head: plain.Head
-    ) -> None:
-        """Turn one chunk into events, move its files into the lake, name it in the ledger."""
-        counts = None
+    def _read(self, file: _File, stat: os.stat_result) -> None:
+        """Hand the new chunks of a file to the workers; they are stored, and the file is finished, in their order."""
+        problem: str | None = None
         try:
-            counts = self.reader.read(form, chunk.text_path, chunk.lines, chunk.first_line_no)
-        except MiscountError:
-            if chunk.is_settled():
-                raise
-        if counts is None or not chunk.is_settled():
-            copies = files.spooled(chunk.log, path, head, self.aside, False, chunk.end)
-            chunk = next(copies)
-            copies.close()
-            counts = self.reader.read(form, chunk.text_path, chunk.lines, chunk.first_line_no)
-            chunk.discard()
-        row = self._write(source, form, chunk, counts)
-        shelf.record(chunk.log, row, chunk.lines, self.now)
+            for chunk in files.chunks(file.log, file.path, file.head, self.aside, _is_complete(file.source, file.head)):
+                self.pending.append(
+                    (file.log, self.workers.submit(self._chunk, file, chunk), lambda row: self._store(file, row))
+                )
+                self.store_until(WORKERS)
+        except EXPECTED as error:
+            problem = _reason(error)
+        self.pending.append((file.log, None, lambda _: self._finish(file, stat, problem)))
+
+    def store_until(self, left: int) -> None:
+        """Store the chunks that were handed to the workers first, until `left` of them are still out."""
+        while sum(future is not None for _, future, _ in self.pending) > left or (
+            self.pending and not self.pending[0][1]
+        ):
+            log, future, act = self.pending[0]
+            try:
+                if log.id not in self.failed:
+                    act(future.result() if future else None)
+            except EXPECTED as error:
+                self.failed.add(log.id)
+                self._error_of(log, log.lines_read + 1, _reason(error))
+            finally:
+                self.pending.popleft()
+
+    def _store(self, file: _File, read: tuple[LogChunk, int]) -> None:
+        row, physical_lines = read
+        file.shelf.record(file.log, row, physical_lines, self.now)
         self.summary.add(row)
 
-    def _is_at_home(self, chunk: files.Chunk) -> bool:
-        return Path(chunk.log.path).resolve().is_relative_to(Path(self.store.home).resolve())
+    def _finish(self, file: _File, stat: os.stat_result, problem: str | None) -> None:
+        file.shelf.finish(file.log, stat, problem, self.now)
+        if problem:
+            self._error(file.source, file.path, file.log.lines_read + 1, problem)
 
-    def _write(self, source: LogSource, form: Format, chunk: files.Chunk, counts: Counts) -> LogChunk:
+    def _error(self, source: LogSource, path: Path, line_no: int | None, reason: str) -> None:
+        self.summary.errors.append(FileError(source.name, str(path), line_no, reason))
+
+    def _error_of(self, log: LogFile, line_no: int, reason: str) -> None:
+        self.summary.errors.append(FileError(log.source, log.path, line_no, reason))
+
+    def _chunk(self, file: _File, chunk: files.Chunk) -> tuple[LogChunk, int]:
+        """In a worker: turn one chunk into files of the lake; returns its ledger row and its physical lines."""
+        try:
+            try:
+                return self._lines(file, chunk), chunk.lines
+            except MiscountError:
+                if chunk.is_settled():
+                    raise
+            except _GrownError:
+                pass
+            # The log grew while it was read in place: read a copy that ends where the chunk ends.
+            copy = next(files.spooled(chunk.log, file.path, file.head, self.aside, False, chunk.end))
+            try:
+                return self._lines(file, copy), copy.lines
+            finally:
+                copy.discard()
+        finally:
+            chunk.discard()
+
+    def _lines(self, file: _File, chunk: files.Chunk) -> LogChunk:
+        con = self.connection()
         folder = self.aside / chunk.id
         folder.mkdir(parents=True, exist_ok=True)
-        days = write_events(self.connection, source, chunk.id, folder)
-        shown = os.path.relpath(chunk.log.path, self.store.home) if self._is_at_home(chunk) else chunk.log.path
-        rejected = write_rejects(self.connection, source, chunk.id, shown, folder) if counts.rejected else None
+        quick = Quick(folder / "quick.parquet", lake_columns(file.source, chunk.id))
+        counts = Reader(con).read(file.form, chunk.text_path, chunk.lines, chunk.first_line_no, quick)
+        if not chunk.is_settled():
+            raise _GrownError
         named = []
+        days = write_events(con, quick, counts, folder)
         for day in days:
-            name = f"requests/day={day}/{chunk.id}.parquet"
-            _move(folder / f"{day}.parquet", self.lake / name)
-            named.append(name)
-        rejected_name = None
+            named.append(f"requests/day={day}/{chunk.id}.parquet")
+            self._move(folder / f"{day}.parquet", named[-1])
+        shown = file.path
+        if file.path.resolve().is_relative_to(self.home.resolve()):
+            shown = file.path.resolve().relative_to(self.home.resolve())
+        rejected = f"rejected/{chunk.id}.parquet" if counts.rejected else None
         if rejected:
-            rejected_name = f"rejected/{chunk.id}.parquet"
-            _move(rejected, self.lake / rejected_name)
+            self._move(write_rejects(con, file.source, chunk.id, str(shown), folder), rejected)
         shutil.rmtree(folder)
         return LogChunk(
-            id=chunk.id, file_id=chunk.log.id, source=source.name, path=shown, format=form.name,
+            id=chunk.id, file_id=chunk.log.id, source=file.source.name, path=str(shown), format=file.form.name,
             start_offset=chunk.start, end_offset=chunk.end, first_line_no=chunk.first_line_no,
             lines=counts.lines, accepted=counts.accepted, rejected=counts.rejected, blank=counts.blank,
-            days=days, files=named, rejected_file=rejected_name,
+            days=days, files=named, rejected_file=rejected,
             first_at=counts.first_at, last_at=counts.last_at, read_at=self.now,
         )  # fmt: skip
 
-
-def _is_complete(source: LogSource, head: plain.Head) -> bool:
-    """Whether nothing will be added to a file: rotation compressed it, or somebody dropped it into the inbox."""
-    return head.compression is not None or source.name == INBOX
-
-
-def write_events(connection: Any, source: LogSource, chunk_id: str, folder: Path) -> list[str]:
-    """Write the view `event`, hashed, as one Parquet file a UTC day into `folder`; returns the days ("2026-11-24")."""
-    counted = connection.execute(
-        "select utc_day(occurred_at) as day, count(*) from event where problem is null group by 1 order by 1"
-    ).fetchall()
-    connection.execute(
-        "create or replace temp table hashed as select client_ip as plain, keyed_hash(client_ip) as hash "
-        "from event where problem is null and client_ip is not null group by client_ip"
-    )
-    values = {"source": source.name, "surface": source.surface, "environment": source.environment}
-    constants = {name: _literal(value) for name, value in values.items()}
-    overrides = {
-        **{name: f"cast({value} as varchar)" for name, value in constants.items()},
-        "service": _literal(source.service) if source.service else "event.service",
-        "end_user_ref": "keyed_hash(event.end_user_ref)",
-        "client_ip": "hashed.hash",
-        "line_no": "event.line_no",
-    }
-    columns = ", ".join(f"{overrides.get(name, f'event.{name}')} as {name}" for name in EVENT_COLUMNS)
-    for day, _ in counted:
-        only = f" and event.occurred_at >= timestamp '{day}' and event.occurred_at < timestamp '{day}' + interval 1 day"
-        connection.execute(
-            f"copy (select {columns}, {_literal(chunk_id)} as chunk_id from event left join hashed "
-            f"on hashed.plain = event.client_ip where event.problem is null{only if len(counted) > 1 else ''}) "
-            f"to {_literal(str(folder / f'{day}.parquet'))} (format parquet, compression zstd, compression_level 1)"
-        )
-    return [day for day, _ in counted]
+    def _move(self, made: Path, name: str) -> None:
+        target = self.lake / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(made, target)
 
 
-def write_rejects(connection: Any, source: LogSource, chunk_id: str, path: str, folder: Path) -> Path:
-    """Write the lines of the view `event` that are none, with reasons, secrets and addresses removed."""
-    target = folder / "rejected.parquet"
-    connection.execute(
-        f"copy (select {_literal(source.name)} as source, {_literal(path)} as file, line_no, "
-        "without_addresses(redacted(problem)) as reason, without_addresses(redacted(line)) as text, "
-        f"{_literal(chunk_id)} as chunk_id "
-        "from event where problem is not null and problem <> 'blank' order by line_no) "
-        f"to {_literal(str(target))} (format parquet, compression zstd)"
-    )
-    return target
+class _GrownError(Exception):
+    """A log that was read in place grew meanwhile."""
 
 
-def _move(made: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(made, target)
-
-
-def _literal(value: str | None) -> str:
-    return "null" if value is None else default_engine.quoted(value)
+def _reason(error: BaseException) -> str:
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)

@@ -100,7 +100,7 @@ def preview_bytes(name: str, content: bytes, limit: int = 200, format: str | Non
 
 
 class _Opened:
-    """A file with its format, read chunk by chunk into the view `event`."""
+    """A file with its format, read chunk by chunk into the table `careful`."""
 
     def __init__(self, path: Path, format: str | None, limit: int | None, name: str | None = None) -> None:
         self.path, self.limit, self.name = path, limit, name or str(path)
@@ -134,7 +134,7 @@ class _Opened:
             return plain.Head(plain.compression_of(self.path), "utf-8", b"")
 
     def read(self) -> Iterator[Counts]:
-        """Read the file's lines, up to the limit; after each step the view `event` holds what was counted."""
+        """Read the file's lines, up to the limit; after each step the table `careful` holds what was counted."""
         if self.form is None:
             return
         reader = Reader(self.con)
@@ -175,12 +175,12 @@ class _Opened:
         """The events that were just read, in DESIGN order, before hashing."""
         missing = ("source", "environment")
         columns = ", ".join(f"cast(null as varchar) as {c}" if c in missing else c for c in EVENT_COLUMNS)
-        return self.con.execute(f"select {columns} from event where problem is null order by line_no")
+        return self.con.execute(f"select {columns} from careful where problem is null order by line_no")
 
     def rejects(self) -> Any:
         """The lines that were just rejected: line_no, reason, text (secrets removed)."""
         return self.con.execute(
-            "select line_no, redacted(problem) as reason, redacted(line) as text from event "
+            "select line_no, redacted(problem) as reason, redacted(line) as text from careful "
             "where problem is not null and problem <> 'blank' order by line_no"
         )
 

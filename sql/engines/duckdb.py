@@ -10,6 +10,7 @@ Connection = duckdb.DuckDBPyConnection
 Error = duckdb.Error
 VERSION = f"duckdb {duckdb.__version__}"
 MACROS = Path(__file__).with_name("duckdb.sql")
+PARQUET = "format parquet, compression zstd, compression_level 1"
 MAXIMUM_OBJECT_BYTES = 17 << 20
 
 
@@ -41,15 +42,15 @@ def record_type(shape: Any) -> str:
     return "struct(" + ", ".join(f'"{name}" {record_type(field)}' for name, field in shape.items()) + ")"
 
 
-def quick_records(path: Path, shape: dict[str, Any]) -> str:
-    """A relation that reads a clean file of JSON lines at full speed, in the file's order, as `careful_records` would.
+def quick_records(path: Path, shape: dict[str, Any], first_line_no: int) -> str:
+    """A relation that reads a clean file of JSON lines at full speed, as `careful_records` would; for one thread only.
 
     Here `r` is the relation itself, so that only the fields that the format's SQL uses are read. A line that is not one
-    JSON object, or not whole, is a row of nulls; a blank line is no row; line_no is not known.
+    JSON object, or not whole, is a row of nulls. A blank line is no row: line_no is right where there is none.
     """
     columns = ", ".join(f"{quoted(name)}: {quoted(record_type(field))}" for name, field in shape.items())
     return (
-        "(select cast(0 as bigint) as line_no, cast(null as varchar) as line, false as is_broken, * "
+        f"(select row_number() over () + {first_line_no - 1} as line_no, cast(null as varchar) as line, false as is_broken, * "
         f"from read_json({quoted(str(path))}, columns = {{{columns}}}, format = 'newline_delimited', records = true, "
         f"ignore_errors = true, maximum_object_size = {MAXIMUM_OBJECT_BYTES}, compression = 'uncompressed')) as r"
     )

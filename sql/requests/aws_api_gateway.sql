@@ -23,7 +23,7 @@ with said_fields as (
     select
         line_no,
         line,
-        r is null as is_broken,
+        is_broken,
         coalesce(said(r.requestTimeEpoch), said(r.requestTime)) as stamp,
         coalesce(said(r.requestId), said(r.extendedRequestId)) as request_id,
         coalesce(said(r.httpMethod), said(r.method)) as http_method,

@@ -42,7 +42,7 @@ with call as (
         r.request.headers."user-agent" as user_agent,
         r.response.headers as told,
         case
-            when r is null then 'not a JSON object: cut short, interleaved or plain text'
+            when is_broken then 'not a JSON object: cut short, interleaved or plain text'
             when r.request is null and r.session is not null then 'a TCP stream record (session), not a request'
             when r.request is null then 'not a Kong record: no request'
             when epoch_ms_time(r.started_at) is null then 'no started_at in epoch milliseconds'

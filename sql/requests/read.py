@@ -1,7 +1,8 @@
 """Turns lines into request events: the quick way for clean JSON chunks, the careful way for every other line.
 
-Both ways run the same SQL of the format. The quick way reads whole records at full speed; the lines that it could not
-make sense of, and only these, go the careful way, which takes arrays apart, mends bare dashes and names the reason.
+Both ways run the same SQL of the format. The quick way reads whole records at full speed straight into a Parquet file;
+the lines that it could not make sense of, and only these, go the careful way, which takes arrays apart, mends bare dashes
+and names the reason.
 """
 
 from collections.abc import Iterator
@@ -37,61 +38,65 @@ class Counts:
     last_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Quick:
+    """Where the quick way writes its events, and the columns that it writes: a SELECT list over a format's events."""
+
+    path: Path
+    columns: str
+
+
 class Reader:
-    """Reads one text file after another into the view `event` (with `problem` null where it is one) of a connection."""
+    """Reads one text file after another on a connection of one thread.
+
+    The careful way fills the table `careful`: the format's columns, `problem` (null: an event; 'blank') and `line`.
+    """
 
     def __init__(self, con: engine.Connection) -> None:
         self.con = con
 
-    def read(self, form: Format, path: Path, lines: int, first_line_no: int = 1, quick: bool = True) -> Counts:
-        """Read a file of exactly `lines` lines of clean UTF-8; the view `event` then holds each of them.
+    def read(self, form: Format, path: Path, lines: int, first_line_no: int = 1, quick: Quick | None = None) -> Counts:
+        """Read a file of exactly `lines` lines of clean UTF-8 into the table `careful` and, for JSON, the quick file.
 
-        Raises MiscountError when a line is lost or doubled.
+        A row of the quick file without `occurred_at` is no event: its line is in `careful`. The quick file is not there
+        when every line went the careful way. Raises MiscountError when a line is lost or doubled.
         """
-        self._empty(form, first_line_no)
-        wanted = self._quick(form, path, lines, first_line_no) if quick and form.shape else None
-        if wanted is None or len(wanted):
-            self._careful(form, _batches(path, first_line_no, wanted))
-        return self._counts(lines)
+        self._empty(form)
+        left, span = None, None
+        if quick and form.shape:
+            left, span = self._quick(form, path, lines, first_line_no, quick)
+        if left is None or len(left):
+            self._careful(form, _batches(path, first_line_no, left))
+        return self._counts(lines if left is None else len(left), 0 if left is None else lines - len(left), span)
 
     def read_sample(self, form: Format, text: bytes) -> Counts:
         """Read a few lines from memory, for recognising their format."""
-        self._empty(form, 1)
+        self._empty(form)
         batch = _batch(text, 1)
         self._careful(form, iter([batch]))
-        return self._counts(batch.num_rows)
+        return self._counts(batch.num_rows, 0, None)
 
-    def _empty(self, form: Format, first: int) -> None:
-        self.con.execute("drop view if exists event")
+    def _empty(self, form: Format) -> None:
         nothing = "(select cast(null as bigint) as line_no, cast(null as varchar) as line limit 0)"
-        for table in ("quick", "careful"):
-            self.con.execute(f"create or replace temp table {table} as {_events(form, nothing)}")
-        self._view(first)
+        self.con.execute(f"create or replace temp table careful as {_events(form, nothing)}")
 
-    def _view(self, first: int) -> None:
-        """The quick rows are in the file's order, so their position is their line number."""
-        self.con.execute(
-            f"create or replace temp view event as select * replace (rowid + {first} as line_no) from quick "
-            "where problem is null union all select * from careful"
-        )
-
-    def _quick(self, form: Format, path: Path, lines: int, first: int) -> np.ndarray | None:
-        """The numbers of the lines that are left to the careful way; None for all of them."""
-        events = form.sql.replace("from record", f"from {engine.quick_records(path, form.shape)}")
-        self.con.execute("drop view event")
-        self.con.execute(f"create or replace temp table quick as {events}")
-        rows, bad = self.con.execute("select count(*), count(problem) from quick").fetchone()
-        if rows != lines or bad > lines * CAREFUL_SHARE:
-            self.con.execute("truncate quick")
-            self._view(first)
-            return None
-        self._view(first)
-        if not bad:
-            return np.empty(0, np.int64)
-        numbers = self.con.execute(
-            "select rowid as position from quick where problem is not null order by 1"
-        ).fetchnumpy()
-        return np.asarray(numbers["position"]) + first
+    def _quick(
+        self, form: Format, path: Path, lines: int, first: int, quick: Quick
+    ) -> tuple[np.ndarray | None, tuple[datetime, datetime] | None]:
+        """The numbers of the lines that are left to the careful way (None: all), and the first and last time of the rest."""
+        events = form.sql.replace("from record", f"from {engine.quick_records(path, form.shape, first)}")
+        written = engine.quoted(str(quick.path))
+        self.con.execute(f"copy (select {quick.columns} from ({events}) as event) to {written} ({engine.PARQUET})")
+        rows, good, first_at, last_at = self.con.execute(
+            f"select count(*), count(occurred_at), min(occurred_at), max(occurred_at) from read_parquet({written})"
+        ).fetchone()
+        if rows != lines or lines - good > lines * CAREFUL_SHARE:
+            quick.path.unlink()
+            return None, None
+        if good == rows:
+            return np.empty(0, np.int64), (first_at, last_at)
+        bad = self.con.execute(f"select line_no from read_parquet({written}) where occurred_at is null order by 1")
+        return np.array([number for (number,) in bad.fetchall()], np.int64), (first_at, last_at)
 
     def _careful(self, form: Format, batches: Iterator[pa.RecordBatch]) -> None:
         self._insert(form, pa.RecordBatchReader.from_batches(LINES, batches))
@@ -117,16 +122,21 @@ class Reader:
         self.con.execute(f"delete from careful where {no_record}")
         self._insert(form, None, "part")
 
-    def _counts(self, physical: int) -> Counts:
-        """Counts of the view, against the number of physical lines that another hand counted."""
+    def _counts(self, physical: int, quick: int, span: tuple[datetime, datetime] | None) -> Counts:
+        """Counts of both ways; the careful one against the number of physical lines that another hand counted."""
         lines, accepted, blank, distinct, first_at, last_at = self.con.execute(
             "select count(*), count(case when problem is null then 1 end), count(case when problem = 'blank' then 1 end), "
-            "(select count(*) from quick where problem is null) + (select count(distinct line_no) from careful), "
-            "min(case when problem is null then occurred_at end), max(case when problem is null then occurred_at end) from event"
+            "count(distinct line_no), min(case when problem is null then occurred_at end), "
+            "max(case when problem is null then occurred_at end) from careful"
         ).fetchone()
         if distinct != physical:
             raise MiscountError(f"{physical:,} lines were read and {distinct:,} accounted for")
-        return Counts(lines, accepted, lines - accepted - blank, blank, first_at, last_at)
+        firsts = [moment for moment in (first_at, span and span[0]) if moment]
+        lasts = [moment for moment in (last_at, span and span[1]) if moment]
+        return Counts(
+            lines + quick, accepted + quick, lines - accepted - blank, blank,
+            min(firsts, default=None), max(lasts, default=None),
+        )  # fmt: skip
 
 
 def _events(form: Format, relation: str) -> str:
@@ -166,8 +176,13 @@ def _batch(text: bytes, first: int) -> pa.RecordBatch:
         ends = np.append(ends, len(text))
     offsets = np.zeros(len(ends) + 1, np.int32)
     offsets[1:] = ends
-    lines = pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(text))
-    return pa.record_batch([pa.array(np.arange(first, first + len(ends))), lines], schema=LINES)
+    numbers = np.arange(first, first + len(ends))
+    # Built from buffers: pyarrow's own conversions would import pandas, which takes longer than most files.
+    arrays = [
+        pa.Int64Array.from_buffers(pa.int64(), len(ends), [None, pa.py_buffer(numbers)]),
+        pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(text)),
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=LINES)
 
 
 def recognise(con: engine.Connection, text: bytes) -> Format | None:
