@@ -24,7 +24,7 @@ from sql.engines import duckdb as engine
 
 MEMORY_LIMIT = "1500MB"
 BATCH_BYTES = 64_000_000  # of compressed request files; about a gigabyte once it is decoded
-BATCH_PARTITIONS = 62
+BATCH_PARTITIONS = 96
 
 Progress = Callable[[str, str, int | None, int | None], None]
 
@@ -108,6 +108,8 @@ def count(lake: Path, wanted: list[Partition], progress: Progress = lambda *_: N
     con = engine.connect(memory_limit=MEMORY_LIMIT)
     try:
         con.execute("set temp_directory = $path", {"path": str(writing / "spill")})
+        con.execute("set preserve_insertion_order = false")
+        con.execute(f"set partitioned_write_max_open_files = {2 * BATCH_PARTITIONS}")
         days = len({p.key for p in missing})
         done = 0
         for batch in _batches(lake, missing):
@@ -136,40 +138,56 @@ def delete_superseded(lake: Path, wanted: list[Partition]) -> int:
 
 def read_parquet(lake: Path, rollup: Rollup, paths: list[str]) -> tuple[str, dict[str, Any]]:
     """A SELECT over counted files, its partition column first and a date, and the values to bind."""
-    column = rollup.partition
-    as_date = f"cast({column} as date)" if column == "day" else f"cast({column} || '-01' as date)"
-    files = [str(lake / path) for path in paths]
+    columns = "*" if rollup.partition == "day" else "* replace (cast(month || '-01' as date) as month)"
     return (
-        f"select {as_date} as {column}, * exclude ({column}) from read_parquet("
-        f"$files, hive_partitioning = true, hive_types = {{'{column}': varchar}})",
-        {"files": files},
+        f"select {columns} from read_parquet($files, hive_partitioning = false)",
+        {"files": [str(lake / path) for path in paths]},
     )
 
 
 def _batches(lake: Path, missing: list[Partition]) -> Iterator[list[Partition]]:
-    """Partitions that are counted in one go: consecutive days up to the limits, then month after month."""
-    for grain in ("day", "month"):
-        of_grain = sorted((p for p in missing if p.rollup.partition == grain), key=lambda p: p.key)
-        batch: list[Partition] = []
-        size = 0
-        keys = 0
-        for _, group in groupby(of_grain, lambda p: p.key):
-            same_key = list(group)
-            bytes_of = sum(os.stat(lake / file).st_size for file in same_key[0].files)
-            if batch and (size + bytes_of > BATCH_BYTES or keys >= BATCH_PARTITIONS):
-                yield batch
-                batch, size, keys = [], 0, 0
-            batch += same_key
-            size += bytes_of
-            keys += 1
-        if batch:
+    """Partitions that are counted in one go, over the same request files up to the limits.
+
+    A month whose days are all to be counted is counted with them. Where only some are, they come alone, and the month,
+    which must be read whole, after them.
+    """
+    units: list[list[Partition]] = []
+    for _, group in groupby(sorted(missing, key=lambda p: p.key), lambda p: p.key[:7]):
+        of_month = list(group)
+        months = [p for p in of_month if p.rollup.partition == "month"]
+        days = [list(same) for _, same in groupby((p for p in of_month if p not in months), lambda p: p.key)]
+        if (
+            months
+            and len(_files(months)) == len(_files(of_month[len(months) :]))
+            and _size(lake, months) <= BATCH_BYTES
+        ):
+            units.append(of_month)
+        else:
+            units += [*days, months] if months else days
+    batch: list[Partition] = []
+    for unit in units:
+        together = batch + unit
+        same_grain = {p.rollup.partition for p in batch} == {p.rollup.partition for p in unit}
+        small = _size(lake, together) <= BATCH_BYTES and len({p.key for p in together}) <= BATCH_PARTITIONS
+        if batch and not (same_grain and small):
             yield batch
+            together = unit
+        batch = together
+    if batch:
+        yield batch
+
+
+def _files(partitions: list[Partition]) -> list[str]:
+    return sorted({file for p in partitions for file in p.files})
+
+
+def _size(lake: Path, partitions: list[Partition]) -> int:
+    return sum(os.stat(lake / file).st_size for file in _files(partitions))
 
 
 def _count_batch(con: Any, lake: Path, writing: Path, batch: list[Partition]) -> None:
-    files = sorted({file for p in batch for file in p.files})
-    size = sum(os.stat(lake / file).st_size for file in files)
-    kind = "table" if size <= 2 * BATCH_BYTES else "view"
+    files = _files(batch)
+    kind = "table" if _size(lake, batch) <= 2 * BATCH_BYTES else "view"
     con.execute("drop view if exists lake_request")
     listed = ", ".join(_quoted(str(lake / file)) for file in files)
     con.execute(f"create temp view lake_request as select * from read_parquet([{listed}], hive_partitioning = false)")
@@ -187,7 +205,7 @@ def _write(con: Any, lake: Path, writing: Path, rollup: Rollup, wanted: list[Par
     select_counts = f"select * from ({rollup.sql}) order by 1, 2"
     if rollup.partition == "month":
         select_counts = f"select * replace (strftime(month, '%Y-%m') as month) from ({select_counts})"
-    options = f"format parquet, compression zstd, partition_by ({rollup.partition}), overwrite_or_ignore true"
+    options = f"format parquet, compression zstd, partition_by ({rollup.partition}), write_partition_columns true"
     con.execute(f"copy ({select_counts}) to {_quoted(str(aside))} ({options})")
     empty = None
     for partition in wanted:
@@ -216,10 +234,8 @@ def _empty(con: Any, aside: Path, rollup: Rollup) -> Path:
     """A file with the roll-up's columns and no row: a day without such calls is counted, too."""
     aside.mkdir(parents=True, exist_ok=True)
     path = aside / "empty.parquet"
-    con.execute(
-        f"copy (select * exclude ({rollup.partition}) from ({rollup.sql}) limit 0) "
-        f"to {_quoted(str(path))} (format parquet, compression zstd)"
-    )
+    counts = "*" if rollup.partition == "day" else "* replace (strftime(month, '%Y-%m') as month)"
+    con.execute(f"copy (select {counts} from ({rollup.sql}) limit 0) to {_quoted(str(path))} (format parquet)")
     return path
 
 

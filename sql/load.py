@@ -46,6 +46,16 @@ def records(con: Any, store: Store, say: Say = lambda text: None) -> None:
 
 def counts(con: Any, lake: Path, wanted: list[Partition], say: Say = lambda text: None) -> None:
     """Load the days and months of each roll-up whose counts changed since the snapshot that this one is a copy of."""
+    con.execute(
+        "set preserve_insertion_order = false"
+    )  # files are read in parallel; nothing depends on the rows' order
+    try:
+        _counts(con, lake, wanted, say)
+    finally:
+        con.execute("reset preserve_insertion_order")
+
+
+def _counts(con: Any, lake: Path, wanted: list[Partition], say: Say) -> None:
     for rollup in sorted(rollups().values(), key=lambda rollup: rollup.partition == "none"):
         if rollup.partition == "none":
             con.execute(f"create or replace table {rollup.name} as {rollup.sql}")
