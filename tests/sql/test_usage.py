@@ -1,0 +1,217 @@
+"""Every roll-up says what a plain count over the raw lines says."""
+
+import json
+import math
+import re
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from sql import snapshot
+from tests.sql import small_home
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    home = small_home.make(tmp_path_factory.mktemp("usage") / "home")
+    assert not small_home.refreshed(home).failures
+    return home
+
+
+@pytest.fixture(scope="module")
+def lines(home) -> list[dict]:
+    """The accepted lines of both logs, read with nothing but Python."""
+    found = []
+    for text in (home / "logs/kong/a.log").read_text().splitlines():
+        try:
+            record = json.loads(text)
+        except ValueError:
+            continue
+        if "started_at" not in record:
+            continue
+        found.append(
+            {
+                "source": "gateway",
+                "at": datetime.fromtimestamp(record["started_at"] / 1000, UTC).replace(tzinfo=None),
+                "caller": (
+                    record.get("consumer", {}).get("custom_id"),
+                    record.get("authenticated_entity", {}).get("id"),
+                ),
+                "service": record.get("service", {}).get("name"),
+                "route": record.get("route", {}).get("name"),
+                "method": record["request"]["method"],
+                "status": record["response"]["status"],
+                "latency": record["latencies"]["request"],
+                "compute": record["latencies"]["proxy"]
+                if record["latencies"]["proxy"] >= 0
+                else record["latencies"]["request"],
+                "in": record["request"]["size"],
+                "out": record["response"]["size"],
+                "ip": record["client_ip"],
+            }
+        )
+    pattern = re.compile(r'^(\S+) .*\[(.*?)\] "(\S+) (\S+) [^"]*" (\d+) (\d+)')
+    for text in (home / "logs/site/access.log").read_text().splitlines():
+        ip, at, method, _, status, size = pattern.match(text).groups()
+        found.append(
+            {
+                "source": "site",
+                "at": datetime.strptime(at, "%d/%b/%Y:%H:%M:%S %z").replace(tzinfo=None),
+                "caller": (None, None),
+                "service": None,
+                "route": None,
+                "method": method,
+                "status": int(status),
+                "latency": None,
+                "compute": None,
+                "in": None,
+                "out": int(size),
+                "ip": ip,
+            }
+        )
+    assert len(found) == 500
+    return found
+
+
+def ask(home, statement):
+    return snapshot.current(home).execute(statement)[1]
+
+
+def number(lines, test) -> int:
+    return sum(1 for line in lines if test(line))
+
+
+def test_usage_day_sums(home, lines):
+    expected = {
+        "calls": len(lines),
+        "ok": number(lines, lambda x: 200 <= x["status"] < 400),
+        "client_errors": number(lines, lambda x: 400 <= x["status"] < 500),
+        "server_errors": number(lines, lambda x: x["status"] >= 500),
+        "no_status": 0,
+        "writes": number(lines, lambda x: x["method"] in ("POST", "DELETE")),
+        "writes_ok": number(lines, lambda x: x["method"] in ("POST", "DELETE") and x["status"] < 400),
+        "request_bytes": sum(x["in"] or 0 for x in lines),
+        "response_bytes": sum(x["out"] for x in lines),
+        "compute_ms": sum(x["compute"] or 0 for x in lines),
+    }
+    sums = ", ".join(f"sum({name})" for name in expected)
+    assert ask(home, f"select {sums} from usage_day")[0] == tuple(expected.values())
+
+
+def test_usage_day_by_day_caller_and_service(home, lines):
+    expected = Counter((x["at"].date(), x["source"], *x["caller"], x["service"]) for x in lines)
+    rows = ask(
+        home,
+        "select day, usage_day.source, consumer_ref, credential_ref, service, usage_day.calls from usage_day"
+        " join callers using (day, caller_id)",
+    )
+    assert {tuple(row[:5]): row[5] for row in rows} == expected
+
+
+def test_what_a_log_does_not_say_is_null(home):
+    assert ask(home, "select count(compute_ms), count(request_bytes), count(service) from usage_day where source = 'site'") == [(0, 0, 0)]  # fmt: skip
+
+
+def test_distinct_addresses_and_times(home, lines):
+    day = lines[0]["at"].date()
+    mine = [x for x in lines if x["at"].date() == day and x["caller"] == lines[0]["caller"] and x["service"] == lines[0]["service"]]  # fmt: skip
+    row = ask(
+        home,
+        f"""select distinct_ips, distinct_routes, first_at, last_at, first_ok_at from usage_day join callers using (day, caller_id)
+        where day = '{day}' and service = '{lines[0]["service"]}'
+        and consumer_ref is not distinct from {f"'{lines[0]['caller'][0]}'" if lines[0]["caller"][0] else "null"}""",
+    )[0]
+    times = sorted(x["at"] for x in mine)
+    ok = sorted(x["at"] for x in mine if x["status"] < 400)
+    assert row == (len({x["ip"] for x in mine}), len({x["route"] for x in mine}), times[0], times[-1], ok[0] if ok else None)  # fmt: skip
+
+
+def test_refusals(home, lines):
+    kong = [x for x in lines if x["source"] == "gateway"]
+    auth, limited, no_route = ask(
+        home,
+        "select sum(refused_auth), sum(refused_quota + refused_rate_limit), sum(refused_no_route) from usage_day"
+        " where source = 'gateway'",
+    )[0]
+    assert auth == number(kong, lambda x: x["status"] == 401)
+    assert limited == number(kong, lambda x: x["status"] == 429)
+    assert no_route == number(kong, lambda x: x["status"] == 404 and x["route"] is None)
+
+
+def test_usage_route_day(home, lines):
+    expected = Counter((x["service"], x["route"], x["method"]) for x in lines if x["route"])
+    rows = ask(
+        home, "select service, route, method, sum(calls) from usage_route_day where service is not null group by all"
+    )
+    assert {row[:3]: row[3] for row in rows} == expected
+    assert ask(home, "select sum(calls), sum(not_found) from usage_route_day")[0] == (
+        len(lines),
+        number(lines, lambda x: x["status"] == 404),
+    )
+
+
+def test_usage_hour(home, lines):
+    expected = Counter((x["at"].replace(minute=0, second=0, microsecond=0), x["source"], x["status"]) for x in lines)
+    rows = ask(home, "select hour, source, status, sum(calls) from usage_hour group by all")
+    assert {row[:3]: row[3] for row in rows} == expected
+
+
+def test_latency_bins(home, lines):
+    timed = [x for x in lines if x["latency"] is not None]
+    expected = Counter((x["at"].date(), math.floor(math.log(max(x["latency"], 0.001)) / math.log(1.02))) for x in timed)
+    rows = ask(home, "select day, bin, sum(calls) from latency_day group by all")
+    assert {row[:2]: row[2] for row in rows} == expected
+    by_month = Counter(
+        (x["at"].date().replace(day=1), math.floor(math.log(x["latency"]) / math.log(1.02))) for x in timed
+    )
+    rows = ask(home, "select month, bin, sum(calls) from latency_month group by all")
+    assert {row[:2]: row[2] for row in rows} == by_month
+
+
+def test_a_quantile_from_bins_is_within_two_percent(home, lines):
+    exact = sorted(x["latency"] for x in lines if x["latency"] is not None)
+    counts = dict(ask(home, "select bin, sum(calls) from latency_day group by bin"))
+    for share in (0.5, 0.9, 0.99):
+        rank = math.ceil(share * len(exact))
+        seen = 0
+        for number_of_bin in sorted(counts):
+            seen += counts[number_of_bin]
+            if seen >= rank:
+                break
+        assert 1.02**number_of_bin <= exact[rank - 1] * 1.0001 <= 1.02 ** (number_of_bin + 1) * 1.0002
+
+
+def test_unmatched(home, lines):
+    expected = Counter()
+    for x in lines:
+        if x["status"] == 405:
+            expected["405"] += 1
+        elif x["status"] == 404 and x["route"] is None:
+            expected["no_route"] += 1
+    assert dict(ask(home, "select reason, sum(calls) from unmatched_day group by reason")) == expected
+    assert expected["405"] > 0 < expected["no_route"]
+
+
+def test_firsts(home, lines):
+    first: dict = {}
+    for x in sorted((x for x in lines if x["source"] == "gateway"), key=lambda x: x["at"]):
+        mine = first.setdefault(x["caller"][0], [None, None, None])
+        ok, write = x["status"] < 400, x["method"] in ("POST", "DELETE")
+        for n, holds in enumerate((True, ok, ok and write)):
+            if holds and mine[n] is None:
+                mine[n] = x["at"]
+    rows = ask(
+        home,
+        "select distinct consumer_ref, first_call, first_ok, first_write_ok from firsts join callers using (caller_id)"
+        " where source = 'gateway'",
+    )
+    assert {row[0]: list(row[1:]) for row in rows} == first
+
+
+def test_callers_never_share_an_id(home):
+    assert ask(
+        home,
+        "select count(distinct caller_id), count(distinct (source, surface, credential_ref, consumer_ref)) from callers",
+    )[0] == (21, 21)
