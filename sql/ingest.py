@@ -24,7 +24,7 @@ from data_sources.store import Store, salt
 from sql.engines import duckdb as default_engine
 from sql.looks import looks_like
 from sql.requests import Format, FormatError, by_name
-from sql.requests.read import SAMPLE_BYTES, MiscountError, Quick, Reader, recognise
+from sql.requests.read import FEW_BYTES, SAMPLE_BYTES, MiscountError, Quick, Reader, recognise
 from sql.requests.write import lake_columns, write_events, write_rejects
 
 WORKERS = min(os.cpu_count() or 1, 4)
@@ -172,7 +172,7 @@ class _Ingest:
             if any(log.id == other.id for other, _, _ in self.pending):
                 self.store_until(0)
                 log = shelf.place(path, head, self.now)
-            form = self._format(source, log, path)
+            form = self._format(source, log, path, head)
             if form is None:
                 looks = looks_like(path.name, head.content)
                 self._error(source, path, None, f"no log format reads it; it looks like {looks}")
@@ -184,12 +184,13 @@ class _Ingest:
         self.summary.files += 1
         self._read(_File(source, form, log, path, head, shelf), stat)
 
-    def _format(self, source: LogSource, log: LogFile, path: Path) -> Format | None:
+    def _format(self, source: LogSource, log: LogFile, path: Path, head: plain.Head) -> Format | None:
         if source.format != "auto":
             return by_name(source.format)
         if log.format:
             return by_name(log.format)
-        return recognise(self.connection(), plain.text_of(plain.head(path, SAMPLE_BYTES)))
+        found = recognise(self.connection(), plain.text_of(head)[:FEW_BYTES])
+        return found or recognise(self.connection(), plain.text_of(plain.head(path, SAMPLE_BYTES)))
 
     def _read(self, file: _File, stat: os.stat_result) -> None:
         """Hand the new chunks of a file to the workers; they are stored, and the file is finished, in their order."""

@@ -66,6 +66,12 @@ def careful_records(relation: str, shape: dict[str, Any] | None) -> str:
     )
 
 
+def given_lines(numbers: list[int], lines: list[str]) -> str:
+    """A relation (line_no, line) of a few lines, spelled out: handing over Arrow would import pandas."""
+    rows = ", ".join(f"({number}, {quoted(line)})" for number, line in zip(numbers, lines, strict=True))
+    return f"(select * from (values {rows}) as given (line_no, line))"
+
+
 def quoted(text: str) -> str:
     """A text as a SQL literal."""
     return "'" + text.replace("'", "''") + "'"

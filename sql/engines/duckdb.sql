@@ -16,7 +16,7 @@ create or replace macro json_parts(line) as
 
 -- Gateway templates write an absent number as a bare dash, which no JSON reader takes.
 create or replace macro json_dash_as_null(line) as case
-    when json_valid(line) then line else regexp_replace(line, '("\s*:\s*)-(\s*[,}])', '\1null\2', 'g') end;
+    when json_valid(line) then line else regexp_replace(line, '([^\\]"\s*:\s*)-(\s*[,}])', '\1null\2', 'g') end;
 
 create or replace macro is_blank(line) as trim(line, ' ' || chr(9) || chr(10) || chr(13)) = '';
 

@@ -8,6 +8,7 @@ and names the reason.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from sql.requests import Format, formats
 BLOCK_BYTES = 8 << 20
 CAREFUL_SHARE = 0.2
 SAMPLE_BYTES = 1 << 20
+FEW_LINES, FEW_BYTES = 2_000, 256 << 10
 LINES = pa.schema([("line_no", pa.int64()), ("line", pa.string())])
 
 
@@ -67,14 +69,14 @@ class Reader:
             left, span = self._quick(form, path, lines, first_line_no, quick)
         if left is None or len(left):
             self._careful(form, _batches(path, first_line_no, left))
-        return self._counts(lines if left is None else len(left), 0 if left is None else lines - len(left), span)
+        return self._counts(form, lines if left is None else len(left), 0 if left is None else lines - len(left), span)
 
     def read_sample(self, form: Format, text: bytes) -> Counts:
         """Read a few lines from memory, for recognising their format."""
         self._empty(form)
         batch = _batch(text, 1)
         self._careful(form, iter([batch]))
-        return self._counts(batch.num_rows, 0, None)
+        return self._counts(form, batch.num_rows, 0, None)
 
     def _empty(self, form: Format) -> None:
         nothing = "(select cast(null as bigint) as line_no, cast(null as varchar) as line limit 0)"
@@ -99,16 +101,19 @@ class Reader:
         return np.array([number for (number,) in bad.fetchall()], np.int64), (first_at, last_at)
 
     def _careful(self, form: Format, batches: Iterator[pa.RecordBatch]) -> None:
-        self._insert(form, pa.RecordBatchReader.from_batches(LINES, batches))
+        first, second = next(batches), next(batches, None)
+        if second is None and first.num_rows < FEW_LINES and first.nbytes < FEW_BYTES:
+            self._insert(form, engine.given_lines(first.column(0).to_pylist(), first.column(1).to_pylist()))
+        else:
+            all_of_them = chain([first], [second] if second else [], batches)
+            self.con.register("given_lines", pa.RecordBatchReader.from_batches(LINES, all_of_them))
+            self._insert(form, "given_lines")
+            self.con.unregister("given_lines")
         if form.shape:
             self._mend(form)
 
-    def _insert(self, form: Format, lines: pa.RecordBatchReader | None, relation: str = "given_lines") -> None:
-        if lines is not None:
-            self.con.register(relation, lines)
+    def _insert(self, form: Format, relation: str) -> None:
         self.con.execute(f"insert into careful {_events(form, relation)}")
-        if lines is not None:
-            self.con.unregister(relation)
 
     def _mend(self, form: Format) -> None:
         """Read again, part by part, the lines that were no record: arrays, envelopes, bare dashes."""
@@ -120,13 +125,13 @@ class Reader:
             f"from (select line_no, unnest(json_parts(line)) as line from careful where {no_record})"
         )
         self.con.execute(f"delete from careful where {no_record}")
-        self._insert(form, None, "part")
+        self._insert(form, "part")
 
-    def _counts(self, physical: int, quick: int, span: tuple[datetime, datetime] | None) -> Counts:
+    def _counts(self, form: Format, physical: int, quick: int, span: tuple[datetime, datetime] | None) -> Counts:
         """Counts of both ways; the careful one against the number of physical lines that another hand counted."""
         lines, accepted, blank, distinct, first_at, last_at = self.con.execute(
             "select count(*), count(case when problem is null then 1 end), count(case when problem = 'blank' then 1 end), "
-            "count(distinct line_no), min(case when problem is null then occurred_at end), "
+            f"count({'distinct ' if form.shape else ''}line_no), min(case when problem is null then occurred_at end), "
             "max(case when problem is null then occurred_at end) from careful"
         ).fetchone()
         if distinct != physical:
