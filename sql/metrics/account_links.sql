@@ -12,7 +12,7 @@
 -- column left_value: what the left record says
 -- column right_value: what the right one says
 -- column accepted: whether the link is followed
--- column why: held, below the threshold, or kept apart by a person
+-- column why: held, below the threshold, kept apart by a person, or refused because it would make two organizations one
 
 with here as (
     select node

@@ -1,13 +1,20 @@
 -- One row per application: its developer and the account that it belongs to.
 
+with developers as (
+    select left_node as node, min(right_node) as developer_node
+    from identity_link
+    where evidence = 'its developer' and accepted
+    group by left_node
+)
+
 select
     application.node,
     application.source,
     application.id as application_id,
-    developer.node as developer_node,
+    developers.developer_node,
     account_member.account_id,
     account_member.evidence,
     account_member.confidence
 from application
 join account_member using (node)
-left join developer on developer.source = application.source and developer.id = application.developer_id
+left join developers using (node)

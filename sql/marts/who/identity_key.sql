@@ -1,5 +1,5 @@
 -- One row per pair of records of which one names the other by a key: evidence that people put there on purpose.
--- A `_ref` may name a record of any source; where it names records of one kind in several sources it is ambiguous and only a candidate.
+-- A record of the same source is meant before one of another; where several other sources have one, the key is ambiguous and only a candidate.
 
 with keys as (
     select id as key, node, 'application' as kind, source from application
@@ -19,46 +19,46 @@ with keys as (
     select username, node, 'credential', source from credential where kind = 'consumer' and username is not null
 ),
 
--- `within` is true where the reference can only mean a record of its own source
 refs as (
-    select node, source, developer_id as ref, 'its developer' as evidence, ['developer'] as kinds, true as within, 1.0 as confidence
+    select node, source, developer_id as ref, 'its developer' as evidence, ['developer'] as kinds, 1.0 as confidence
     from application
     union all
-    select node, source, organization_id, 'its organization', ['organization'], true, 1.0 from application
+    select node, source, organization_id, 'its organization', ['organization'], 1.0 from application
     union all
-    select node, source, organization_id, 'its organization', ['organization'], true, 1.0 from developer
+    select node, source, organization_id, 'its organization', ['organization'], 1.0 from developer
     union all
-    select node, source, organization_id, 'help-desk organization', ['support_organization'], true, 0.9 from support_user
+    select node, source, organization_id, 'help-desk organization', ['support_organization'], 0.9 from support_user
     union all
-    select node, source, consumer_id, 'its consumer', ['credential'], true, 1.0 from credential
+    select node, source, consumer_id, 'its consumer', ['credential'], 1.0 from credential
     union all
-    select node, source, application_ref, 'shared key', ['application'], false, 0.98 from credential
+    select node, source, application_ref, 'shared key', ['application'], 0.98 from credential
     union all
-    select node, source, developer_ref, 'shared key', ['developer'], false, 0.98 from credential
+    select node, source, developer_ref, 'shared key', ['developer'], 0.98 from credential
     union all
-    select node, source, custom_id, 'shared key', ['application', 'developer', 'organization'], false, 0.98 from credential
+    select node, source, custom_id, 'shared key', ['application', 'developer', 'organization'], 0.98 from credential
     union all
-    select node, source, consumer_ref, 'shared key', ['credential'], false, 0.98 from application
+    select node, source, consumer_ref, 'shared key', ['credential'], 0.98 from application
     union all
-    select node, source, credential_ref, 'shared key', ['credential'], false, 0.98 from application
+    select node, source, credential_ref, 'shared key', ['credential'], 0.98 from application
     union all
-    select node, source, consumer_ref, 'shared key', ['application', 'credential', 'developer', 'organization'], false, 0.98
+    select node, source, consumer_ref, 'shared key', ['application', 'credential', 'developer', 'organization'], 0.98
     from billing_customer
     union all
-    select node, source, organization_ref, 'shared key', ['organization'], false, 0.98 from billing_customer
+    select node, source, organization_ref, 'shared key', ['organization'], 0.98 from billing_customer
     union all
-    select node, source, external_id, 'shared key', ['organization', 'application', 'billing_customer', 'developer'], false, 0.98
+    select node, source, external_id, 'shared key', ['organization', 'application', 'billing_customer', 'developer'], 0.98
     from support_organization
     union all
-    select node, source, external_id, 'shared key', ['developer', 'application', 'credential'], false, 0.98 from support_user
+    select node, source, external_id, 'shared key', ['developer', 'application', 'credential'], 0.98 from support_user
     union all
-    select node, source, organization_ref, 'shared key', ['organization', 'developer', 'support_organization'], false, 0.98 from contract
+    select node, source, organization_ref, 'shared key', ['organization', 'developer', 'support_organization'], 0.98 from contract
     union all
-    select node, source, billing_customer_ref, 'shared key', ['billing_customer'], false, 0.98 from contract
+    -- where a partner pays for its client, the contract covers the client's application and does not make the two one
+    select node, source, billing_customer_ref, 'shared key', ['billing_customer'], 0.98 from contract where not partner_pays
     union all
-    select node, source, application_ref, 'shared key', ['application'], false, 0.98 from contract
+    select node, source, application_ref, 'shared key', ['application'], 0.98 from contract where not partner_pays
     union all
-    select node, source, organization_ref, 'shared key', ['organization'], false, 0.98 from opportunity
+    select node, source, organization_ref, 'shared key', ['organization'], 0.98 from opportunity
 ),
 
 matched as (
@@ -68,10 +68,20 @@ matched as (
         refs.evidence,
         refs.confidence,
         refs.ref,
-        not refs.within and count(distinct keys.source) over (partition by refs.node, refs.ref, keys.kind) > 1 as ambiguous
+        keys.source,
+        keys.kind
     from refs
-    join keys on keys.key = refs.ref and list_contains(refs.kinds, keys.kind) and (not refs.within or keys.source = refs.source)
+    join keys on keys.key = refs.ref and list_contains(refs.kinds, keys.kind)
     where keys.node <> refs.node
+    -- of several matches of one kind, those of its own source alone count
+    qualify split_part(refs.node, ':', 2) = keys.source
+        or not bool_or(split_part(refs.node, ':', 2) = keys.source) over (partition by refs.node, refs.ref, refs.evidence, keys.kind)
+),
+
+judged as (
+    select *, min(source) over same_kind <> max(source) over same_kind as ambiguous
+    from matched
+    window same_kind as (partition by left_node, ref, evidence, kind)
 )
 
 select
@@ -81,4 +91,4 @@ select
     case when ambiguous then 0.7 else confidence end as confidence,
     ref as left_value,
     ref as right_value
-from matched
+from judged

@@ -1,7 +1,9 @@
 """One row per piece of evidence between two records: accepted or not, why, and the cluster that it led to.
 
-Links are taken strongest first; one that would bring together two records that a person keeps apart is refused, by
-whichever way round it comes. Order of records does not matter: ties go by the nodes' names.
+Links are followed turn by turn, strongest first. Two kinds are refused, by whichever way round they come: one that would
+bring together records that a person keeps apart, and one by which a single developer, payer or key would make two
+organizations one: an agency's developer who works for a client joins the client, and the agency stays itself.
+Order of records does not matter: ties go by the nodes' names.
 """
 
 import numpy as np
@@ -10,17 +12,22 @@ import pyarrow as pa
 READS = ("identity_candidate", "identity_node", "identity_decision", "setting")
 
 LINKS = """
-select left_node, right_node, evidence, confidence, left_value, right_value
+select left_node, right_node, evidence, confidence, left_value, right_value, turn
 from identity_candidate
-order by confidence desc, evidence, left_node, right_node, left_value
+order by turn, confidence desc, evidence, left_node, right_node, left_value
 """
+TURN_OF_ORGANIZATIONS, TURN_OF_DECISIONS = 2, 11
+ANCHORS = ("domain:", "team:", "organization:")
+
+HELD, WEAK, APART, TWO = "held", "below the threshold", "kept apart by a person", "would make two organizations one"
 
 
 class Clusters:
-    """Disjoint sets over integers with pairs that must stay apart. Roots are the smallest member."""
+    """Disjoint sets over integers. `anchored` are the members that stand for an organization; `apart`, pairs never to meet."""
 
-    def __init__(self, size: int, apart: list[tuple[int, int]]) -> None:
+    def __init__(self, size: int, anchored: set[int], apart: list[tuple[int, int]]) -> None:
         self.parent = list(range(size))
+        self.anchored = [node in anchored for node in range(size)]
         self.apart: dict[int, set[int]] = {}
         for left, right in apart:
             self.apart.setdefault(left, set()).add(right)
@@ -34,26 +41,22 @@ class Clusters:
             node = parent[node]
         return node
 
-    def union(self, left: int, right: int) -> bool:
-        """Join two sets; false where a pair that must stay apart would meet."""
+    def union(self, left: int, right: int, may_bridge: bool) -> str:
+        """Join two sets and say so, or why not. Only a link that `may_bridge` joins two sets that are anchored both."""
         left, right = self.find(left), self.find(right)
         if left == right:
-            return True
+            return HELD
         if self.apart and any(self.find(other) == right for other in self.apart.get(left, ())):
-            return False
+            return APART
+        if not may_bridge and self.anchored[left] and self.anchored[right]:
+            return TWO
         if right < left:
             left, right = right, left
         self.parent[right] = left
+        self.anchored[left] |= self.anchored[right]
         if right in self.apart:
             self.apart.setdefault(left, set()).update(self.apart.pop(right))
-        return True
-
-
-def cluster(left: list[int], right: list[int], strong: list[bool], size: int, apart: list[tuple[int, int]]) -> tuple:
-    """Go through links in their order; return for each whether it holds, and for each node its root."""
-    sets = Clusters(size, apart)
-    held = [ok and sets.union(a, b) for a, b, ok in zip(left, right, strong, strict=True)]
-    return held, [sets.find(node) for node in range(size)]
+        return HELD
 
 
 def build(con, now) -> None:
@@ -69,17 +72,19 @@ def build(con, now) -> None:
     codes, names = encoded.indices.to_numpy(), encoded.dictionary.to_pylist()
     index = {name: code for code, name in enumerate(names)}
     apart = [(index[a], index[b]) for a, b in rejected if a in index and b in index]
+    sets = Clusters(len(names), {code for code, name in enumerate(names) if name.startswith(ANCHORS)}, apart)
     count = links.num_rows
-    strong = (links["confidence"].to_numpy() >= threshold).tolist()
-    held, roots = cluster(codes[:count].tolist(), codes[count : 2 * count].tolist(), strong, len(names), apart)
-    why = [
-        "held" if ok else "kept apart by a person" if able else "below the threshold"
-        for ok, able in zip(held, strong, strict=True)
-    ]
-    table = links.append_column("accepted", pa.array(held, pa.bool_())).append_column("why", pa.array(why, pa.string()))
-    table = table.append_column(
-        "cluster", pa.array(np.array(roots, dtype=np.int64)[codes[:count]] if count else [], pa.int64())
+    strong = links["confidence"].to_numpy() >= threshold
+    bridges = np.isin(links["turn"].to_numpy(), (TURN_OF_ORGANIZATIONS, TURN_OF_DECISIONS))
+    ends_of = zip(
+        codes[:count].tolist(), codes[count : 2 * count].tolist(), strong.tolist(), bridges.tolist(), strict=True
     )
+    why = [sets.union(left, right, may) if ok else WEAK for left, right, ok, may in ends_of]
+    roots = np.array([sets.find(node) for node in range(len(names))], dtype=np.int64)
+    table = links.drop_columns("turn")
+    table = table.append_column("accepted", pa.array([reason == HELD for reason in why], pa.bool_()))
+    table = table.append_column("why", pa.array(why, pa.string()))
+    table = table.append_column("cluster", pa.array(roots[codes[:count]], pa.int64()))
     con.register("link_rows", table)
     con.execute("create or replace table identity_link as select * from link_rows")
     con.unregister("link_rows")
