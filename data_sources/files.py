@@ -207,22 +207,21 @@ def _lines_of_clean(path: Path, head: plain.Head, size: int) -> int | None:
     """How many lines the first `size` bytes of a plain file have; None where they cannot be read as they are."""
     if head.compression or head.encoding != "utf-8" or head.content[:1] == b"\xef" or not 0 < size <= CHUNK_BYTES:
         return None
-    lines, read = 0, 0
+    lines, read, open_line = 0, 0, 0
+    carry, piece = b"", b""
     with path.open("rb", buffering=0) as file:
-        carry = b""
         while read < size and (piece := file.read(min(plain.BLOCK_BYTES, size - read))):
             read += len(piece)
             lines += piece.count(b"\n")
-            if b"\0" in piece:
+            open_line = open_line + len(piece) if b"\n" not in piece else len(piece) - piece.rfind(b"\n")
+            if b"\0" in piece or open_line > plain.LONGEST_LINE:
                 return None
-            if not piece.isascii() or carry:
+            if carry or not piece.isascii():
                 whole = carry + piece
                 cut = whole.rfind(b"\n") + 1
                 if plain.cleaned(whole[:cut]) != whole[:cut]:
                     return None
                 carry = whole[cut:]
-                if len(carry) > plain.LONGEST_LINE:
-                    return None
     return lines if read == size and piece.endswith(b"\n") else None
 
 

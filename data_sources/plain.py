@@ -23,7 +23,7 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True)
 class Head:
-    """The start of a log file: `content` is its first plain bytes after NUL padding, BOM included."""
+    """The start of a log file: `content` is its first plain bytes between NUL padding, BOM included."""
 
     compression: str | None
     encoding: str
@@ -60,6 +60,8 @@ def head(path: Path, size: int) -> Head:
             raise
     content = content[:size]
     encoding = next((name for bom, name in _BOMS.items() if content.startswith(bom)), "utf-8")
+    if encoding == "utf-8":
+        content = content.rstrip(b"\0")
     return Head(compression, encoding, content)
 
 

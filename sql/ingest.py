@@ -5,12 +5,14 @@ names. A run that is killed anywhere leaves files that nobody reads, and the nex
 Chunks are read side by side, one thread each, and stored in their order.
 """
 
+import fcntl
 import os
 import shutil
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -78,7 +80,11 @@ def ingest(
     `engine` is a module of `sql.engines` (DuckDB by default); `now` is naive UTC. A file that cannot be read is an error
     in the summary, and the others go on.
     """
-    run = _Ingest(store, engine or default_engine, now or clock())
+    with _alone(Path(store.home) / "lake" / ".writing"):
+        return _ingest(store, program, _Ingest(store, engine or default_engine, now or clock()), progress)
+
+
+def _ingest(store: Store, program: Program, run: "_Ingest", progress: Progress | None) -> IngestSummary:
     try:
         jobs = list(_jobs(store.home, program))
         for number, (source, path) in enumerate(jobs):
@@ -92,6 +98,17 @@ def ingest(
     finally:
         run.close()
     return run.summary
+
+
+@contextmanager
+def _alone(writing: Path) -> Iterator[None]:
+    """One ingest a home at a time; a second waits. What a killed one left behind is removed."""
+    writing.mkdir(parents=True, exist_ok=True)
+    with (writing / "ingest.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in writing.glob("ingest-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield
 
 
 def _jobs(home: Path, program: Program) -> Iterator[tuple[LogSource, Path]]:
