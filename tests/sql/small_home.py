@@ -149,10 +149,11 @@ VOLATILE_COLUMNS = ("synced_at", "read_at", "last_read_at", "first_seen_at", "re
 
 
 def contents(snapshot: Any) -> dict[str, list[str]]:
-    """Every table of a snapshot as its sorted rows, without what says when it was read or built."""
+    """Every table of a snapshot as its sorted rows, without where it is and when it was read or built."""
     _, tables = snapshot.execute(
         "select table_name from information_schema.tables where table_schema = 'main' and table_type = 'BASE TABLE'"
     )
+    home = str(snapshot.path.parents[1])
     result = {}
     for (table,) in sorted(tables):
         if table in VOLATILE_TABLES:
@@ -161,5 +162,5 @@ def contents(snapshot: Any) -> dict[str, list[str]]:
         kept = [n for n, column in enumerate(columns) if column not in VOLATILE_COLUMNS]
         if table == "raw_rejected_record":
             kept = [n for n in kept if columns[n] != "id"]
-        result[table] = sorted(repr([row[n] for n in kept]) for row in rows)
+        result[table] = sorted(repr([row[n] for n in kept]).replace(home, "") for row in rows)
     return result

@@ -46,31 +46,33 @@ def test_ten_kills_and_a_run_are_as_good_as_one_run(unread, tmp_path):
     process = start(calm)
     _, errors = process.communicate(timeout=600)
     took = time.monotonic() - began
-    assert process.returncode == 0, errors
+    status, said = process.returncode, errors.replace(str(calm), "")
+    assert status in (0, 1), errors  # 1: the demo holds a log that is one broken line
     expected = small_home.contents(snapshot.current(calm))
 
     draw = random.Random(11)
     interrupted = 0
-    for _ in range(KILLS):
+    while interrupted < KILLS:
         process = start(killed)
         try:
-            process.wait(timeout=draw.uniform(0.1, 0.9) * took)
+            process.wait(timeout=draw.uniform(0.05, 0.95) * took)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
-            process.wait()
             interrupted += 1
-        process.stderr.close()
-        found = snapshot.current(killed)
-        assert found is None or small_home.contents(found) == expected, "what is published is always whole"
-        if found:
+        process.communicate()
+        if found := snapshot.current(killed):
+            _same(small_home.contents(found), expected)
             shutil.rmtree(killed)
             shutil.copytree(unread, killed)
-    assert interrupted >= KILLS // 2
     process = start(killed)
     _, errors = process.communicate(timeout=600)
-    assert process.returncode == 0, errors
-    after = small_home.contents(snapshot.current(killed))
-    assert after.keys() == expected.keys()
+    assert (process.returncode, errors.replace(str(killed), "")) == (status, said)
+    _same(small_home.contents(snapshot.current(killed)), expected)
+    writing = killed / "lake" / ".writing"
+    assert not writing.exists() or not list(writing.iterdir())
+
+
+def _same(found: dict[str, list[str]], expected: dict[str, list[str]]) -> None:
+    assert found.keys() == expected.keys()
     for table, rows in expected.items():
-        assert after[table] == rows, table
-    assert not (killed / "lake" / ".writing").exists() or not list((killed / "lake" / ".writing").iterdir())
+        assert found[table] == rows, table
