@@ -1,9 +1,10 @@
--- One row per ticket that is not solved or closed: since when, and whether a promised time was missed.
+-- One row per ticket that is not solved or closed: since when, and whether a promised reply came late or not at all.
+-- That its solution takes longer than promised is what being open means; a missed reply is a reason of its own.
 
 with missed as (
     select distinct source, ticket_id
     from ticket_event
-    where kind = 'sla_breached'
+    where kind = 'sla_breached' and (metric is null or metric like '%reply%' or metric like '%update%')
 )
 
 select

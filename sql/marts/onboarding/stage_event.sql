@@ -135,6 +135,12 @@ where ticket_topic.is_commercial
 
 union all
 
+select account_id, 'commercial_contact', occurred_at, 'portal: ' || replace(kind, '_', ' '), id
+from portal
+where kind like 'contact%' or kind like 'quote%'
+
+union all
+
 select account_member.account_id, 'commercial_contact', opportunity.created_at, 'opportunity', opportunity.id
 from opportunity
 join account_member using (node)

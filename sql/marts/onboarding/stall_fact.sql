@@ -67,6 +67,19 @@ lost as (
     group by caller_account.account_id
 ),
 
+-- 404s of any kind, a gateway's catch-all route included
+not_found as (
+    select caller_account.account_id, sum(usage_route_day.not_found) as not_found,
+        arg_max(usage_route_day.sample_path, usage_route_day.not_found) as sample_path
+    from usage_route_day
+    join caller_account using (caller_id)
+    join windows on windows.account_id = caller_account.account_id
+        and usage_route_day.day > windows.until - (select reason_days from setting)
+        and usage_route_day.day <= windows.until
+    where usage_route_day.not_found > 0
+    group by caller_account.account_id
+),
+
 read as (
     select
         portal.account_id,
@@ -136,7 +149,8 @@ select
     coalesce(used.refused_quota, 0) as refused_quota,
     coalesce(used.refused_validation, 0) as refused_validation,
     greatest(coalesce(used.refused_no_route, 0), coalesce(lost.unmatched, 0)) as unmatched,
-    lost.sample_path,
+    coalesce(not_found.not_found, 0) as not_found,
+    coalesce(lost.sample_path, not_found.sample_path) as sample_path,
     coalesce(used.client_errors, 0) as client_errors,
     coalesce(lifetime.calls, 0) as calls_ever,
     coalesce(lifetime.ok, 0) as ok_ever,
@@ -156,6 +170,7 @@ from standing
 join windows using (account_id)
 left join used using (account_id)
 left join lost using (account_id)
+left join not_found using (account_id)
 left join read using (account_id)
 left join keys using (account_id)
 left join lifetime using (account_id)

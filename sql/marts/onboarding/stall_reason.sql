@@ -1,5 +1,5 @@
 -- One row per account and reason that its facts satisfy. The rules stand here in their order: the first that holds is *the* reason,
--- the others are secondary. Shares are of the calls in the window; three calls are the fewest that mean anything.
+-- the others are secondary. Shares are of the calls in the window; three calls or visits are the fewest that mean anything.
 
 with facts as (
     select
@@ -8,6 +8,7 @@ with facts as (
         refused_quota / nullif(calls, 0) as quota_share,
         server_errors / nullif(calls, 0) as error_share,
         unmatched / nullif(calls, 0) as lost_share,
+        not_found / nullif(calls, 0) as not_found_share,
         refused_validation / nullif(calls, 0) as invalid_share,
         strftime(window_until, '%-d %b %Y') as until_text,
         contains(coalesce(waiting_for, '') || ' ' || coalesce(waiting_step, ''), 'security') as waits_security,
@@ -42,10 +43,11 @@ where server_errors >= 3 and error_share >= 0.1
 
 union all
 
-select account_id, 5, 'wrong_path', unmatched || ' of ' || calls || ' calls to paths that do not exist'
+-- a 404 may also mean that a thing is not there on a right path: then it takes more of them
+select account_id, 5, 'wrong_path', greatest(unmatched, not_found) || ' of ' || calls || ' calls to paths where nothing is'
     || coalesce(', as ' || sample_path, '') || ', in the 14 days to ' || until_text
 from facts
-where unmatched >= 3 and lost_share >= 0.15
+where (unmatched >= 3 and lost_share >= 0.15) or (not_found >= 3 and not_found_share >= 0.4)
 
 union all
 
@@ -55,7 +57,7 @@ where refused_validation >= 3 and invalid_share >= 0.15
 
 union all
 
-select account_id, 7, 'breached_ticket', breached_tickets || ' open ticket(s) past the promised time: "' || coalesce(ticket_subject, 'no subject')
+select account_id, 7, 'breached_ticket', breached_tickets || ' open ticket(s) answered later than promised: "' || coalesce(ticket_subject, 'no subject')
     || '" since ' || strftime(open_since, '%-d %b %Y')
 from facts
 where breached_tickets > 0
@@ -95,7 +97,7 @@ union all
 
 select account_id, 13, 'docs_no_key', docs_read || ' visit(s) to the docs up to ' || until_text || ', no key asked for'
 from facts
-where credentials = 0 and docs_read > 0
+where credentials = 0 and docs_read >= 3
 
 union all
 

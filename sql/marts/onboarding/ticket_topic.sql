@@ -1,7 +1,9 @@
 -- One row per ticket: what it is about, as its tags, form and subject say.
 
 with words as (
-    select source, id as ticket_id, lower(concat_ws(' ', subject, form, array_to_string(tags, ' '))) as text
+    -- a path such as /v1/rates/quote names an API, not a wish
+    select source, id as ticket_id,
+        regexp_replace(lower(concat_ws(' ', subject, form, array_to_string(tags, ' '))), '\S*/\S*', ' ', 'g') as text
     from ticket
 )
 

@@ -1,4 +1,5 @@
 -- One row per day, account, service, surface and environment: calls as they were counted, the tier as it was on that day.
+-- Where the log does not say the environment, the credential's or application's own does.
 
 select
     usage_day.day,
@@ -6,7 +7,7 @@ select
     account_tier.tier,
     usage_day.service,
     usage_day.surface,
-    usage_day.environment,
+    coalesce(usage_day.environment, caller_account.environment) as environment,
     cast(sum(usage_day.calls) as bigint) as calls,
     cast(sum(usage_day.ok) as bigint) as ok,
     cast(sum(usage_day.client_errors) as bigint) as client_errors,

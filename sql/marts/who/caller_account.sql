@@ -93,10 +93,13 @@ select
         when coalesce(caller.credential_ref, caller.consumer_ref, caller.application_ref, caller.developer_ref) is null then 'anonymous'
         else 'unknown key'
     end as evidence,
-    case when account_member.account_id is not null then matched.confidence end as confidence
+    case when account_member.account_id is not null then matched.confidence end as confidence,
+    coalesce(credential.environment, application.environment) as environment
 from caller
 left join matched using (caller_id)
 left join account_member on account_member.node = matched.node
 left join applications using (caller_id)
 left join developers using (caller_id)
 left join nobody_tier using (caller_id)
+left join credential on credential.node = matched.node
+left join application on application.node = applications.node

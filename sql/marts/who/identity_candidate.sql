@@ -74,7 +74,7 @@ domains as (
 teams as (
     select node, 'team:' || domain || '/' || plain_name, 'internal team', 0.9, coalesce(email, host), organization_name
     from addresses
-    where internal and plain_name is not null
+    where internal and plain_name is not null and node not in (select left_node from identity_key where evidence = 'its organization')
 ),
 
 desk_domains as (
@@ -145,7 +145,7 @@ select
         when left_kind in ('credential', 'application', 'billing_customer') and right_kind <> 'developer'
             and evidence in ('shared key', 'its consumer') then 3
         when evidence = 'its organization' then 4
-        when evidence in ('its developer', 'shared key') and left_kind <> 'contract' then 5
+        when evidence in ('its developer', 'shared key', 'consumer named by e-mail') and left_kind <> 'contract' then 5
         when right_kind = 'email' then 6
         when left_kind = 'billing_customer' then 7
         when evidence = 'help-desk organization' then 8

@@ -6,6 +6,8 @@ with keys as (
     union
     select id, node, 'developer', source from developer
     union
+    select email, node, 'developer', source from developer where email is not null
+    union
     select id, node, 'organization', source from organization
     union
     select id, node, 'billing_customer', source from billing_customer
@@ -36,6 +38,9 @@ refs as (
     select node, source, developer_ref, 'shared key', ['developer'], 0.98 from credential
     union all
     select node, source, custom_id, 'shared key', ['application', 'developer', 'organization'], 0.98 from credential
+    union all
+    -- a consumer that is named by an address was made for whoever registered with it, verified or not
+    select node, source, username, 'consumer named by e-mail', ['developer'], 0.9 from credential where contains(username, '@')
     union all
     select node, source, consumer_ref, 'shared key', ['credential'], 0.98 from application
     union all
