@@ -51,9 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     command("init", _init, "write a commented program.toml to start from")
     sub = command("demo", _demo, "write the demo company and a program.toml for it")
     sub.add_argument("--requests", type=int, default=2_000_000, help="how many API calls (default 2,000,000)")
-    sub.add_argument("--seed", type=int, default=1, help="the same seed writes the same company")
+    sub.add_argument("--seed", type=int, default=7, help="the same seed writes the same company")
     sub.add_argument(
-        "--as-of", type=date.fromisoformat, default=None, metavar="DATE", help="its last day (default today)"
+        "--as-of", type=date.fromisoformat, default=None, metavar="DATE", help="the day after its last (default today)"
     )
     return parser
 
@@ -141,15 +141,14 @@ def _init(asked: argparse.Namespace) -> int:
 def _demo(asked: argparse.Namespace) -> int:
     from data_sources import demo
 
-    as_of = asked.as_of or programs.now().date()
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as bars:
         task = bars.add_task("the demo company", total=1.0)
 
-        def progress(share: float, words: str) -> None:
+        def progress(words: str, share: float) -> None:
             bars.update(task, completed=share, description=words)
 
-        demo.write(asked.home, asked.requests, asked.seed, as_of, progress)
+        demo.write(asked.home, asked.requests, asked.seed, asked.as_of, progress)
     out.print(f"wrote the demo company to {asked.home}; read it with `python -m sql refresh --home {asked.home}`")
     return OK
 

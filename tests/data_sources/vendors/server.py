@@ -64,6 +64,7 @@ class Serving:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     vendor: FakeVendor
 
     def do_GET(self) -> None:
