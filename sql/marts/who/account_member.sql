@@ -1,7 +1,7 @@
 -- One row per record and shared key of an account, with the strongest evidence that brought it there.
 
 with evidence as (
-    select node, arg_max(evidence, confidence) as evidence, max(confidence) as confidence
+    select node, arg_max(evidence, (confidence, evidence)) as evidence, max(confidence) as confidence
     from (
         select left_node as node, evidence, confidence from identity_link where accepted
         union all
