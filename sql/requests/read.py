@@ -5,10 +5,10 @@ the lines that it could not make sense of, and only these, go the careful way, w
 and names the reason.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +36,7 @@ class Counts:
     accepted: int
     rejected: int
     blank: int
+    careful_accepted: int = 0
     first_at: datetime | None = None
     last_at: datetime | None = None
 
@@ -60,15 +61,20 @@ class Reader:
     def read(self, form: Format, path: Path, lines: int, first_line_no: int = 1, quick: Quick | None = None) -> Counts:
         """Read a file of exactly `lines` lines of clean UTF-8 into the table `careful` and, for JSON, the quick file.
 
-        A row of the quick file without `occurred_at` is no event: its line is in `careful`. The quick file is not there
-        when every line went the careful way. Raises MiscountError when a line is lost or doubled.
+        The quick file holds events only. It is not there when every line went the careful way. Raises MiscountError when a
+        line is lost or doubled.
         """
-        self._empty(form)
         left, span = None, None
         if quick and form.shape:
             left, span = self._quick(form, path, lines, first_line_no, quick)
-        if left is None or len(left):
-            self._careful(form, _batches(path, first_line_no, left))
+        self._empty(form)
+        if left is None:
+            self._careful(form, _batches(path, first_line_no))
+        elif left and not self._pick(form, path, first_line_no, left):
+            quick.path.unlink()
+            self._empty(form)
+            left, span = None, None
+            self._careful(form, _batches(path, first_line_no))
         return self._counts(form, lines if left is None else len(left), 0 if left is None else lines - len(left), span)
 
     def read_sample(self, form: Format, text: bytes) -> Counts:
@@ -84,36 +90,61 @@ class Reader:
 
     def _quick(
         self, form: Format, path: Path, lines: int, first: int, quick: Quick
-    ) -> tuple[np.ndarray | None, tuple[datetime, datetime] | None]:
-        """The numbers of the lines that are left to the careful way (None: all), and the first and last time of the rest."""
+    ) -> tuple[list[int] | None, tuple[datetime, datetime] | None]:
+        """The numbers of the lines that are left to the careful way (None: all), and the first and last time of the rest.
+
+        Blank lines are no rows here, so that they shift the numbers after them: `_pick` finds that out.
+        """
         events = form.sql.replace("from record", f"from {engine.quick_records(path, form.shape, first)}")
         written = engine.quoted(str(quick.path))
-        self.con.execute(f"copy (select {quick.columns} from ({events}) as event) to {written} ({engine.PARQUET})")
-        rows, good, first_at, last_at = self.con.execute(
-            f"select count(*), count(occurred_at), min(occurred_at), max(occurred_at) from read_parquet({written})"
+        self.con.execute(
+            f"copy (select {quick.columns} from ({events}) as event where event.problem is null) to {written} ({engine.PARQUET})"
+        )
+        good, first_at, last_at = self.con.execute(
+            f"select count(*), min(occurred_at), max(occurred_at) from read_parquet({written})"
         ).fetchone()
-        if rows != lines or lines - good > lines * CAREFUL_SHARE:
+        if lines - good > lines * CAREFUL_SHARE:
             quick.path.unlink()
             return None, None
-        if good == rows:
-            return np.empty(0, np.int64), (first_at, last_at)
-        bad = self.con.execute(f"select line_no from read_parquet({written}) where occurred_at is null order by 1")
-        return np.array([number for (number,) in bad.fetchall()], np.int64), (first_at, last_at)
+        if good == lines:
+            return [], (first_at, last_at)
+        left = self.con.execute(
+            f"select number from range({first}, {first + lines}) as every (number) "
+            f"where number not in (select line_no from read_parquet({written})) order by 1"
+        )
+        return [number for (number,) in left.fetchall()], (first_at, last_at)
+
+    def _pick(self, form: Format, path: Path, first: int, left: list[int]) -> bool:
+        """Give lines to the careful way; False when one of them is an event as it stands, so that they are the wrong ones.
+
+        That test is exact: where none of them is an event, they are all the lines that are none, because there are as many;
+        the quick rows are then the other lines, in order.
+        """
+        batches = list(_batches(path, first, np.array(left)))
+        self._insert(form, batches)
+        if self.con.execute("select 1 from careful where problem is null limit 1").fetchone():
+            return False
+        self._mend(form)
+        return True
 
     def _careful(self, form: Format, batches: Iterator[pa.RecordBatch]) -> None:
-        first, second = next(batches), next(batches, None)
-        if second is None and first.num_rows < FEW_LINES and first.nbytes < FEW_BYTES:
-            self._insert(form, engine.given_lines(first.column(0).to_pylist(), first.column(1).to_pylist()))
-        else:
-            all_of_them = chain([first], [second] if second else [], batches)
-            self.con.register("given_lines", pa.RecordBatchReader.from_batches(LINES, all_of_them))
-            self._insert(form, "given_lines")
-            self.con.unregister("given_lines")
+        self._insert(form, batches)
         if form.shape:
             self._mend(form)
 
-    def _insert(self, form: Format, relation: str) -> None:
-        self.con.execute(f"insert into careful {_events(form, relation)}")
+    def _insert(self, form: Format, batches: Iterable[pa.RecordBatch]) -> None:
+        batches = iter(batches)
+        some = list(islice(batches, 2))
+        if sum(batch.num_rows for batch in some) < FEW_LINES and sum(batch.nbytes for batch in some) < FEW_BYTES:
+            rest = list(batches)
+            some, batches = some + rest, iter(())
+            if not rest:
+                numbers, lines = ([x for batch in some for x in batch.column(i).to_pylist()] for i in (0, 1))
+                self.con.execute(f"insert into careful {_events(form, engine.given_lines(numbers, lines))}")
+                return
+        self.con.register("given_lines", pa.RecordBatchReader.from_batches(LINES, chain(some, batches)))
+        self.con.execute(f"insert into careful {_events(form, 'given_lines')}")
+        self.con.unregister("given_lines")
 
     def _mend(self, form: Format) -> None:
         """Read again, part by part, the lines that were no record: arrays, envelopes, bare dashes."""
@@ -125,7 +156,7 @@ class Reader:
             f"from (select line_no, unnest(json_parts(line)) as line from careful where {no_record})"
         )
         self.con.execute(f"delete from careful where {no_record}")
-        self._insert(form, "part")
+        self.con.execute(f"insert into careful {_events(form, 'part')}")
 
     def _counts(self, form: Format, physical: int, quick: int, span: tuple[datetime, datetime] | None) -> Counts:
         """Counts of both ways; the careful one against the number of physical lines that another hand counted."""
@@ -139,9 +170,14 @@ class Reader:
         firsts = [moment for moment in (first_at, span and span[0]) if moment]
         lasts = [moment for moment in (last_at, span and span[1]) if moment]
         return Counts(
-            lines + quick, accepted + quick, lines - accepted - blank, blank,
-            min(firsts, default=None), max(lasts, default=None),
-        )  # fmt: skip
+            lines=lines + quick,
+            accepted=accepted + quick,
+            rejected=lines - accepted - blank,
+            blank=blank,
+            careful_accepted=accepted,
+            first_at=min(firsts, default=None),
+            last_at=max(lasts, default=None),
+        )
 
 
 def _events(form: Format, relation: str) -> str:
@@ -153,7 +189,7 @@ def _events(form: Format, relation: str) -> str:
     )
 
 
-def _batches(path: Path, first: int, wanted: np.ndarray | None) -> Iterator[pa.RecordBatch]:
+def _batches(path: Path, first: int, wanted: np.ndarray | None = None) -> Iterator[pa.RecordBatch]:
     """The lines of a file (those numbered in `wanted`, sorted, or all) as Arrow, a block at a time."""
     number, pending = first, b""
     with path.open("rb", buffering=0) as file:
@@ -162,30 +198,37 @@ def _batches(path: Path, first: int, wanted: np.ndarray | None) -> Iterator[pa.R
             text = pending + piece
             cut = text.rfind(b"\n") + 1 if piece else len(text)
             text, pending = text[:cut], text[cut:]
-            if text:
+            if text and wanted is None:
                 batch = _batch(text, number)
                 number += batch.num_rows
-                if wanted is None:
-                    yield batch
-                else:
-                    here = wanted[np.searchsorted(wanted, number - batch.num_rows) : np.searchsorted(wanted, number)]
-                    if len(here):
-                        yield batch.take(pa.array(here - (number - batch.num_rows)))
+                yield batch
+            elif text:
+                after = number + text.count(b"\n") + (not text.endswith(b"\n"))
+                here = wanted[np.searchsorted(wanted, number) : np.searchsorted(wanted, after)]
+                if len(here):
+                    yield _batch(text, number, here)
+                number = after
             if not piece:
                 return
 
 
-def _batch(text: bytes, first: int) -> pa.RecordBatch:
+def _batch(text: bytes, first: int, wanted: np.ndarray | None = None) -> pa.RecordBatch:
+    """Lines as Arrow, each with its newline. Built from buffers: pyarrow's own conversions would import pandas."""
     ends = np.flatnonzero(np.frombuffer(text, np.uint8) == 10) + 1
     if not len(ends) or ends[-1] != len(text):
         ends = np.append(ends, len(text))
-    offsets = np.zeros(len(ends) + 1, np.int32)
-    offsets[1:] = ends
-    numbers = np.arange(first, first + len(ends))
-    # Built from buffers: pyarrow's own conversions would import pandas, which takes longer than most files.
+    numbers = np.arange(first, first + len(ends)) if wanted is None else wanted.astype(np.int64)
+    offsets = np.zeros(len(numbers) + 1, np.int32)
+    if wanted is None:
+        offsets[1:] = ends
+    else:
+        starts = np.concatenate(([0], ends))[wanted - first]
+        ends = ends[wanted - first]
+        text = b"".join(text[start:end] for start, end in zip(starts, ends, strict=True))
+        offsets[1:] = np.cumsum(ends - starts)
     arrays = [
-        pa.Int64Array.from_buffers(pa.int64(), len(ends), [None, pa.py_buffer(numbers)]),
-        pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(text)),
+        pa.Int64Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)]),
+        pa.StringArray.from_buffers(len(numbers), pa.py_buffer(offsets), pa.py_buffer(text)),
     ]
     return pa.RecordBatch.from_arrays(arrays, schema=LINES)
 

@@ -10,10 +10,9 @@ from sql.requests.read import Counts, Quick
 
 
 def lake_columns(source: LogSource, chunk_id: str) -> str:
-    """The lake's columns as a SELECT list over a format's events, named `event`; no time where it is no event."""
+    """The lake's columns as a SELECT list over a format's events, named `event`."""
     service = _literal(source.service) if source.service else "event.service"
     made = {
-        "occurred_at": "case when event.problem is null then event.occurred_at end",
         "source": _literal(source.name),
         "surface": _literal(source.surface),
         "environment": f"cast({_literal(source.environment)} as varchar)",
@@ -31,12 +30,12 @@ def write_events(con: engine.Connection, quick: Quick, counts: Counts, folder: P
         return []
     first, last = (str(moment.date()) for moment in (counts.first_at, counts.last_at))
     is_quick = quick.path.exists()
-    if is_quick and first == last and counts.accepted == counts.lines:
+    if is_quick and first == last and counts.careful_accepted == 0:
         os.replace(quick.path, folder / f"{first}.parquet")
         return [first]
     ways = [f"select {quick.columns} from careful as event where problem is null"]
     if is_quick:
-        ways.insert(0, f"select * from read_parquet({engine.quoted(str(quick.path))}) where occurred_at is not null")
+        ways.insert(0, f"select * from read_parquet({engine.quoted(str(quick.path))})")
     con.execute(f"create or replace temp view lake_event as {' union all '.join(ways)}")
     days = [first]
     if first != last:
