@@ -58,7 +58,7 @@ used as (
 
 -- 404s that no route matched, and 405s, whatever the gateway calls them
 lost as (
-    select caller_account.account_id, sum(unmatched_day.calls) as unmatched, arg_max(sample_path, unmatched_day.calls) as sample_path
+    select caller_account.account_id, sum(unmatched_day.calls) as unmatched, arg_max(sample_path, (unmatched_day.calls, sample_path)) as sample_path
     from unmatched_day
     join caller_account using (caller_id)
     join windows on windows.account_id = caller_account.account_id
@@ -70,7 +70,7 @@ lost as (
 -- 404s of any kind, a gateway's catch-all route included
 not_found as (
     select caller_account.account_id, sum(usage_route_day.not_found) as not_found,
-        arg_max(usage_route_day.sample_path, usage_route_day.not_found) as sample_path
+        arg_max(usage_route_day.sample_path, (usage_route_day.not_found, usage_route_day.sample_path)) as sample_path
     from usage_route_day
     join caller_account using (caller_id)
     join windows on windows.account_id = caller_account.account_id
@@ -109,7 +109,7 @@ tickets as (
         account_id,
         count(*) as open_tickets,
         count(*) filter (where breached) as breached_tickets,
-        arg_min(subject, created_at) as subject,
+        arg_min(subject, (created_at, subject)) as subject,
         min(created_at) as open_since
     from open_ticket
     group by account_id
@@ -118,8 +118,8 @@ tickets as (
 steps as (
     select
         account_member.account_id,
-        arg_min(coalesce(contract_step.waiting_for, contract_step.step), contract_step.started_at) as waiting_for,
-        arg_min(contract_step.step, contract_step.started_at) as step,
+        arg_min(coalesce(contract_step.waiting_for, contract_step.step), (contract_step.started_at, contract_step.step)) as waiting_for,
+        arg_min(contract_step.step, (contract_step.started_at, contract_step.step)) as step,
         min(contract_step.started_at) as waiting_since
     from contract_step
     join account_member using (node)

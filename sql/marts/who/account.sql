@@ -38,7 +38,7 @@ payers as (
 ),
 
 contracts as (
-    select account_id, bool_or(contract.tier = 'partner') as has_partner_contract, arg_max(contract.relation, (coalesce(contract.signed_at, contract.created_at), contract.relation)) as relation
+    select account_id, bool_or(contract.tier = 'partner') as has_partner_contract, arg_max(contract.relation, (coalesce(contract.signed_at, contract.created_at, timestamp '1970-01-01'), contract.relation)) as relation
     from contract
     join account_member using (node)
     group by account_id
