@@ -7,7 +7,8 @@
 -- definition: Mature conversion: of the accounts that reached the stage before at least the whole window ago, the share that reached this stage
 --   within the window. Younger ones are in progress, never dropped. Stages come in order: an event before the stage before it does
 --   not count. (Many funnels divide this month's arrivals by this month's sign-ups, which mixes two groups.) Times are of those who
---   moved on. Discovery is anonymous: only visitors are counted.
+--   moved on; one order that is contact, procurement and contract at once counts for none of their times. Discovery is anonymous:
+--   only visitors are counted.
 -- column position: the stage's place in the tier's order
 -- column reached: accounts that have reached it, ever
 -- column mature_entrants: accounts that reached the stage before, a whole window or more ago

@@ -5,7 +5,7 @@
 -- grain: one row a stalled account
 -- good: down
 -- definition: An account is stalled when it has stood in its stage longer than three of four of its tier's accounts that moved on (where fewer than
---   30 did: the days set in program.toml). The reason is the first rule that its last 14 days of activity satisfy.
+--   30 did: the days set in program.toml); one that pays has come through and is none. The reason is the first rule that its last 14 days of activity satisfy.
 --   Value at risk: median first-year revenue of the tier's payers × share of those at this stage that went on to pay.
 -- column days: days in the stage
 -- column threshold_days: after how many it counts as stalled

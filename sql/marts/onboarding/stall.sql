@@ -1,4 +1,5 @@
 -- One row per account that has a next stage: how long it has stood, against what, and if stalled why, at what value, and what to do.
+-- Whoever pays has come through: not growing is no stall.
 
 with reasons as (
     select
@@ -36,7 +37,7 @@ select
     standing.days,
     standing.threshold_days,
     standing.threshold_basis,
-    standing.days > standing.threshold_days as stalled,
+    standing.days > standing.threshold_days and standing.stage not in ('paying', 'revenue_share') as stalled,
     reasons.reason,
     reason.label as reason_label,
     to_json(list_filter(reasons.others, lambda other: other <> 'no_activity')) as secondary_reasons,

@@ -188,3 +188,55 @@ def test_a_person_overrides_every_rule(world):
     world.person("dev_1", "ann@gmail.com")
     world.judgements = [TierOverride(author="kim", decided_at=NOW, account_id="dev:test:dev_1", tier="partner")]
     assert rows(world.build(), "select tier, rule from account_tier_now") == [("partner", "a person decided")]
+
+
+def test_a_developer_of_an_agency_joins_the_client_who_pays_and_the_agency_stays_itself(world):
+    world.add("organization", "org_a", domain="agency.com").person("boss", "boss@agency.com")
+    world.person("dev_1", "kim@agency.com").add("application", "app_1", developer_id="dev_1")
+    world.add("billing_customer", "cus_1", source="stripe", consumer_ref="app_1", email="bills@client.com")
+    world.person("dev_2", "ann@client.com")
+    con = world.build()
+    found = accounts(con)
+    assert found["app_1"] == found["dev_1"] == found["cus_1"] == found["dev_2"]
+    assert found["boss"] == found["org_a"] != found["dev_1"]
+    assert rows(con, "select left_value from identity_link where why = 'would make two organizations one'") == [
+        ("kim@agency.com",)
+    ]
+
+
+def test_a_developer_who_names_a_client_waits_before_the_agency_s_domain_counts(world):
+    world.person("kim", "kim@agency.com", organization_name="Client Ltd").person("boss", "boss@agency.com")
+    world.person("ann", "ann@client.com", organization_name="Client")
+    con = world.build()
+    found = accounts(con)
+    assert len({found["kim"], found["boss"], found["ann"]}) == 3
+    assert rows(con, "select accepted from identity_link where evidence = 'domain, but names another company'") == [
+        (False,)
+    ]
+
+
+def test_a_partner_that_pays_for_its_client_is_not_its_client(world):
+    world.add("organization", "org_p", domain="partner.com").person("ann", "ann@client.com")
+    world.add("application", "app_1", developer_id="ann")
+    world.add(
+        "contract", "k", organization_ref="org_p", application_ref="app_1", relation="partner_pays", signed_at=NOW
+    )
+    found = accounts(world.build())
+    assert found["org_p"] == found["k"] != found["app_1"]
+
+
+def test_sheets_of_different_sources_may_name_each_other(world):
+    world.person("dev_1", "ann@gmail.com", source="people").add(
+        "application", "app_1", source="apps", developer_id="dev_1"
+    )
+    assert len(set(accounts(world.build()).values())) == 1
+
+
+def test_a_consumer_named_by_an_address_belongs_to_who_registered_with_it(world):
+    world.person("dev_1", "ann@gmail.com", verified=False)
+    world.add("credential", "con_1", source="kong", kind="consumer", username="Ann@Gmail.com")
+    world.calls(date(2026, 6, 1), ok=1, consumer_ref="ann@gmail.com")
+    con = world.build()
+    assert rows(con, "select account_id, developer_node from caller_account") == [
+        ("dev:test:dev_1", "developer:test:dev_1")
+    ]

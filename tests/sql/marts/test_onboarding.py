@@ -272,3 +272,34 @@ def test_buckets_change_on_their_day(world):
         ("billable", date(2026, 5, 1), date(2026, 6, 1)),
         ("inactive", date(2026, 6, 1), None),
     ]
+
+
+def test_one_order_passes_three_stages_in_no_time_and_whoever_pays_is_never_stalled(world):
+    world.stages["open"] = ["signed_up", "commercial_contact", "procurement", "contracted", "paying", "expanded"]
+    account = joined(world, "ann", datetime(2026, 1, 1))
+    world.add("billing_customer", "cus_1", consumer_ref="app_ann")
+    world.add("subscription", "sub_1", customer_id="cus_1", status="active", started_at=datetime(2026, 1, 5))
+    world.add(
+        "invoice",
+        "in_1",
+        customer_id="cus_1",
+        status="paid",
+        currency="usd",
+        total=100,
+        tax=0,
+        paid_at=datetime(2026, 1, 6),
+    )
+    con = world.build()
+    assert list(reached(con, account)) == ["signed_up", "commercial_contact", "procurement", "contracted", "paying"]
+    assert rows(con, "select stage, days from stage_mover order by position") == [
+        ("signed_up", 4.0),
+        ("contracted", 1.0),
+    ]
+    assert rows(con, "select stage, stalled from stall") == [("paying", False)]
+
+
+def test_a_ticket_about_a_path_called_quotes_is_no_wish_for_a_quote(world):
+    joined(world, "ann", datetime(2026, 1, 1))
+    for n, subject in enumerate(("422 on /v1/quotes", "Which price for 2 million calls?")):
+        world.add("ticket", str(n), status="solved", subject=subject, created_at=datetime(2026, 2, 1))
+    assert rows(world.build(), "select is_commercial from ticket_topic order by ticket_id") == [(False,), (True,)]

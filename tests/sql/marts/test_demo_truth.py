@@ -1,0 +1,95 @@
+"""How well the marts find what the demo company hides: identity, tiers, stages, stalls and their reasons, scored and printed.
+
+The pipeline never reads `.truth`; the limits leave room for the noise that the demo makes on purpose.
+"""
+
+import json
+from collections import Counter, defaultdict
+
+import pytest
+
+from sql import snapshot
+from sql.query import run
+
+pytestmark = pytest.mark.slow
+
+
+def lines(path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+class Truth:
+    """The hidden accounts beside ours. `ours` maps a developer to our account, `best` a true account to the one that holds most of it."""
+
+    def __init__(self, home) -> None:
+        self.snapshot = snapshot.current(home)
+        self.accounts = {row["account"]: row for row in lines(home / ".truth" / "accounts.jsonl")}
+        self.developers = {row["developer"]: row["account"] for row in lines(home / ".truth" / "developers.jsonl")}
+        con = self.snapshot.cursor()
+        self.ours = dict(con.execute("select developer_id, account_id from developer_account").fetchall())
+        self.account = {row[0]: row for row in con.execute("select account_id, tier, stage from account").fetchall()}
+        self.stall = {row[0]: row for row in con.execute("select account_id, stalled, reason from stall").fetchall()}
+        self.here, self.there = defaultdict(Counter), defaultdict(Counter)
+        for developer, account in self.developers.items():
+            self.here[account][self.ours[developer]] += 1
+            self.there[self.ours[developer]][account] += 1
+        self.best = {
+            account: max(found.items(), key=lambda item: (item[1], item[0].startswith("org:"), item[0]))[0]
+            for account, found in self.here.items()
+        }
+
+    def right(self, developer: str) -> bool:
+        """In our account for the true one, and most of that account is the true one's."""
+        account, ours = self.developers[developer], self.ours[developer]
+        return self.best[account] == ours and self.there[ours].most_common(1)[0][0] == account
+
+
+@pytest.fixture(scope="module")
+def truth(demo_home):
+    return Truth(demo_home)
+
+
+def share(name: str, hits: int, of: int) -> float:
+    print(f"{name}: {hits / of:.3f} of {of}")
+    return hits / of
+
+
+def test_developers_are_put_with_their_organizations(truth):
+    placed = [developer for developer, account in truth.ours.items() if account.startswith("org:")]
+    employed = [d for d, account in truth.developers.items() if truth.accounts[account]["is_organization"]]
+    precision = share("identity precision", sum(truth.right(d) for d in placed), len(placed))
+    recall = share(
+        "identity recall", sum(truth.right(d) and truth.ours[d].startswith("org:") for d in employed), len(employed)
+    )
+    assert precision >= 0.95
+    # an eighth of the employed sign up with a free address and nothing that ties them to their company
+    assert recall >= 0.82
+
+
+def test_accounts_are_in_their_tier_and_stage(truth):
+    pairs = [(truth.accounts[a], truth.account[ours]) for a, ours in truth.best.items()]
+    assert share("tier", sum(t["tier"] == ours[1] for t, ours in pairs), len(pairs)) >= 0.9
+    assert share("stage", sum(t["stage"] == ours[2] for t, ours in pairs), len(pairs)) >= 0.85
+
+
+def test_stalled_accounts_are_found_for_the_right_reason(truth):
+    true = {a for a, row in truth.accounts.items() if row["stall"]}
+    found = {a for a, ours in truth.best.items() if truth.stall.get(ours, (None, False))[1]}
+    assert share("stalled precision", len(true & found), len(found)) >= 0.8
+    assert share("stalled recall", len(true & found), len(true)) >= 0.8
+    known = [a for a in true if truth.accounts[a]["reason"] and truth.best[a] in truth.stall]
+    right = sum(truth.stall[truth.best[a]][2] == truth.accounts[a]["reason"] for a in known)
+    assert share("reason", right, len(known)) >= 0.75
+
+
+def test_revenue_is_what_was_paid(truth):
+    found = run(truth.snapshot, "contribution_by_tier")["revenue"].sum() / 1_000_000
+    true = sum(row["revenue_cents"] for row in truth.accounts.values()) / 100
+    print(f"revenue: {found:,.2f}, true {true:,.2f}")
+    assert found == pytest.approx(true, rel=0.02)
+
+
+def test_no_call_is_lost_on_the_way_to_the_board(truth):
+    board = run(truth.snapshot, "tier_board")["calls"].sum()
+    freshness = run(truth.snapshot, "sources_freshness").set_index("source")["accepted"]
+    assert board == freshness["kong-logs"] + freshness["aws-logs"]
