@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import access, filters, jobs, reads, states, welcome
+from pages.shared import access, brand, filters, jobs, reads, states, welcome
 
 PAGES = {
     "Overview": [
@@ -68,7 +68,7 @@ for section, rows in PAGES.items():
         sections.setdefault(section, []).append(page)
         about[title] = (f"pages/{path}", question, shown)
 
-st.set_page_config(page_title="API Program Health", page_icon=":material/hub:", layout="wide")
+st.set_page_config(page_title="API Program Health", page_icon=brand.MARK, layout="wide")
 open_to_all = access.welcome_in()
 now = reads.current() if open_to_all else None
 chosen = st.navigation(sections, position="top" if now else "hidden")
@@ -77,7 +77,7 @@ if not open_to_all:
 elif now is None:
     welcome.draw()
 else:
-    st.logo(":material/hub:", size="large")
+    st.logo(brand.MARK, size="large")
     path, question, shown = about[chosen.title]
     filters.keep(path)
     jobs.notice()

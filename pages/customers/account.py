@@ -26,11 +26,11 @@ def pick() -> None:
     account_parts.choices(found.sort_values("calls", ascending=False).head(50) if len(found) else found)
 
 
-def profile(row: Any) -> None:
+def profile(row: Any, account: str) -> None:
     """Name, tier, stage and owner, with the chain from developer to contract."""
     with st.container(border=True):
         account_parts.title(row)
-        account_parts.chain(row)
+        account_parts.chain(row, account)
 
 
 account = filters.asked("account")
@@ -42,7 +42,7 @@ else:
         states.unknown_account(account)
     else:
         one = next(rows.itertuples())
-        profile(one)
+        profile(one, account)
         account_parts.figures_of(one, account)
         if account_parts.is_stalled(one):
             account_parts.stalled(one)

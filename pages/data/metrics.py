@@ -6,6 +6,9 @@ from pages.shared import figures, filters, reads, words
 
 sought = filters.search("search", "Name, question or definition", 420)
 known = reads.metrics()
+known = {
+    name: known[name] for name in sorted(known, key=lambda name: (name.startswith("account_"), name != "tier_board"))
+}
 found = {
     name: metric
     for name, metric in known.items()
@@ -16,17 +19,15 @@ st.caption(
 )
 if not found:
     st.markdown("##### :material/search_off: No metric says that", anchors=False)
-for name, metric in found.items():
-    with st.container(border=True):
-        st.markdown(
-            f"#### {metric.label} :gray-badge[{name}]\n:gray[{figures.escaped(metric.question)}]", anchors=False
-        )
-        st.markdown(figures.escaped(metric.definition))
-        st.caption(f"Unit: {metric.unit} · Grain: {metric.grain} · Better: {metric.good}")
-        if metric.columns:
-            with st.expander(f"Columns · {len(metric.columns)}", icon=":material/view_column:"):
-                st.markdown(
-                    "\n".join(f"- **{c}**: {figures.escaped(meaning)}" for c, meaning in metric.columns.items())
-                )
-        with st.expander("SQL", icon=":material/code:"):
-            st.code(metric.sql, language="sql")
+with st.grid(2, min_column_width=380, gap="small"):
+    for name, metric in found.items():
+        with st.container(border=True, height="stretch", gap="small"):
+            st.markdown(f"#### {metric.label} :gray-badge[{name}]", anchors=False)
+            st.markdown(f":gray[{figures.escaped(metric.question)}]")
+            st.markdown(figures.escaped(metric.definition))
+            better = f" · Better: {metric.good}" if metric.good != "-" else ""
+            st.caption(f"Unit: {metric.unit} · Grain: {metric.grain}{better}")
+            st.space("stretch")
+            with st.expander(f"{words.plural(len(metric.columns), 'column')} and the SQL", icon=":material/code:"):
+                st.markdown("\n".join(f"- **{c}**: {figures.escaped(text)}" for c, text in metric.columns.items()))
+                st.code(metric.sql, language="sql")

@@ -131,7 +131,7 @@ else:
                 charts.arrivals(calls), alt=f"Calls a day as logged; {words.plural(gaps, 'day')} without any"
             )
     tables.table(
-        frame,
+        frame if frame["error"].any() else frame.drop(columns="error"),
         {
             "state": tables.text("State"),
             "source": tables.text("Source"),

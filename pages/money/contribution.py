@@ -79,7 +79,10 @@ def by_month() -> None:
         states.nothing("months with money")
         return
     with st.container(border=True):
-        st.altair_chart(charts.contribution_over_time(frame, currency), alt="Contribution a month by tier")
+        whole = charts.whole_months(frame, reads.current().as_of)
+        st.altair_chart(
+            charts.contribution_over_time(whole, currency), alt="Contribution a month by tier, whole months"
+        )
     tables.table(
         frame.assign(tier_name=frame["tier"].map(words.TIERS)).sort_values(["month", "tier"], ascending=[False, True]),
         {

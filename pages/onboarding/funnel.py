@@ -67,10 +67,9 @@ if steps.empty or not steps["reached"].sum():
 else:
     figures.row(cards(steps))
     shown = [tier for tier in words.TIERS if view.tier in (None, tier)]
-    with st.grid(2 if len(shown) > 1 else 1, min_column_width=330, gap="small") as grid:
+    with st.grid(2 if len(shown) > 1 else 1, min_column_width=330, gap="small"):
         for tier in shown:
-            with grid.cell():
-                draw(steps[steps["tier"] == tier], tier)
+            draw(steps[steps["tier"] == tier], tier)
     st.caption(
         f"Conversion counts only those who entered long enough ago to have had the whole window ({filters.WINDOWS[window]}); "
         "the younger are in progress, never lost."

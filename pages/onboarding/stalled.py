@@ -59,10 +59,9 @@ else:
         st.altair_chart(charts.reasons(why), alt=f"Stalled accounts by reason; the most: {top.idxmax()}, {top.max()}")
     first = found.sort_values("value_at_risk", ascending=False, na_position="last").head(CARDS)
     st.markdown("##### Worth the most", anchors=False)
-    with st.grid(CARDS, min_column_width=260, gap="small") as grid:
+    with st.grid(CARDS, min_column_width=260, gap="small"):
         for row in first.itertuples():
-            with grid.cell():
-                urgent(row)
+            urgent(row)
     st.markdown("##### All of them", anchors=False)
     tables.table(
         found.assign(tier_name=found["tier"].map(words.TIERS), stage_name=found["stage"].map(words.stage)),

@@ -62,7 +62,8 @@ def _who(row: Any) -> None:
         headline = words.plural(row.developers, "developer")
         rest = words.plural(row.organizations, "organization") if row.organizations else "no organization known"
     else:
-        headline = words.plural(row.organizations, *nouns[row.tier])
+        held = row.customers if row.tier == "internal" else row.organizations
+        headline = words.plural(held, *nouns[row.tier])
         rest = words.plural(row.developers, "developer")
     active = f", {words.count(row.active_developers)} active" if not words.missing(row.active_developers) else ""
     help = figures.explained("tier_board", n=words.plural(row.customers, "customer"))
@@ -151,7 +152,7 @@ def over_time(currency: str) -> None:
     """The one chart: what each tier contributed, month by month, or how much it called."""
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.markdown("##### Month by month", width="content", anchors=False)
+            st.markdown("##### Month by month, whole months only", width="content", anchors=False)
             filters.choice("chart", "Chart", {"contribution": "Contribution", "calls": "Calls"}, "contribution", 160)
         if filters.asked("chart") == "calls":
             calls = reads.read("calls_by_day", **view.dates, service=view.service)
@@ -160,7 +161,7 @@ def over_time(currency: str) -> None:
                 charts.calls_over_time(calls), alt=f"Calls a week by tier; {words.TIERS[top]} calls the most"
             )
             return
-        months = reads.read("contribution_by_month")
+        months = charts.whole_months(reads.read("contribution_by_month"), reads.current().as_of)
         latest = months[months["month"] == months["month"].max()]
         said = ", ".join(
             f"{words.TIERS[r.tier]} {words.money(r.contribution, currency, sign=True)}" for r in latest.itertuples()

@@ -7,14 +7,6 @@ import streamlit as st
 
 from pages.shared import charts, figures, filters, links, reads, tables, words
 
-RELATIONS = {
-    "employer": "its employer pays",
-    "partner": "a partner pays",
-    "developer": "the developer pays",
-    "internal": "an internal team",
-    "nobody": "nobody pays",
-    "unknown": "who pays is not known",
-}
 KINDS = {
     "organization": "Organization",
     "developer": "Developer without an organization",
@@ -46,24 +38,28 @@ def title(row: Any) -> None:
     st.caption(" · ".join(fact for fact in facts if fact))
 
 
-def chain(row: Any) -> None:
+def chain(row: Any, account: str) -> None:
     """Developer → application → organization → payer → contract, each with what is known of it."""
-    relation = RELATIONS.get(get(row, "relation"), "who pays is not known")
-    paying = "pays itself" if get(row, "is_payer") else relation
-    contract = get(row, "contract_terms") or get(row, "contract") or ""
-    links_ = [
+    events = reads.read("account_timeline", account=account)
+    signed = events[(events["kind"] == "contract") & (events["text"] == "signed")]["occurred_at"]
+    relation = words.plain(get(row, "relation") or "who pays is not known")
+    parts = [
         (":material/person:", words.plural(get(row, "developers") or 0, "developer"), "who integrate"),
         (":material/apps:", words.plural(get(row, "applications") or 0, "application"), "what they build"),
         (
             ":material/domain:",
-            words.plain(row.name) if row.kind == "organization" else "No organization",
+            words.plain(row.name) if row.kind == "organization" else "No organization known",
             "who they belong to",
         ),
-        (":material/account_balance_wallet:", "Payer" if get(row, "is_payer") else "No payer", paying),
-        (":material/contract:", words.plain(contract) if contract else "No contract", "what was agreed"),
+        (":material/account_balance_wallet:", "Payer" if get(row, "is_payer") else "No payer", relation),
+        (
+            ":material/contract:",
+            "Contract" if len(signed) else "No contract known",
+            f"signed {words.day(signed.max())}" if len(signed) else "what was agreed",
+        ),
     ]
     with st.grid(5, min_column_width=150, gap="small"):
-        for icon, name, note in links_:
+        for icon, name, note in parts:
             st.markdown(f"{icon} **{name}**  \n:small[:gray[{note}]]")
 
 

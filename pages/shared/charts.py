@@ -1,5 +1,7 @@
 """Charts. Every function takes a table and returns an Altair chart; the pages draw them and say what they show."""
 
+from datetime import datetime
+
 import altair as alt
 import pandas as pd
 
@@ -35,7 +37,7 @@ def _symbol(currency: str) -> str:
 
 def _money_axis(currency: str, title: str | None = None) -> alt.Axis:
     symbol = _symbol(currency)
-    text = f"(datum.value < 0 ? '−' : '') + '{symbol}' + replace(format(abs(datum.value), '~s'), 'G', 'bn')"
+    text = f"(datum.value < 0 ? '−' : '') + '{symbol}' + replace(replace(format(abs(datum.value), '~s'), 'G', 'bn'), 'M', 'm')"
     return alt.Axis(title=title, labelExpr=text, tickCount=5)
 
 
@@ -53,7 +55,7 @@ def _over_time(frame: pd.DataFrame, x: str, y: str, y_axis: alt.Axis, form: str,
     frame = _named(frame)
     near = alt.selection_point(nearest=True, on="pointerover", fields=[x], empty=False)
     base = alt.Chart(frame).encode(x=alt.X(f"{x}:T", axis=alt.Axis(title=None, grid=False, tickCount=6)))
-    lines = base.mark_line(strokeWidth=3, interpolate="monotone").encode(
+    lines = base.mark_line(strokeWidth=3).encode(
         y=alt.Y(f"{y}:Q", axis=y_axis, scale=alt.Scale(zero=True)), color=_tier()
     )
     points = (
@@ -75,6 +77,13 @@ def _over_time(frame: pd.DataFrame, x: str, y: str, y_axis: alt.Axis, form: str,
     return (zero + lines + points + labels).properties(
         height=300, padding={"right": 70, "left": 5, "top": 5, "bottom": 5}
     )
+
+
+def whole_months(frame: pd.DataFrame, as_of: datetime) -> pd.DataFrame:
+    """The rows of months that are over, and of tiers that have a contribution; all rows where no month is over."""
+    months = pd.to_datetime(frame["month"])
+    over = frame[(months + pd.offsets.MonthBegin(1) <= as_of) & frame["contribution"].notna()]
+    return over if len(over) else frame
 
 
 def contribution_over_time(frame: pd.DataFrame, currency: str) -> alt.LayerChart:

@@ -85,6 +85,7 @@ def about(*names: str, n: str = "") -> None:
 def definition(known: Any, *, expanded: bool = False) -> None:
     """One metric of the catalogue: what it asks, what it means, and its SQL."""
     st.markdown(f"**{known.label}** · {escaped(known.definition)}")
-    st.caption(f"Unit: {known.unit} · Grain: {known.grain} · Better: {known.good}")
+    better = f" · Better: {known.good}" if known.good != "-" else ""
+    st.caption(f"Unit: {known.unit} · Grain: {known.grain}{better}")
     with st.expander("SQL", expanded=expanded, icon=":material/code:"):
         st.code(known.sql, language="sql", line_numbers=False)

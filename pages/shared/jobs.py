@@ -88,8 +88,9 @@ def jobs() -> Jobs:
 
 
 def refresh() -> None:
-    """Start a refresh, or say that one is running."""
-    _start("Refreshing", [("Reading the sources and building", ["sql", "refresh", "--home", _home()])])
+    """Start a refresh, or say that one is running. A home without a program gets one to start from."""
+    begin = [] if program.exists(reads.home()) else [("Setting up", ["data_sources", "init", "--home", _home()])]
+    _start("Refreshing", [*begin, ("Reading the sources and building", ["sql", "refresh", "--home", _home()])])
 
 
 def load_demo(requests: int) -> None:

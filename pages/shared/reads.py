@@ -15,7 +15,23 @@ from sql import catalogue, query, snapshot
 
 STALE_HOURS = 36
 MONEY = frozenset(
-    ["revenue", "revenue_resolved", "infrastructure_cost", "support_cost", "outreach_cost", "fee_cost", "cost_to_serve", "contribution", "contribution_before", "cumulative_contribution", "value_at_risk", "net_revenue", "ledger", "allocated", "unallocated"]
+    [
+        "revenue",
+        "revenue_resolved",
+        "infrastructure_cost",
+        "support_cost",
+        "outreach_cost",
+        "fee_cost",
+        "cost_to_serve",
+        "contribution",
+        "contribution_before",
+        "cumulative_contribution",
+        "value_at_risk",
+        "net_revenue",
+        "ledger",
+        "allocated",
+        "unallocated",
+    ]
 )
 IN_WHOLE_UNITS = ("tier_board",)
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.shared import links, reads, words
 
+ROWS_SEEN = 12
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -33,7 +34,7 @@ def text(label: str, help: str | None = None, **more: Any) -> Any:
 
 def when(label: str, help: str | None = None, form: str = "D MMM YYYY") -> Any:
     """A column of UTC days or times."""
-    return st.column_config.DatetimeColumn(label, help=help, format=form)
+    return st.column_config.DatetimeColumn(label, help=help, format=form, width=160 if "HH" in form else 110)
 
 
 def table(
@@ -43,7 +44,6 @@ def table(
     name: str,
     alt: str,
     account: str | None = None,
-    height: int | str = "auto",
 ) -> None:
     """A table of `columns` in their order, with its CSV below.
 
@@ -63,14 +63,14 @@ def table(
             alignment="left",
             pinned=True,
         )
-        shown[account] = [words.plain(value) for value in shown[account]]
+        shown[account] = [words.MISSING if words.missing(value) else str(value) for value in shown[account]]
     st.dataframe(
         shown,
         hide_index=True,
         column_config=config,
         key=f"table_{name}",
         alt=alt,
-        height=height,
+        height=36 * (min(len(shown), ROWS_SEEN) + 1),
         placeholder=words.MISSING,
     )
     download(frame[[c for c in frame.columns if c == "account_id" or c in columns]], name)

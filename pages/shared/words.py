@@ -96,7 +96,7 @@ def count(value: Any) -> str:
 
 def share(value: Any, digits: int = 0) -> str:
     """A part of one as a percentage: 97.4 %."""
-    return MISSING if missing(value) else f"{float(value) * 100:.{digits}f}{THIN}%"
+    return MISSING if missing(value) else f"{_sign(float(value), False)}{abs(float(value)) * 100:.{digits}f}{THIN}%"
 
 
 def change(now: Any, before: Any) -> float | None:

@@ -18,7 +18,7 @@ def figures(page) -> list[str]:
 def test_from_the_board_to_an_account_and_its_link_elsewhere(demo_dashboard, visit):
     page = visit(f"{demo_dashboard}/?period=365d")
     row = page.locator(".st-key-tier_open")
-    row.locator('a[href*="stalled"]').click()
+    row.locator('a[href*="stalled"]').first.click()
     page.wait_for_url("**/stalled?*")
     browser.settled(page)
     asked = parse_qs(urlsplit(page.url).query)
@@ -61,7 +61,7 @@ def test_a_filter_is_in_the_url_and_a_menu_keeps_it(demo_dashboard, visit):
     page.wait_for_url("**tier=partner**")
     browser.settled(page)
     page.get_by_text("Money", exact=True).first.click()
-    page.get_by_role("link", name=re.compile("Contribution")).first.click()
+    page.get_by_role("menuitem", name=re.compile("Contribution")).first.click()
     page.wait_for_url(re.compile(r"/contribution\?.*tier=partner"))
     browser.settled(page)
     assert "Partner" in page.locator(".st-key-filter_tier").inner_text()
