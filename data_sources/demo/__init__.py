@@ -1,0 +1,112 @@
+"""The demo company Harborline: causes first, then the logs, bills and tickets that follow from them.
+
+`write` makes a home; `server.serve` answers for its vendors. Everything but the number of log lines is the same at every
+`requests`, and everything is the same for the same seed and as-of day.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+
+from data_sources.demo.activity import Observer
+from data_sources.demo.billing import Biller
+from data_sources.demo.company import Population
+from data_sources.demo.logs import write_logs
+from data_sources.demo.program_file import write_program
+from data_sources.demo.registry import kong_registry
+from data_sources.demo.sheets import Office, write_csv
+from data_sources.demo.stories import Storyteller
+from data_sources.demo.support import Desk
+from data_sources.demo.timeline import DAYS, Timeline, timeline
+from data_sources.demo.traffic import Traffic
+from data_sources.demo.truth import write_truth
+from data_sources.demo.vendors import write_pages
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written: accounts, developers, lines of each log, objects of each vendor endpoint, rows of each sheet."""
+
+    accounts: int
+    developers: int
+    lines: dict[str, int]
+    objects: dict[str, int]
+    rows: dict[str, int]
+
+
+def write(
+    home: str | Path,
+    requests: int = 2_000_000,
+    seed: int = 7,
+    as_of: date | str | None = None,
+    progress: Progress | None = None,
+) -> Written:
+    """Write the demo company into `home`, which is made where it is not there.
+
+    `requests` is about the number of log lines in all; the calls that date the stages are always written, so fewer than some
+    30,000 are not possible. `as_of` is the day after the last one (default: today in UTC); where it is given, program.toml
+    carries it. `progress(what, share done)` is called along the way.
+    """
+    say = progress or (lambda _what, _share: None)
+    home = Path(home)
+    home.mkdir(parents=True, exist_ok=True)
+    time = timeline(as_of, seed, datetime.now(UTC).date())
+    say("people and companies", 0.0)
+    accounts = Population(time).accounts
+    storyteller = Storyteller(time, accounts)
+    say("what they do", 0.03)
+    observer = Observer(time, accounts, storyteller.credentials)
+    traffic = Traffic(time, observer.activity, requests)
+    say("bills and tickets", 0.08)
+    biller, desk = Biller(time, accounts), Desk(time, accounts)
+    objects = _write_vendors(home, time, observer, biller, desk)
+    rows = _write_sheets(home / "sheets", Office(time, accounts, biller), traffic)
+    write_truth(home, time, accounts, biller)
+    write_program(home, time, time.end.date() if as_of else None)
+    lines = write_logs(home, time, traffic, lambda what, share: say(what, 0.15 + 0.85 * share))
+    say("done", 1.0)
+    return Written(len(accounts), sum(len(a.developers) for a in accounts), lines, objects, rows)
+
+
+def _write_vendors(home: Path, time: Timeline, observer: Observer, biller: Biller, desk: Desk) -> dict[str, int]:
+    counts = {}
+    for name, rows in kong_registry(time, observer.activity.callers).items():
+        write_pages(home / "vendors" / "kong" / f"{name}.jsonl", rows)
+        counts[f"kong {name}"] = len(rows)
+    for name, rows in biller.objects.items():
+        write_pages(home / "vendors" / "stripe" / f"{name}.jsonl", rows[::-1], lambda row: row["created"])
+        counts[f"stripe {name}"] = len(rows)
+    for name, rows in desk.objects.items():
+        write_pages(home / "vendors" / "zendesk" / f"{name}.jsonl", rows, _changed)
+        counts[f"zendesk {name}"] = len(rows)
+    write_pages(home / "vendors" / "zendesk" / "sla_policies.jsonl", desk.policies())
+    return counts
+
+
+def _changed(row: dict) -> int:
+    """When Zendesk's export says that an object changed, in epoch seconds."""
+    if "generated_timestamp" in row:
+        return row["generated_timestamp"]
+    if "timestamp" in row:
+        return row["timestamp"]
+    return int(datetime.fromisoformat(row.get("time") or row["updated_at"]).timestamp())
+
+
+def _write_sheets(folder: Path, office: Office, traffic: Traffic) -> dict[str, int]:
+    use = np.array([traffic.expected(day).sum() for day in range(DAYS)])
+    sheets = {
+        "organizations": office.organizations(),
+        "developers": office.developers(),
+        "applications": office.applications(),
+        "portal_events": office.portal_events(),
+        "contracts": office.contracts(),
+        "opportunities": office.opportunities(),
+        "outreach": office.outreach(),
+        "focus": office.focus(use / use.max()),
+    }
+    return {name: write_csv(folder / f"{name}.csv", rows) for name, rows in sheets.items()}

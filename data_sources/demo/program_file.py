@@ -1,0 +1,132 @@
+"""The program.toml and the demo token of the demo company."""
+
+from datetime import date
+from pathlib import Path
+
+from data_sources.demo.catalog import PLANS
+from data_sources.demo.stories import STAGES
+from data_sources.demo.timeline import Timeline
+
+TOKEN = "demo-token"
+AGENT = "agent@harborline.com"
+
+_SHEETS = (
+    ("crm", "organization", "organizations.csv", ""),
+    ("portal", "developer", "developers.csv", ""),
+    ("portal-applications", "application", "applications.csv", 'columns = { credential_ref = "aws_api_key_id" }\n'),
+    ("portal-events", "portal_event", "portal_events.csv", ""),
+    ("contracts", "contract", "contracts.csv", ""),
+    ("sales", "opportunity", "opportunities.csv", ""),
+    ("outreach", "outreach_activity", "outreach.csv", ""),
+)
+
+
+def _sources() -> str:
+    logs = (("kong-logs", "kong", "api"), ("aws-logs", "aws", "api"), ("docs-logs", "docs", "docs"))
+    text = "".join(
+        f'[[source]]\nname = "{name}"\nkind = "logs"\npaths = ["logs/{folder}/*.log*"]\nsurface = "{surface}"\n'
+        + ('service = "customs"\n' if folder == "aws" else "")
+        + "\n"
+        for name, folder, surface in logs
+    )
+    text += '[[source]]\nname = "kong"\nkind = "kong"\nurl = "demo:/kong"\ntoken = "secret:demo"\n\n'
+    text += '[[source]]\nname = "stripe"\nkind = "stripe"\nurl = "demo:/stripe"\nkey = "secret:demo"\n\n'
+    text += f'[[source]]\nname = "zendesk"\nkind = "zendesk"\nurl = "demo:/zendesk"\nemail = "{AGENT}"\ntoken = "secret:demo"\n\n'
+    for name, table, file, more in _SHEETS:
+        text += f'[[source]]\nname = "{name}"\nkind = "csv"\ntable = "{table}"\npath = "sheets/{file}"\n{more}\n'
+    return text + '[[source]]\nname = "cloud"\nkind = "focus"\npath = "sheets/focus.csv"\n\n'
+
+
+_RULES = """[[tier_rule]]
+tier = "internal"
+when = "group"
+value = "internal"
+
+[[tier_rule]]
+tier = "partner"
+when = "group"
+value = "partner"
+
+[[tier_rule]]
+tier = "internal"
+when = "internal_domain"
+
+[[tier_rule]]
+tier = "partner"
+when = "contract"
+value = "partner"
+
+[[tier_rule]]
+tier = "open"
+when = "approved"
+value = ["free", "starter", "growth", "beta", "enterprise"]
+
+[[tier_rule]]
+tier = "public"
+when = "always"
+
+"""
+
+_COSTS = """[costs]
+cost_column = "BilledCost"
+support_rate_per_hour = 55
+minutes_per_public_reply = 12
+minutes_per_internal_note = 4
+outreach_rate_per_hour = 60
+outreach_window_days = 30
+
+[[costs.pool]]
+name = "compute"
+services = ["Amazon Elastic Compute Cloud", "AWS Lambda"]
+driver = "compute_ms"
+
+[[costs.pool]]
+name = "gateway"
+services = ["Amazon API Gateway"]
+driver = "calls"
+service = "customs"
+
+[[costs.pool]]
+name = "database and logs"
+services = ["Amazon Relational Database Service", "Amazon CloudWatch"]
+driver = "calls"
+
+[[costs.pool]]
+name = "network and storage"
+services = ["Amazon CloudFront", "AWS Data Transfer", "Amazon Simple Storage Service"]
+driver = "response_bytes"
+
+"""
+
+
+def program_text(time: Timeline, as_of: date | None) -> str:
+    """program.toml as text. `as_of` is written only where the demo was made for a day of its own."""
+    text = '[program]\nname = "Harborline"\ncurrency = "usd"\ntime_zone = "UTC"\n'
+    text += 'internal_domains = ["harborline.com", "harborline.io"]\nretention_days = 400\n'
+    if as_of:
+        text += f"as_of = {as_of.isoformat()}\n"
+    text += "\n" + _sources() + _RULES
+    for tier, stages in STAGES.items():
+        steps = ", ".join(f'"{stage}"' for stage in stages)
+        days = {"internal": 30, "partner": 21, "open": 21, "public": 14}[tier]
+        text += f"[stages.{tier}]\nsteps = [{steps}]\nstalled_after_days = {days}\n\n"
+    for plan in PLANS.values():
+        if plan.name in ("partner", "internal"):
+            continue
+        price = f"monthly_price = {plan.monthly / 100:g}\n" if plan.monthly else ""
+        free = "free = true\n" if plan.name in ("sandbox", "free", "beta") else ""
+        own = "self_serve = false\n" if plan.name in ("beta", "enterprise") else ""
+        text += f'[[plan]]\nname = "{plan.name}"\n{free}{price}{own}\n'
+    text += _COSTS
+    for currency, rate in (("eur", 1.09), ("jpy", 0.0066)):
+        text += f'[[fx_rate]]\ncurrency = "{currency}"\ndate = {time.day(0.0)}\nrate = {rate}\n\n'
+    return text
+
+
+def write_program(home: Path, time: Timeline, as_of: date | None) -> None:
+    """Write program.toml and the token that the vendor server asks for."""
+    (home / "program.toml").write_text(program_text(time, as_of), encoding="utf-8")
+    secrets = home / "secrets"
+    secrets.mkdir(exist_ok=True)
+    (secrets / "demo").write_text(TOKEN + "\n", encoding="utf-8")
+    (secrets / "demo").chmod(0o600)

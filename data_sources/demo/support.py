@@ -1,0 +1,513 @@
+"""Zendesk's side of the story: who asked for help with what, who answered when, and which promises were kept."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from data_sources.demo.company import Account, Developer
+from data_sources.demo.stories import TICKET_REASONS, WAITING_REASONS
+from data_sources.demo.timeline import DAYS, Timeline
+
+TOPICS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "auth": ("401 with a key that worked yesterday", ("authentication", "api_key")),
+    "forbidden": ("403 You cannot consume this service", ("authentication", "permissions")),
+    "validation": ("422 on rates/quote, which field is wrong?", ("validation", "rates")),
+    "error": ("500 and 502 from labels since this morning", ("incident", "labels")),
+    "quota": ("We reached the monthly quota, how do we get more?", ("quota", "limits", "sales")),
+    "pricing": ("What would 2 million calls a month cost?", ("pricing", "sales")),
+    "sales": ("Quote for a yearly contract", ("sales", "quote")),
+    "security": ("Security questionnaire and SOC 2 report", ("security", "compliance", "enterprise")),
+    "legal": ("Redlines on the data processing agreement", ("legal", "dpa", "enterprise")),
+    "procurement": ("Vendor registration and purchase order", ("procurement", "enterprise")),
+    "webhook": ("Webhooks arrive twice", ("tracking", "webhooks")),
+    "docs": ("The quickstart does not say where the key goes", ("documentation", "onboarding")),
+    "billing": ("Invoice shows the wrong company name", ("billing", "invoice")),
+    "duties": ("POST /v1/customs/duties gives 404, is it planned?", ("feature_request", "customs")),
+    "batch": ("Create labels in a batch: /v2/labels/batch?", ("feature_request", "labels")),
+    "bulk": ("Can we POST /v1/tracking/bulk?", ("feature_request", "tracking")),
+    "agreement": ("Question on the partner agreement", ("partner", "legal")),
+    "partner": ("Certification: which test cases are needed?", ("partner", "certification")),
+}
+_OF_WAIT = {
+    "waiting_security": "security",
+    "waiting_legal": "legal",
+    "waiting_procurement": "procurement",
+    "waiting_decision_maker": "sales",
+}
+_TARGETS = {"urgent": 60, "high": 240, "normal": 480, "low": 1440}
+_RULE = -1
+_ORGANIZATION, _USER, _TICKET, _EVENT = 36_000_000, 37_000_000, 1, 90_000_000_000
+
+
+@dataclass(slots=True)
+class Request:
+    """One ticket before it is written. `first_reply` in minutes, `solved` a moment; None where it never came."""
+
+    account: Account
+    developer: Developer
+    topic: str
+    created: float
+    first_reply: float | None
+    solved: float | None
+    replies: int
+    priority: str
+    reopened: bool = False
+
+
+class Desk:
+    """Draws the tickets that the stories need and the everyday ones, and writes them as Zendesk exports them."""
+
+    def __init__(self, time: Timeline, accounts: list[Account]) -> None:
+        self.time, self.rng = time, time.rng("support")
+        self.requests: list[Request] = []
+        self.tickets_of: dict[str, int] = {}
+        for account in accounts:
+            self._stories(account)
+            self._everyday(account)
+        self.requests.sort(key=lambda request: request.created)
+        self.objects: dict[str, list[dict[str, Any]]] = {
+            name: [] for name in ("organizations", "users", "tickets", "ticket_events", "ticket_metric_events")
+        }
+        self._event_id = _EVENT
+        self._people(accounts)
+        for number, request in enumerate(self.requests, start=_TICKET):
+            self._write(number, request)
+        self.objects["ticket_events"].sort(key=lambda row: (row["timestamp"], row["id"]))
+        self.objects["ticket_metric_events"].sort(key=lambda row: (row["time"], row["id"]))
+        self.objects["tickets"].sort(key=lambda row: (row["generated_timestamp"], row["id"]))
+
+    def _ask(
+        self,
+        account: Account,
+        topic: str,
+        moment: float,
+        *,
+        open_: bool = False,
+        breached: bool = False,
+        slow: float = 1.0,
+        developer: Developer | None = None,
+    ) -> None:
+        """One request at a moment; `open_` leaves it unsolved, `breached` leaves its first reply too late or missing."""
+        rng = self.rng
+        if not 0 <= moment < DAYS - 0.02:
+            return
+        developer = developer or next(
+            (d for d in reversed(account.developers) if d.signed_up <= moment and rng.uniform() < 0.6),
+            account.developers[0],
+        )
+        paid = "paying" in account.story.reached or account.tier in ("partner", "internal")
+        priority = (
+            ("low", "normal", "normal", "high", "urgent")[rng.integers(5)]
+            if paid
+            else ("low", "normal", "normal")[rng.integers(3)]
+        )
+        target = _TARGETS[priority]
+        first = float(np.exp(rng.normal(np.log(target * (0.32 if paid else 0.5) * slow), 0.9)))
+        if breached:
+            first = target * float(rng.uniform(1.4, 6))
+        elif open_:
+            first = min(first, target * 0.9)
+        answered: float | None = first
+        if (breached and rng.uniform() < 0.6) or moment + first / 1440 > DAYS - 0.01:
+            answered = None
+        replies = 1 + int(rng.poisson(1.0))
+        solved: float | None = moment + first / 1440 + float(rng.exponential(1.4)) + 0.02 * replies
+        if open_ or breached or answered is None or solved > DAYS - 0.05:
+            solved = None
+        self.requests.append(
+            Request(account, developer, topic, moment, answered, solved, replies, priority, bool(rng.uniform() < 0.06))
+        )
+
+    def _stories(self, account: Account) -> None:
+        story, rng = account.story, self.rng
+        recent = max(story.reached[story.stage] + 0.3, DAYS - float(rng.uniform(3, 22)))
+        if "commercial_contact" in story.reached:
+            topic = ("pricing", "quota", "sales")[rng.integers(3)] if not story.negotiates else "sales"
+            hanging = story.stall == "commercial_contact" and story.reason in TICKET_REASONS
+            if not hanging:
+                self._ask(account, topic, story.reached["commercial_contact"])
+        if "procurement" in story.reached:
+            begun = story.reached["procurement"]
+            for topic, after in (("security", 1.0), ("legal", 9.0), ("procurement", 17.0)):
+                waiting = story.stall == "procurement" and _OF_WAIT.get(story.reason or "") == topic
+                last = story.reached.get("contracted", DAYS if not story.stall else begun + 30)
+                if begun + after < last:
+                    self._ask(account, topic, begun + after, open_=waiting, slow=2.0)
+        if story.reason in TICKET_REASONS and story.stall:
+            topic = {
+                "credential_issued": "docs",
+                "first_call": "auth",
+                "first_success": "validation",
+                "agreement": "agreement",
+                "commercial_contact": ("pricing", "sales", "quota")[rng.integers(3)],
+                "contracted": "billing",
+            }.get(story.stall, ("error", "webhook", "validation")[rng.integers(3)])
+            if story.stall == "integrated" and account.tier == "partner":
+                topic = "partner"
+            when = recent if story.trying else story.reached[story.stall] + 0.3
+            if story.stall == "commercial_contact":
+                when = story.reached["commercial_contact"]
+            self._ask(
+                account, topic, when, open_=story.reason == "open_ticket", breached=story.reason == "breached_ticket"
+            )
+        if story.stall and story.reason in WAITING_REASONS and account.tier == "partner":
+            self._ask(
+                account,
+                "agreement" if story.reason == "waiting_legal" else "partner",
+                story.reached[story.stall] + 1.0,
+                open_=True,
+            )
+        if story.second == "open_ticket" and story.trying:
+            self._ask(account, "webhook", DAYS - float(rng.uniform(2, 12)), open_=True)
+        if story.stall and story.trying and rng.uniform() < 0.2:
+            topic = {
+                "auth_refused": "forbidden",
+                "our_errors": "error",
+                "invalid_requests": "validation",
+                "quota_refused_no_way_up": "quota",
+            }.get(story.reason)
+            if topic:
+                self._ask(account, topic, DAYS - float(rng.uniform(1, 10)))
+
+    def _everyday(self, account: Account) -> None:
+        story, rng = account.story, self.rng
+        begin = story.reached.get("credential_issued")
+        if begin is None:
+            return
+        end = story.left if story.left is not None else DAYS
+        months = max(0.0, end - begin) / 30.4
+        rate = {
+            "internal": 0.7,
+            "isv": 1.3,
+            "agency": 0.9,
+            "reseller": 1.3,
+            "enterprise": 2.2,
+            "prototype": 0.3,
+            "commercial": 0.3,
+            "explorer": 0.1,
+            "hobby": 0.09,
+            "abuse": 0.05,
+        }[account.persona]
+        if "in_production" not in story.reached:
+            rate *= 0.6
+        topics = ["auth", "validation", "error", "webhook", "docs"] + (["billing"] if "paying" in story.reached else [])
+        wish = {"export": "duties", "fulfilment": "batch", "shop": "batch", "tracker": "bulk"}.get(account.workload)
+        for _ in range(int(rng.poisson(rate * months + (0.25 if begin else 0)))):
+            moment = begin + (end - begin) * float(rng.uniform(0, 1))
+            topic = wish if wish and rng.uniform() < 0.07 else topics[rng.integers(len(topics))]
+            if account.persona == "enterprise" and rng.uniform() < 0.15:
+                topic = "security"
+            self._ask(account, str(topic), moment)
+
+    def _people(self, accounts: list[Account]) -> None:
+        time = self.time
+        self._agents = [_USER + number for number in range(9)]
+        for number, agent in enumerate(self._agents):
+            name = (
+                "Automation",
+                "Robin Vale",
+                "Jo Park",
+                "Sam Iyer",
+                "Mika Dahl",
+                "Ari Costa",
+                "Lee Novak",
+                "Kim Toure",
+                "Pat Meyer",
+            )[number]
+            self._user(
+                agent, name, f"support{number}@harborline.com", "agent" if number < 8 else "admin", None, 0.0, None
+            )
+        self._users: dict[str, int] = {}
+        self._organizations: dict[str, int] = {}
+        asked = {id(r.developer): r for r in reversed(self.requests)}
+        for account in accounts:
+            askers = [d for d in account.developers if id(d) in asked]
+            if not askers:
+                continue
+            organization = None
+            if account.is_organization and (account.tier != "public" or self.rng.uniform() < 0.4):
+                organization = _ORGANIZATION + len(self._organizations)
+                self._organizations[account.key] = organization
+                created = time.iso(askers[0].signed_up)
+                domains = [account.domain] if self.rng.uniform() < 0.8 and account.tier != "internal" else []
+                external = account.key if self.rng.uniform() < 0.3 else None
+                tags = ["partner"] if account.tier == "partner" else []
+                self.objects["organizations"].append(
+                    {
+                        "id": organization,
+                        "url": f"https://harborline.zendesk.com/api/v2/organizations/{organization}.json",
+                        "name": account.name,
+                    }
+                    | {
+                        "domain_names": domains,
+                        "external_id": external,
+                        "tags": tags,
+                        "details": "",
+                        "notes": "",
+                        "group_id": None,
+                    }
+                    | {"shared_tickets": False, "created_at": created, "updated_at": created, "deleted_at": None}
+                )
+            for developer in askers:
+                number = _USER + 100 + len(self._users)
+                self._users[developer.id] = number
+                self._user(
+                    number,
+                    developer.name,
+                    developer.email,
+                    "end-user",
+                    organization,
+                    asked[id(developer)].created,
+                    developer.id if self.rng.uniform() < 0.4 else None,
+                )
+        for name in ("organizations", "users"):
+            self.objects[name].sort(key=lambda row: (row["updated_at"], row["id"]))
+
+    def _user(
+        self,
+        number: int,
+        name: str,
+        email: str,
+        role: str,
+        organization: int | None,
+        created: float,
+        external: str | None,
+    ) -> None:
+        stamp = self.time.iso(created)
+        self.objects["users"].append(
+            {
+                "id": number,
+                "url": f"https://harborline.zendesk.com/api/v2/users/{number}.json",
+                "name": name,
+                "email": email,
+                "role": role,
+            }
+            | {
+                "organization_id": organization,
+                "external_id": external,
+                "verified": True,
+                "active": True,
+                "suspended": False,
+            }
+            | {"tags": [], "time_zone": "UTC", "locale": "en-GB", "created_at": stamp, "updated_at": stamp}
+        )
+
+    def _write(self, number: int, request: Request) -> None:
+        rng = self.rng
+        subject, tags = TOPICS[request.topic]
+        requester = self._users[request.developer.id]
+        agent = self._agents[1 + int(rng.integers(8))]
+        self.tickets_of[request.account.key] = self.tickets_of.get(request.account.key, 0) + 1
+        target = _TARGETS[request.priority]
+        steps: list[tuple[float, int, list[dict[str, Any]]]] = []
+        opening = {
+            "event_type": "Create",
+            "status": "new",
+            "subject": subject,
+            "priority": request.priority,
+            "tags": list(tags),
+        }
+        steps.append((request.created, requester, [opening, self._comment(requester, True)]))
+        if rng.uniform() < 0.5:
+            steps.append((request.created + 0.0004, _RULE, [self._comment(_RULE, True)]))
+        if rng.uniform() < 0.35 and request.first_reply is not None:
+            steps.append((request.created + request.first_reply * 0.4 / 1440, agent, [self._comment(agent, False)]))
+        status = "new"
+        if request.first_reply is not None:
+            replied = request.created + request.first_reply / 1440
+            steps.append((replied, agent, [self._change("status", "new", "open"), self._comment(agent, True)]))
+            status, last = "open", request.solved or min(DAYS - 0.01, replied + 4)
+            for part in range(1, request.replies):
+                moment = replied + (last - replied) * part / (request.replies + 1)
+                steps.append((moment, requester, [self._comment(requester, True)]))
+                steps.append(
+                    (moment + (last - replied) * 0.3 / (request.replies + 1), agent, [self._comment(agent, True)])
+                )
+        if request.solved is not None:
+            solved = request.solved
+            if request.reopened and solved + 2 < DAYS:
+                steps.append((solved, agent, [self._change("status", status, "solved")]))
+                steps.append(
+                    (
+                        solved + 0.6,
+                        requester,
+                        [self._change("status", "solved", "open"), self._comment(requester, True)],
+                    )
+                )
+                status, solved = "open", solved + 1.7
+            steps.append((solved, agent, [self._change("status", status, "solved")]))
+            status = "solved"
+            if solved + 28 < DAYS:
+                steps.append((solved + 28, _RULE, [self._change("status", "solved", "closed")]))
+                status = "closed"
+        for moment, updater, children in steps:
+            self._event(number, moment, updater, children)
+        updated = max(step[0] for step in steps)
+        self._metrics(number, request, target)
+        self._ticket(
+            number,
+            request,
+            subject,
+            tags,
+            status,
+            agent if request.first_reply is not None else None,
+            updated,
+            requester,
+        )
+
+    def _ticket(
+        self,
+        number: int,
+        request: Request,
+        subject: str,
+        tags: tuple[str, ...],
+        status: str,
+        agent: int | None,
+        updated: float,
+        requester: int,
+    ) -> None:
+        time, deleted = self.time, self.rng.uniform() < 0.003
+        self.objects["tickets"].append(
+            {
+                "id": number,
+                "url": f"https://harborline.zendesk.com/api/v2/tickets/{number}.json",
+                "external_id": None,
+                "via": {
+                    "channel": ("web", "email", "email", "api")[int(self.rng.integers(4))],
+                    "source": {"from": {}, "to": {}, "rel": None},
+                },
+                "created_at": time.iso(request.created),
+                "updated_at": time.iso(updated),
+                "generated_timestamp": time.epoch(updated) + 1,
+                "type": "question" if request.topic != "error" else "incident",
+                "subject": "SCRUBBED" if deleted else subject,
+                "raw_subject": "SCRUBBED" if deleted else subject,
+                "priority": request.priority,
+                "status": "deleted" if deleted else status,
+                "requester_id": requester,
+                "submitter_id": requester,
+                "assignee_id": agent,
+                "organization_id": None if deleted else self._organizations.get(request.account.key),
+                "group_id": 360000001,
+                "ticket_form_id": 360000042,
+                "brand_id": 360000007,
+                "tags": list(tags),
+                "custom_fields": [],
+                "satisfaction_rating": {"score": "unoffered"},
+                "is_public": True,
+            }
+        )
+
+    def _comment(self, author: int, public: bool) -> dict[str, Any]:
+        return {"event_type": "Comment", "type": "Comment", "author_id": author, "public": public, "body": "…"}
+
+    @staticmethod
+    def _change(field: str, before: str, after: str) -> dict[str, Any]:
+        return {"event_type": "Change", field: after, "previous_value": before}
+
+    def _event(self, ticket: int, moment: float, updater: int, children: list[dict[str, Any]]) -> None:
+        self._event_id += 10
+        time, stamp = self.time, self.time.iso(moment)
+        for offset, child in enumerate(children, start=1):
+            child["id"] = self._event_id + offset
+            child["via"] = {"channel": "rule" if updater == _RULE else "web"}
+            child["via_reference_id"] = None
+            if child["event_type"] == "Comment":
+                child["created_at"] = stamp
+        self.objects["ticket_events"].append(
+            {
+                "id": self._event_id,
+                "ticket_id": ticket,
+                "timestamp": time.epoch(moment),
+                "created_at": stamp,
+                "updater_id": updater,
+            }
+            | {
+                "via": "Rule" if updater == _RULE else "Web form",
+                "system": {},
+                "metadata": {},
+                "event_type": "Audit",
+                "child_events": children,
+            }
+        )
+
+    def _metrics(self, ticket: int, request: Request, target: int) -> None:
+        """Reply time and requester wait time, with the SLA that applied, its end and its breach."""
+        rows: list[tuple[float, str, str, dict[str, Any]]] = []
+        policy = (
+            {"id": 360000901, "title": "Paid plans", "description": ""}
+            if request.priority in ("high", "urgent")
+            else {"id": 360000902, "title": "Standard", "description": ""}
+        )
+        sla = {"target": target, "target_in_seconds": target * 60, "business_hours": False, "policy": policy}
+        for metric, until in (
+            ("reply_time", request.first_reply),
+            ("requester_wait_time", None if request.solved is None else (request.solved - request.created) * 1440),
+        ):
+            rows.append((request.created, metric, "activate", {}))
+            limit = target if metric == "reply_time" else target * 12
+            rows.append(
+                (
+                    request.created,
+                    metric,
+                    "apply_sla",
+                    {
+                        "sla": sla
+                        if metric == "reply_time"
+                        else sla | {"target": limit, "target_in_seconds": limit * 60}
+                    },
+                )
+            )
+            late = (until if until is not None else (DAYS - request.created) * 1440) > limit
+            if late:
+                rows.append((request.created + limit / 1440, metric, "breach", {"deleted": False}))
+            if until is not None:
+                rows.append((request.created + until / 1440, metric, "fulfill", {}))
+                minutes = int(until)
+                rows.append(
+                    (
+                        request.created + until / 1440,
+                        metric,
+                        "update_status",
+                        {"status": {"calendar": minutes, "business": minutes // 3}},
+                    )
+                )
+        for moment, metric, kind, more in rows:
+            self._event_id += 1
+            self.objects["ticket_metric_events"].append(
+                {
+                    "id": self._event_id,
+                    "ticket_id": ticket,
+                    "metric": metric,
+                    "instance_id": 1,
+                    "type": kind,
+                    "time": self.time.iso(min(moment, DAYS - 0.001)),
+                }
+                | more
+            )
+
+    def policies(self) -> list[dict[str, Any]]:
+        """The SLA policies, as /api/v2/slas/policies lists them."""
+        stamp = self.time.iso(0.0)
+        found = []
+        for position, (number, title) in enumerate(((360000901, "Paid plans"), (360000902, "Standard"))):
+            metrics = [
+                {"priority": p, "metric": "first_reply_time", "target": t, "business_hours": False}
+                for p, t in _TARGETS.items()
+            ]
+            metrics += [
+                {"priority": p, "metric": "requester_wait_time", "target": t * 12, "business_hours": False}
+                for p, t in _TARGETS.items()
+            ]
+            found.append(
+                {
+                    "id": number,
+                    "title": title,
+                    "description": "",
+                    "position": position,
+                    "filter": {"all": [], "any": []},
+                }
+                | {"policy_metrics": metrics, "created_at": stamp, "updated_at": stamp}
+            )
+        return found
