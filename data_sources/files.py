@@ -34,6 +34,7 @@ class AlreadyReadError(Exception):
 class Chunk:
     """A stretch of whole lines. `text_path` is a file of exactly these lines as clean UTF-8; offsets count plain bytes.
 
+    `marks` are (byte of `text_path`, lines before it) at the starts of some lines, so that one line is soon found.
     `spooled` says that `text_path` is a copy to be deleted. Where it is the log itself, `is_settled` must hold after it was read.
     """
 
@@ -45,6 +46,7 @@ class Chunk:
     end: int
     first_line_no: int
     lines: int
+    marks: tuple[tuple[int, int], ...] = ()
 
     def is_settled(self) -> bool:
         """Whether the file that was read still ends where the chunk ends."""
@@ -161,9 +163,9 @@ def chunks(log: LogFile, path: Path, head: plain.Head, spool: Path, complete: bo
     after the last whole line of a damaged file.
     """
     size = path.stat().st_size
-    lines = _lines_of_clean(path, head, size) if log.read_offset == 0 else None
-    if lines:
-        yield Chunk(_chunk_id(log, 0), log, path, False, 0, size, 1, lines)
+    marks = _marks_of_clean(path, head, size) if log.read_offset == 0 else None
+    if marks:
+        yield Chunk(_chunk_id(log, 0), log, path, False, 0, size, 1, marks[-1][1], marks)
         return
     yield from spooled(log, path, head, spool, complete)
 
@@ -191,7 +193,8 @@ def spooled(
                 if block is not None:
                     out.write(block.text)
                     size += len(block.text)
-                    chunk = replace(chunk, end=block.end, lines=chunk.lines + block.lines)
+                    lines = chunk.lines + block.lines
+                    chunk = replace(chunk, end=block.end, lines=lines, marks=(*chunk.marks, (size, lines)))
         if chunk.lines:
             yield chunk
         else:
@@ -203,18 +206,18 @@ def spooled(
         raise failure
 
 
-def _lines_of_clean(path: Path, head: plain.Head, size: int) -> int | None:
-    """How many lines the first `size` bytes of a plain file have; None where they cannot be read as they are."""
+def _marks_of_clean(path: Path, head: plain.Head, size: int) -> tuple[tuple[int, int], ...] | None:
+    """The marks of the first `size` bytes of a plain file, the last one at their end; None where they cannot be read as they are."""
     if head.compression or head.encoding != "utf-8" or head.content[:1] == b"\xef" or not 0 < size <= CHUNK_BYTES:
         return None
-    lines, read, open_line = 0, 0, 0
-    carry, piece = b"", b""
+    marks = [(0, 0)]
+    read, carry = 0, b""
     with path.open("rb", buffering=0) as file:
         while read < size and (piece := file.read(min(plain.BLOCK_BYTES, size - read))):
             read += len(piece)
-            lines += piece.count(b"\n")
-            open_line = open_line + len(piece) if b"\n" not in piece else len(piece) - piece.rfind(b"\n")
-            if b"\0" in piece or open_line > plain.LONGEST_LINE:
+            if lines := piece.count(b"\n"):
+                marks.append((read - len(piece) + piece.rindex(b"\n") + 1, marks[-1][1] + lines))
+            if b"\0" in piece or read - marks[-1][0] > plain.LONGEST_LINE:
                 return None
             if carry or not piece.isascii():
                 whole = carry + piece
@@ -222,7 +225,7 @@ def _lines_of_clean(path: Path, head: plain.Head, size: int) -> int | None:
                 if plain.cleaned(whole[:cut]) != whole[:cut]:
                     return None
                 carry = whole[cut:]
-    return lines if read == size and piece.endswith(b"\n") else None
+    return tuple(marks) if marks[-1][0] == size else None
 
 
 def _still_there(log: LogFile, other: Path) -> bool:

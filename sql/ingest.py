@@ -26,12 +26,13 @@ from data_sources.store import Store, salt
 from sql.engines import duckdb as default_engine
 from sql.looks import looks_like
 from sql.requests import Format, FormatError, by_name
-from sql.requests.read import FEW_BYTES, SAMPLE_BYTES, MiscountError, Quick, Reader, recognise
+from sql.requests.read import SAMPLE_BYTES, MiscountError, Quick, Reader, recognise
 from sql.requests.write import lake_columns, write_events, write_rejects
 
 WORKERS = min(os.cpu_count() or 1, 4)
 MEMORY_LIMIT = "400MB"  # of one worker
 INBOX = "inbox"
+FIRST_LOOK_BYTES = 16 << 10
 SHEETS = (".csv", ".csv.gz", ".parquet", ".tsv")
 EXPECTED = (OSError, plain.UnreadableError, FormatError, files.AlreadyReadError, MiscountError, default_engine.Error)
 Progress = Callable[[str, str, int | None, int | None], None]
@@ -155,6 +156,7 @@ class _Ingest:
         self.connections: list[Any] = []
         self.pending: deque[tuple[LogFile, Future[Any] | None, Callable[[Any], None]]] = deque()
         self.failed: set[str] = set()
+        self.likely: dict[str, Format] = {}
 
     def close(self) -> None:
         """Stop the workers and delete what was laid aside."""
@@ -206,8 +208,12 @@ class _Ingest:
             return by_name(source.format)
         if log.format:
             return by_name(log.format)
-        found = recognise(self.connection(), plain.text_of(head)[:FEW_BYTES])
-        return found or recognise(self.connection(), plain.text_of(plain.head(path, SAMPLE_BYTES)))
+        likely = self.likely.get(source.name)
+        found = recognise(self.connection(), plain.text_of(head)[:FIRST_LOOK_BYTES], likely)
+        found = found or recognise(self.connection(), plain.text_of(plain.head(path, SAMPLE_BYTES)))
+        if found:
+            self.likely[source.name] = found
+        return found
 
     def _read(self, file: _File, stat: os.stat_result) -> None:
         """Hand the new chunks of a file to the workers; they are stored, and the file is finished, in their order."""
@@ -277,7 +283,7 @@ class _Ingest:
         folder = self.aside / chunk.id
         folder.mkdir(parents=True, exist_ok=True)
         quick = Quick(folder / "quick.parquet", lake_columns(file.source, chunk.id))
-        counts = Reader(con).read(file.form, chunk.text_path, chunk.lines, chunk.first_line_no, quick)
+        counts = Reader(con).read(file.form, chunk, quick)
         if not chunk.is_settled():
             raise _GrownError
         named = []

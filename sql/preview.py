@@ -140,7 +140,7 @@ class _Opened:
         reader = Reader(self.con)
         try:
             for chunk in self._chunks():
-                yield reader.read(self.form, chunk.text_path, chunk.lines, chunk.first_line_no)
+                yield reader.read(self.form, chunk)
                 chunk.discard()
         except plain.UnreadableError as error:
             self.failure = str(error)

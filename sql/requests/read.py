@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from data_sources.files import Chunk
 from sql.engines import duckdb as engine
 from sql.requests import Format, formats
 
@@ -58,30 +59,32 @@ class Reader:
     def __init__(self, con: engine.Connection) -> None:
         self.con = con
 
-    def read(self, form: Format, path: Path, lines: int, first_line_no: int = 1, quick: Quick | None = None) -> Counts:
-        """Read a file of exactly `lines` lines of clean UTF-8 into the table `careful` and, for JSON, the quick file.
+    def read(self, form: Format, chunk: Chunk, quick: Quick | None = None) -> Counts:
+        """Read a chunk into the table `careful` and, for JSON, the quick file.
 
         The quick file holds events only. It is not there when every line went the careful way. Raises MiscountError when a
         line is lost or doubled.
         """
         left, span = None, None
         if quick and form.shape:
-            left, span = self._quick(form, path, lines, first_line_no, quick)
+            left, span = self._quick(form, chunk, quick)
         self._empty(form)
-        if left is None:
-            self._careful(form, _batches(path, first_line_no))
-        elif left and not self._pick(form, path, first_line_no, left):
+        if left is not None and not self._pick(form, chunk, left):
             quick.path.unlink()
             self._empty(form)
             left, span = None, None
-            self._careful(form, _batches(path, first_line_no))
-        return self._counts(form, lines if left is None else len(left), 0 if left is None else lines - len(left), span)
+        if left is None:
+            self._insert(form, _batches(chunk))
+            self._mend(form)
+        left_lines = chunk.lines if left is None else len(left)
+        return self._counts(form, left_lines, chunk.lines - left_lines, span)
 
     def read_sample(self, form: Format, text: bytes) -> Counts:
         """Read a few lines from memory, for recognising their format."""
         self._empty(form)
         batch = _batch(text, 1)
-        self._careful(form, iter([batch]))
+        self._insert(form, [batch])
+        self._mend(form)
         return self._counts(form, batch.num_rows, 0, None)
 
     def _empty(self, form: Format) -> None:
@@ -89,13 +92,14 @@ class Reader:
         self.con.execute(f"create or replace temp table careful as {_events(form, nothing)}")
 
     def _quick(
-        self, form: Format, path: Path, lines: int, first: int, quick: Quick
+        self, form: Format, chunk: Chunk, quick: Quick
     ) -> tuple[list[int] | None, tuple[datetime, datetime] | None]:
         """The numbers of the lines that are left to the careful way (None: all), and the first and last time of the rest.
 
         Blank lines are no rows here, so that they shift the numbers after them: `_pick` finds that out.
         """
-        events = form.sql.replace("from record", f"from {engine.quick_records(path, form.shape, first)}")
+        first, lines = chunk.first_line_no, chunk.lines
+        events = form.sql.replace("from record", f"from {engine.quick_records(chunk.text_path, form.shape, first)}")
         written = engine.quoted(str(quick.path))
         self.con.execute(
             f"copy (select {quick.columns} from ({events}) as event where event.problem is null) to {written} ({engine.PARQUET})"
@@ -114,23 +118,19 @@ class Reader:
         )
         return [number for (number,) in left.fetchall()], (first_at, last_at)
 
-    def _pick(self, form: Format, path: Path, first: int, left: list[int]) -> bool:
+    def _pick(self, form: Format, chunk: Chunk, left: list[int]) -> bool:
         """Give lines to the careful way; False when one of them is an event as it stands, so that they are the wrong ones.
 
         That test is exact: where none of them is an event, they are all the lines that are none, because there are as many;
         the quick rows are then the other lines, in order.
         """
-        batches = list(_batches(path, first, np.array(left)))
-        self._insert(form, batches)
+        if not left:
+            return True
+        self._insert(form, list(_picked(chunk, np.array(left, np.int64))))
         if self.con.execute("select 1 from careful where problem is null limit 1").fetchone():
             return False
         self._mend(form)
         return True
-
-    def _careful(self, form: Format, batches: Iterator[pa.RecordBatch]) -> None:
-        self._insert(form, batches)
-        if form.shape:
-            self._mend(form)
 
     def _insert(self, form: Format, batches: Iterable[pa.RecordBatch]) -> None:
         batches = iter(batches)
@@ -148,6 +148,8 @@ class Reader:
 
     def _mend(self, form: Format) -> None:
         """Read again, part by part, the lines that were no record: arrays, envelopes, bare dashes."""
+        if form.shape is None:
+            return
         no_record = "problem is not null and problem <> 'blank'"
         if not self.con.execute(f"select 1 from careful where {no_record} limit 1").fetchone():
             return
@@ -189,27 +191,33 @@ def _events(form: Format, relation: str) -> str:
     )
 
 
-def _batches(path: Path, first: int, wanted: np.ndarray | None = None) -> Iterator[pa.RecordBatch]:
-    """The lines of a file (those numbered in `wanted`, sorted, or all) as Arrow, a block at a time."""
-    number, pending = first, b""
-    with path.open("rb", buffering=0) as file:
-        while True:
-            piece = file.read(BLOCK_BYTES)
+def _batches(chunk: Chunk) -> Iterator[pa.RecordBatch]:
+    """The lines of a chunk as Arrow, a block at a time."""
+    number, pending = chunk.first_line_no, b""
+    with chunk.text_path.open("rb", buffering=0) as file:
+        while piece := file.read(BLOCK_BYTES):
             text = pending + piece
-            cut = text.rfind(b"\n") + 1 if piece else len(text)
+            cut = text.rfind(b"\n") + 1
             text, pending = text[:cut], text[cut:]
-            if text and wanted is None:
+            if text:
                 batch = _batch(text, number)
                 number += batch.num_rows
                 yield batch
-            elif text:
-                after = number + text.count(b"\n") + (not text.endswith(b"\n"))
-                here = wanted[np.searchsorted(wanted, number) : np.searchsorted(wanted, after)]
-                if len(here):
-                    yield _batch(text, number, here)
-                number = after
-            if not piece:
-                return
+    if pending:
+        yield _batch(pending, number)
+
+
+def _picked(chunk: Chunk, wanted: np.ndarray) -> Iterator[pa.RecordBatch]:
+    """The lines of a chunk that are numbered in `wanted` (sorted) as Arrow."""
+    marks = [(0, 0), *chunk.marks]
+    ends = [*marks[1:], (chunk.text_path.stat().st_size, chunk.lines)]
+    with chunk.text_path.open("rb", buffering=0) as file:
+        for (start, before), (end, after) in zip(marks, ends, strict=True):
+            first = chunk.first_line_no + before
+            here = wanted[np.searchsorted(wanted, first) : np.searchsorted(wanted, first + after - before)]
+            if len(here):
+                file.seek(start)
+                yield _batch(file.read(end - start), first, here)
 
 
 def _batch(text: bytes, first: int, wanted: np.ndarray | None = None) -> pa.RecordBatch:
@@ -233,12 +241,14 @@ def _batch(text: bytes, first: int, wanted: np.ndarray | None = None) -> pa.Reco
     return pa.RecordBatch.from_arrays(arrays, schema=LINES)
 
 
-def recognise(con: engine.Connection, text: bytes) -> Format | None:
-    """The format that reads most of these lines; None where none reads any."""
+def recognise(con: engine.Connection, text: bytes, likely: Format | None = None) -> Format | None:
+    """The format that reads most of these lines; None where none reads any. `likely` is taken when it reads all of them."""
     sample = text[: text.rfind(b"\n", 0, SAMPLE_BYTES) + 1] or text[:SAMPLE_BYTES]
+    if not sample.strip():
+        return None
     reader = Reader(con)
-    accepted = (
-        {form: reader.read_sample(form, sample).accepted for form in formats().values()} if sample.strip() else {}
-    )
-    best = max(accepted, key=lambda form: accepted[form], default=None)
-    return best if best and accepted[best] else None
+    if likely and reader.read_sample(likely, sample).rejected == 0:
+        return likely
+    accepted = {form: reader.read_sample(form, sample).accepted for form in formats().values()}
+    best = max(accepted, key=lambda form: accepted[form])
+    return best if accepted[best] else None

@@ -320,11 +320,11 @@ def test_a_file_that_grows_while_it_is_read_is_read_once(home, monkeypatch):
     path = home.log("a.log", call(0), call(1))
     reads = []
 
-    def growing(self, form, text_path, lines, first_line_no=1, quick=None, plainly=read.Reader.read):
-        reads.append(text_path)
+    def growing(self, form, chunk, quick=None, plainly=read.Reader.read):
+        reads.append(chunk.text_path)
         if len(reads) == 1:
             home.log("a.log", call(2))
-        return plainly(self, form, text_path, lines, first_line_no, quick)
+        return plainly(self, form, chunk, quick)
 
     monkeypatch.setattr(read.Reader, "read", growing)
     assert home.ingest().lines == 2
