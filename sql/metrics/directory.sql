@@ -53,7 +53,7 @@ known as (
     select
         account.account_id,
         case when has_billing and account.tier <> 'internal' then cast(coalesce(money.revenue, 0) as bigint) end as revenue,
-        case when has_costs then cast(coalesce(money.cost, 0) as bigint) end as cost
+        case when cost_is_known then cast(coalesce(money.cost, 0) as bigint) end as cost
     from account
     cross join money_known
     left join money using (account_id)

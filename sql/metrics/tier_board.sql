@@ -40,12 +40,7 @@ with periods as (
         cast($before_to as date) as before_until
 ),
 
-tiers as (
-    select *
-    from (values (1, 'internal'), (2, 'partner'), (3, 'open'), (4, 'public')) as tiers (place, tier)
-),
-
-used as (
+used as materialized (
     select
         tier,
         account_id,
@@ -65,13 +60,10 @@ calls as (
 ),
 
 contracts as (
-    select distinct account_tier_now.tier, account_member.account_id
-    from contract
-    join account_member using (node)
-    join account_tier_now using (account_id)
+    select distinct tier, account_id
+    from contract_span
     cross join periods
-    where coalesce(contract.starts_at, contract.signed_at) < until and coalesce(contract.ends_at, date '9999-12-31') >= since
-        and $service is null
+    where contract_span.since < periods.until and contract_span.until >= periods.since and $service is null
 ),
 
 customers as (
@@ -83,13 +75,6 @@ customers as (
     )
     join (select account_id, kind from account where kind <> 'nobody') using (account_id)
     group by tier
-),
-
-people as (
-    select account_tier_now.tier, count(*) as developers
-    from developer_account
-    join account_tier_now using (account_id)
-    group by account_tier_now.tier
 ),
 
 active as (
@@ -111,7 +96,7 @@ money as (
             + coalesce(fee_cost_micros, 0)) filter (where day >= before_since and day < before_until) as cost_before
     from account_money_day
     cross join periods
-    where $service is null or service = $service
+    where ($service is null or service = $service) and day >= least(since, coalesce(before_since, since)) and day < until
     group by tier
 ),
 
@@ -120,11 +105,11 @@ sums as (
     select
         tiers.tier,
         case when has_billing and tiers.tier <> 'internal' and $service is null then coalesce(revenue, 0) / 1000000 end as revenue,
-        case when has_costs then coalesce(cost, 0) / 1000000 end as cost,
+        case when cost_is_known then coalesce(cost, 0) / 1000000 end as cost,
         case when has_billing and tiers.tier <> 'internal' and $service is null and before_since is not null
             then coalesce(revenue_before, 0) / 1000000 end as revenue_before,
-        case when has_costs and before_since is not null then coalesce(cost_before, 0) / 1000000 end as cost_before
-    from tiers
+        case when cost_is_known and before_since is not null then coalesce(cost_before, 0) / 1000000 end as cost_before
+    from tier_today as tiers
     cross join money_known
     cross join periods
     left join money using (tier)
@@ -136,40 +121,13 @@ entrants as (
     cross join periods
     where position = 1 and reached_at >= since and reached_at < until
     group by tier
-),
-
-stages as (
-    select tier, stage, count(*) as stalled, median(days) as days, mode(reason order by reason) as reason, sum(value_at_risk_micros) as value
-    from stall
-    where stalled
-    group by tier, stage
-),
-
-stalls as (
-    select
-        stages.tier,
-        sum(stages.stalled) as stalled,
-        sum(stages.value) / 1000000 as value_at_risk,
-        arg_max(stages.stage, (stages.stalled, stages.stage)) as top_stage,
-        arg_max(stages.reason, (stages.stalled, stages.stage)) as top_reason,
-        max(stages.stalled) as top_stalled,
-        arg_max(stages.days, (stages.stalled, stages.stage)) as top_days
-    from stages
-    group by stages.tier
-),
-
-silent as (
-    select tier, count(*) filter (where first_call_at is null) / count(*) as never_called_share
-    from account
-    where kind <> 'nobody' and signed_up_at <= (select as_of - interval 14 day from snapshot_info)
-    group by tier
 )
 
 select
     tiers.tier,
     coalesce(customers.customers, 0) as customers,
     coalesce(customers.organizations, 0) as organizations,
-    coalesce(people.developers, 0) as developers,
+    tiers.developers,
     coalesce(active.active_developers, 0) as active_developers,
     cast(coalesce(calls.calls, 0) as bigint) as calls,
     cast(coalesce(calls.ok, 0) as bigint) as ok_calls,
@@ -180,22 +138,18 @@ select
     round(sums.cost * 1000 / nullif(calls.ok, 0), 4) as cost_per_1000_ok,
     round(sums.cost_before * 1000 / nullif(calls.ok_before, 0), 4) as cost_per_1000_ok_before,
     coalesce(entrants.entrants, 0) as entrants,
-    cast(coalesce(stalls.stalled, 0) as bigint) as stalled,
-    stalls.top_stage,
-    stalls.top_reason,
-    reason.label as top_reason_label,
-    cast(coalesce(stalls.top_stalled, 0) as bigint) as top_stalled,
-    round(stalls.top_days, 1) as top_days,
-    round(stalls.value_at_risk, 2) as value_at_risk,
-    silent.never_called_share
-from tiers
+    tiers.stalled,
+    tiers.top_stage,
+    tiers.top_reason,
+    tiers.top_reason_label,
+    tiers.top_stalled,
+    round(tiers.top_days, 1) as top_days,
+    round(tiers.value_at_risk_micros / 1000000, 2) as value_at_risk,
+    tiers.never_called_share
+from tier_today as tiers
 left join customers using (tier)
-left join people using (tier)
 left join active using (tier)
 left join calls using (tier)
 left join sums using (tier)
 left join entrants using (tier)
-left join stalls using (tier)
-left join reason on reason.reason = stalls.top_reason
-left join silent using (tier)
 order by tiers.place

@@ -5,7 +5,8 @@ select
     exists (select 1 from cost_entry) as has_costs,
     exists (select 1 from raw_ticket) as has_support,
     (select support_micros_per_minute from setting) is not null as has_support_rate,
-    exists (select 1 from raw_outreach_activity) as has_outreach,
+    exists (select 1 from cost_entry)
+        and ((select support_micros_per_minute from setting) is not null or not exists (select 1 from raw_ticket)) as cost_is_known,
     concat_ws(
         '; ',
         case when not exists (select 1 from raw_billing_customer) and not exists (select 1 from raw_invoice)

@@ -315,3 +315,28 @@ def test_money_of_the_period_before_is_beside_it(world):
     assert (board["open"]["contribution"], board["open"]["contribution_before"]) == (70.0, 50.0)
     statement = {row["tier"]: row for row in ask(con, "contribution_by_tier", **period)}
     assert (statement["open"]["contribution"], statement["open"]["contribution_before"]) == (70 * MILLION, 50 * MILLION)
+
+
+def test_support_without_a_rate_makes_the_cost_missing_and_says_so(world):
+    world.settings["support_rate_per_hour"] = None
+    world.costs = [("compute", "Amazon EC2", "calls", None)]
+    world.calls(date(2026, 6, 3), ok=1, application_ref="app_1")
+    world.add(
+        "cost_entry",
+        "1",
+        service_name="Amazon EC2",
+        currency="usd",
+        billed_cost_micros=100,
+        charge_period_started_at=datetime(2026, 6, 3),
+    )
+    world.add("ticket", "t1", source="zendesk", requester_id="u1", status="open", created_at=JUNE)
+    con = world.build()
+    (row,) = [row for row in ask(con, "contribution_by_tier") if row["tier"] == "open"]
+    assert (row["infrastructure_cost"], row["support_cost"], row["cost_to_serve"], row["contribution"]) == (
+        100,
+        None,
+        None,
+        None,
+    )
+    assert "no support rate" in row["unpriced_reason"]
+    assert ask(con, "tier_board")[2]["cost_to_serve"] is None
