@@ -29,11 +29,14 @@ create or replace macro epoch_ms_time(ms) as
 
 -- "10/Jun/2023:15:36:28 +0200" as naive UTC.
 create or replace macro clf_time(text) as try(
-    strptime(substr(text, 1, 20), '%d/%b/%Y:%H:%M:%S')
-    - to_minutes(
-        cast(substr(text, 22, 1) || '1' as integer)
-        * (cast(substr(text, 23, 2) as integer) * 60 + cast(substr(text, 25, 2) as integer))
-    )
+    case
+        when text like '% +0000' then strptime(text, '%d/%b/%Y:%H:%M:%S +0000')
+        else strptime(substr(text, 1, 20), '%d/%b/%Y:%H:%M:%S')
+            - to_minutes(
+                cast(substr(text, 22, 1) || '1' as integer)
+                * (cast(substr(text, 23, 2) as integer) * 60 + cast(substr(text, 25, 2) as integer))
+            )
+    end
 );
 
 -- ISO 8601 with a zone (a missing zone is UTC) as naive UTC.
@@ -91,11 +94,11 @@ create or replace macro refusal_of(status, has_route, never_proxied, is_quota) a
         when status in (0, 499) then 'client_gone'
     end;
 
--- The parts of a combined or common log line; all empty where the line is none. `rest` is what follows the bytes.
+-- The parts of a combined or common log line as far as its bytes; all empty where the line is none.
 create or replace macro combined_parts(line) as regexp_extract(
     line,
-    '^([^\[]+) \[([^\]]*)\] "((?:[^"\\]|\\.)*)" ([0-9]+|-) ([0-9]+|-)([^\r\n]*)[\r\n]*$',
-    ['caller', 'stamp', 'request', 'status', 'bytes', 'rest']
+    '^([^\[]+) \[([^\]]*)\] "([^"\\]*(?:\\.[^"\\]*)*)" ([0-9]+|-) ([0-9]+|-)',
+    ['caller', 'stamp', 'request', 'status', 'bytes']
 );
 
 create or replace macro quoted_parts(rest) as

@@ -5,7 +5,7 @@
 --   address is the client's), the request time (a decimal number: nginx, in seconds; a whole number alone: Apache %D, in
 --   microseconds; rt=, urt= and their long names), or the columns of the Kubernetes ingress controller. nginx stamps the
 --   end of a request, so its time is taken off where it is known. Apache stamps the start. "-" bytes are 0.
-with parsed as (
+with matched as (
     select
         line_no,
         line,
@@ -13,14 +13,25 @@ with parsed as (
     from record
 ),
 
+parsed as (
+    select
+        *,
+        -- What follows the bytes: the lengths of the parts and of what stands between them say where.
+        case when p.stamp <> '' then rtrim(substr(
+            line, 9 + length(p.caller) + length(p.stamp) + length(p.request) + length(p.status) + length(p.bytes)
+        ), chr(13) || chr(10)) else '' end as rest
+    from matched
+),
+
 split as (
     select
         line_no,
         line,
         p,
+        rest,
         p.stamp <> '' and not regexp_matches(p.caller, ' std(out|err) [FP]$') as is_parsed,
-        quoted_parts(p.rest) as q,
-        starts_with(p.rest, ' "') as has_quoted,
+        quoted_parts(rest) as q,
+        starts_with(rest, ' "') as has_quoted,
         regexp_matches(p.caller, '^[A-Za-z0-9_.-]+(:[0-9]+)? [0-9A-Fa-f]*[.:][0-9A-Fa-f.:]* [^ ]+ .') as has_host,
         regexp_matches(p.request, ' HTTP/[0-9.]+$') as has_version
     from parsed
@@ -29,7 +40,7 @@ split as (
 tailed as (
     select
         *,
-        case when has_quoted then q.tail else p.rest end as tail,
+        case when has_quoted then q.tail else rest end as tail,
         case when has_host then substr(p.caller, strpos(p.caller, ' ') + 1) else p.caller end as caller,
         case when regexp_matches(p.request, '^[A-Za-z][A-Za-z_-]+ ') and (has_version or contains(p.request, ' /'))
             then split_part(p.request, ' ', 1) end as method,
@@ -105,7 +116,7 @@ select
                 when regexp_matches(line, '^[^ ]+ std(out|err) [FP] ') then 'a container log line: not a combined log by itself'
                 else 'not a combined or common log line'
             end
-        when has_quoted and q.agent = '' and not regexp_matches(p.rest, '^ "([^"\\]|\\.)*" "([^"\\]|\\.)*"')
+        when has_quoted and q.agent = '' and not regexp_matches(rest, '^ "([^"\\]|\\.)*" "([^"\\]|\\.)*"')
             then 'cut short: it ends inside the referer or the user agent'
         when stamped_at is null then 'no time that can be read: [' || p.stamp || ']'
     end as problem,
