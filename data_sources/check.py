@@ -46,8 +46,8 @@ class Checked:
         return all(finding.ok for finding in self.findings)
 
 
-def check(program: Program, source: Any, now: datetime) -> Checked:
-    """Look at one source of the program; raises nothing."""
+def check(program: Program, source: Any, now: datetime, patience: Patience = QUICK) -> Checked:
+    """Look at one source of the program; raises no SourceError."""
     if source.kind == "logs":
         return _check_logs(program, source)
     checked = Checked(source.name, source.kind)
@@ -55,7 +55,7 @@ def check(program: Program, source: Any, now: datetime) -> Checked:
     try:
         with ExitStack() as stack:
             demo = sync.demo_server(stack, program, [source])
-            stack.enter_context(sync.opened(source, program, desk, demo, patience=QUICK))
+            stack.enter_context(sync.opened(source, program, desk, demo, patience=patience))
             streams = connectors()[source.kind].streams(source)
             checked.would_read = ", ".join(f"{one.name} → {_tables(one)}" for one in streams if one.tables)
             for stream in streams:

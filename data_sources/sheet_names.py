@@ -133,7 +133,7 @@ def plain(name: str) -> str:
 
 
 def header_names(table: str, column: str) -> tuple[str, ...]:
-    """The headers that mean a column of a record table, in `plain` form, best first."""
+    """The headers that mean a column of a record table, as people write them, best first."""
     if column == "id":
         names = (
             "id",
@@ -147,4 +147,7 @@ def header_names(table: str, column: str) -> tuple[str, ...]:
         )
     else:
         names = (column, *IN_TABLE.get((table, column), ()), *EVERYWHERE.get(column, ()))
-    return tuple(dict.fromkeys(plain(name) for name in names))
+    spelled: dict[str, str] = {}
+    for name in names:
+        spelled.setdefault(plain(name), name.replace("_", " "))
+    return tuple(spelled.values())

@@ -31,6 +31,7 @@ from data_sources.streams import Desk, Gone, Handed, Only, Page, Patch, Put, Rej
 PARALLEL = 6
 DEMO = "demo:"
 IDS_A_QUERY = 500
+PATIENT = Patience()
 
 Progress = Callable[[str, str, int], None]
 
@@ -81,7 +82,7 @@ def sync_all(
     now: datetime,
     progress: Progress | None = None,
     names: list[str] | None = None,
-    patience: Patience = Patience(),
+    patience: Patience = PATIENT,
 ) -> list[SourceResult]:
     """Read every source that is not log files (or those named) and return what each brought; never raises for a source.
 

@@ -42,7 +42,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a record: its name, the headers that mean it (in `plain` form), and how a cell becomes its value.
+    """A column of a record: its name, the headers that mean it, best first, and how a cell becomes its value.
 
     `cell` takes the cell and the row's currency.
     """
@@ -61,6 +61,7 @@ class Layout:
     columns: tuple[Column, ...]
     natural_key: tuple[str, ...] = ()
     needs_one_of: tuple[str, ...] = ()
+    advice: str = ""
 
 
 # Files
@@ -159,7 +160,8 @@ def layout_of(model: type[Record]) -> Layout:
         needed = not column.nullable and column.default is None and column.name != "id"
         columns.append(Column(column.name, header_names(table, column.name), _cell_of(table, column), needed))
     key = NATURAL_KEYS.get(table, ())
-    return Layout(model, tuple(columns), key)
+    advice = 'Rename them, or add to the source: columns = { our_column = "their header" }'
+    return Layout(model, tuple(columns), key, advice=advice)
 
 
 def _cell_of(table: str, column: Any) -> Callable[[Any, str], Any]:
@@ -227,22 +229,22 @@ def match(layout: Layout, header: Sequence[str], renamed: Mapping[str, str], whe
     missing += [] if any(name != "id" for name in found) or missing else list(layout.columns)
     if missing:
         wanted = "; ".join(
-            f"{column.name} (also: {', '.join(column.headers[1:5]) or 'no other name'})" for column in missing
+            f"{column.name} ({', '.join(repr(name) for name in column.headers[:6])})" for column in missing
         )
         problems.append(f"no header for {wanted}")
     if problems:
         held = ", ".join(repr(name) for name in header if name) or "none"
-        raise SourceError(
-            f"{where}: {'; '.join(problems)}. Headers found: {held}. Rename them, or add to the source: "
-            'columns = { our_column = "their header" }'
-        )
+        raise SourceError(f"{where}: {'; '.join(problems)}. Headers found: {held}. {layout.advice}".rstrip())
     extra = [(index, name) for index, name in enumerate(header) if plain(name) and index not in taken]
     return Matched(list(found.values()), extra)
 
 
 def _spelled(column: Column, name: str) -> list[tuple[str, bool]]:
-    """A header's name, and for money its spellings in minor units."""
-    return [(name, False), *((name + suffix, True) for suffix in IN_MINOR_UNITS if column.cell is cells.money)]
+    """A header's name in `plain` form, and for money its spellings in minor units."""
+    return [
+        (plain(name), False),
+        *((plain(name) + suffix, True) for suffix in IN_MINOR_UNITS if column.cell is cells.money),
+    ]
 
 
 # Rows

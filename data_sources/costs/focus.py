@@ -10,7 +10,6 @@ from typing import Any
 
 from data_sources import cells
 from data_sources.records import CostEntry
-from data_sources.sheet_names import plain
 from data_sources.streams import Connector, Stream
 from data_sources.tables import Column, Layout, open_home, sheet_stream
 
@@ -20,7 +19,7 @@ def _plainly(cell: cells.Cell) -> Callable[[Any, str], Any]:
 
 
 def _column(name: str, cell: cells.Cell, *headers: str, needed: bool = False) -> Column:
-    return Column(name, tuple(plain(header) for header in headers), _plainly(cell), needed)
+    return Column(name, headers, _plainly(cell), needed)
 
 
 def _currency(value: Any) -> str | None:

@@ -143,8 +143,7 @@ def _route(item: Mapping[str, Any], desk: Desk) -> Iterator[Handed]:
 def _revoked(kind: str) -> Any:
     def missing(model: type[Record], record: str, desk: Desk) -> Handed | None:
         """Dated when it was first missed; a credential of the other kind is none of this list's business."""
-        revoked_already = desk.stored(Credential, "revoked_at").get(record)
-        if desk.stored(Credential, "kind").get(record) != kind or revoked_already:
+        if desk.stored(Credential, "kind").get(record) != kind or desk.stored(Credential, "revoked_at").get(record):
             return None
         return Patch(Credential, record, {"revoked_at": desk.now})
 

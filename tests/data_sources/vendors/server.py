@@ -44,12 +44,17 @@ class FakeVendor:
         return Serving(self)
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request, client_address) -> None:
+        """A client that went away is part of the tests, not news."""
+
+
 class Serving:
     """A vendor being served; `url` is its address."""
 
     def __init__(self, vendor) -> None:
         handler = type("Handler", (_Handler,), {"vendor": vendor})
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.server = _Server(("127.0.0.1", 0), handler)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 
@@ -85,15 +90,21 @@ class _Handler(BaseHTTPRequestHandler):
             status, extra, body = fault
             self._send(status, extra, body if isinstance(body, bytes) else json.dumps(body).encode())
         elif not self.vendor.authorised(headers):
-            self._send(401, {}, json.dumps({"error": {"message": f"bad credentials: {headers.get('authorization')}"}}).encode())
+            self._send(
+                401, {}, json.dumps({"error": {"message": f"bad credentials: {headers.get('authorization')}"}}).encode()
+            )
         elif any(name in parts.path for name in self.vendor.forbidden):
             self._send(403, {}, json.dumps({"error": "Forbidden", "description": "not for you"}).encode())
         else:
             body = self.vendor.answer(parts.path, query)
-            self._send(404 if body is None else 200, {}, json.dumps(body if body is not None else {"message": "Not found"}).encode())
+            self._send(
+                404 if body is None else 200,
+                {},
+                json.dumps(body if body is not None else {"message": "Not found"}).encode(),
+            )
 
     def _send(self, status: int, extra: dict, body: bytes) -> None:
-        self.send_response(status)
+        self.send_response_only(status)
         for name, value in ({"Content-Type": "application/json", "Content-Length": str(len(body))} | extra).items():
             self.send_header(name, value)
         self.end_headers()

@@ -25,7 +25,11 @@ def line(number: int, invoice: int, new_shape: bool) -> dict:
     if new_shape:
         details = {"subscription": f"sub_{invoice}", "subscription_item": f"si_{invoice}_0", "proration": False}
         return common | {
-            "parent": {"type": "subscription_item_details", "subscription_item_details": details, "invoice_item_details": None},
+            "parent": {
+                "type": "subscription_item_details",
+                "subscription_item_details": details,
+                "invoice_item_details": None,
+            },
             "pricing": {"type": "price_details", "price_details": {"price": "price_0", "product": "prod_0"}},
             "taxes": [{"amount": 100, "tax_behavior": "exclusive"}],
         }
@@ -65,7 +69,17 @@ def subscription(number: int, new_shape: bool) -> dict:
 class Vendor(FakeVendor):
     kind = "stripe"
     page = 4
-    streams = ("products", "prices", "customers", "subscriptions", "invoices", "charges", "refunds", "disputes", "events")
+    streams = (
+        "products",
+        "prices",
+        "customers",
+        "subscriptions",
+        "invoices",
+        "charges",
+        "refunds",
+        "disputes",
+        "events",
+    )
 
     def fill(self) -> None:
         many = range(9)
@@ -147,7 +161,13 @@ class Vendor(FakeVendor):
 
     def event(self, kind: str, thing: dict, created: int) -> None:
         number = len(self.lists["events"])
-        held = {"id": f"evt_{number}", "object": "event", "type": kind, "created": created, "data": {"object": self._sent(thing)}}
+        held = {
+            "id": f"evt_{number}",
+            "object": "event",
+            "type": kind,
+            "created": created,
+            "data": {"object": self._sent(thing)},
+        }
         self.lists["events"].append(held)
 
     def change(self):

@@ -72,7 +72,9 @@ class Vendor(FakeVendor):
         name = path.removeprefix("/api/v2/incremental/").removesuffix(".json")
         if name not in self.lists:
             return None
-        waiting = sorted((one for one in self.lists[name] if one["_at"] >= int(query["start_time"])), key=lambda one: one["_at"])
+        waiting = sorted(
+            (one for one in self.lists[name] if one["_at"] >= int(query["start_time"])), key=lambda one: one["_at"]
+        )
         cut = waiting[: self.page]
         if cut:
             cut = [one for one in waiting if one["_at"] <= cut[-1]["_at"]]
