@@ -6,7 +6,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from data_sources.demo.timeline import DAYS, Timeline, timeline
 from data_sources.demo.traffic import Traffic
 from data_sources.demo.truth import write_truth
 from data_sources.demo.vendors import write_pages
+from data_sources.program import now
 
 Progress = Callable[[str, float], None]
 
@@ -55,7 +56,7 @@ def write(
     say = progress or (lambda _what, _share: None)
     home = Path(home)
     home.mkdir(parents=True, exist_ok=True)
-    time = timeline(as_of, seed, datetime.now(UTC).date())
+    time = timeline(as_of, seed, now().date())
     say("people and companies", 0.0)
     accounts = Population(time).accounts
     storyteller = Storyteller(time, accounts)

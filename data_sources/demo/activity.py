@@ -1,6 +1,7 @@
 """What each story does at the gateways: the calls that date its stages, and the steady use around them."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 from math import ceil, floor
 
@@ -118,6 +119,7 @@ class Activity:
             self.segments.append(row)
 
 
+@cache
 def calls_of(workload: str, gateway: str) -> dict[str, float]:
     """The part of a workload that this gateway sees."""
     return {call: weight for call, weight in WORKLOADS[workload].items() if (call in _CUSTOMS) == (gateway == "aws")}
@@ -152,12 +154,19 @@ class Observer:
         self._docs()
         self.activity.causes.sort()
 
+    def _draw(self, weighted: dict[str, float]) -> str:
+        """One of the names, by weight; quicker than numpy's choice for a handful of them."""
+        left = self.rng.random() * sum(weighted.values())
+        for name, weight in weighted.items():
+            left -= weight
+            if left < 0:
+                return name
+        return next(iter(weighted))
+
     def _pick(
         self, credential: Credential, workload: str, refusal: str | None, plan: str, call: str | None = None
     ) -> int:
-        calls = calls_of(workload, credential.gateway)
-        weights = np.array(list(calls.values()))
-        name = call or str(self.rng.choice(list(calls), p=weights / weights.sum()))
+        name = call or self._draw(calls_of(workload, credential.gateway))
         return self.activity.outcome(credential.gateway, name, refusal, plan)
 
     def _cause(
@@ -176,14 +185,15 @@ class Observer:
             and (c.revoked or DAYS + 1) > moment
             and calls_of(application.workload, c.gateway)
         ]
-        kong = [c for c in live if c.gateway == "kong"] or live
-        if kong and 0 <= moment < DAYS:
-            number = self._pick(kong[-1], application.workload, refusal, plan, call)
-            self.activity.causes.append((moment, kong[-1].number, number))
+        if not live or not 0 <= moment < DAYS:
+            return
+        at_aws = refusal is None and call is None and live[-1].gateway == "aws" and self.rng.random() < 0.4
+        caller = live[-1] if at_aws else [c for c in live if c.gateway == "kong"][-1]
+        number = self._pick(caller, application.workload, refusal, plan, call)
+        self.activity.causes.append((moment, caller.number, number))
 
     def _trouble_call(self, trouble: str) -> str:
-        parts = _TROUBLE[trouble]
-        return str(self.rng.choice(list(parts), p=list(parts.values())))
+        return self._draw(_TROUBLE[trouble])
 
     def _account(self, account: Account) -> None:
         story, rng, first = account.story, self.rng, account.applications[0]
@@ -261,7 +271,7 @@ class Observer:
     ) -> None:
         """Built it, but uses it in bursts: never four weeks in a row."""
         plan, burst = account.story.plan_at(since), since + 0.5
-        stop = end - 24 if trouble else end
+        stop = end - 46 if trouble else end
         while burst < stop:
             length = float(self.rng.uniform(3, 15))
             last = min(burst + length, stop)
@@ -345,7 +355,7 @@ class Observer:
         activity = self.activity
         scanner = self._stranger("kong", "scanner", "Mozilla/5.0 zgrab/0.x", 90, "198.51.100")
         paths = dict.fromkeys(SCANNER_PATHS, 1.0)
-        activity.segment(scanner, activity.mix("kong", paths, {"scan": 1.0}, "sandbox"), 0, DAYS, 420, "always", 0)
+        activity.segment(scanner, activity.mix("kong", paths, {"scan": 1.0}, "sandbox"), 0, DAYS, 900, "always", 0)
         widget = self._stranger(
             "kong", "widget", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/131.0", 900, "198.20"
         )
@@ -354,7 +364,7 @@ class Observer:
         activity.segment(widget, mix, 0, DAYS, 900, "evening", -5, ramp=300)
         keyless = self._stranger("kong", "keyless", "python-requests/2.31.0", 300, "198.21")
         mix = activity.mix("kong", {"track": 0.6, "quote": 0.4}, {"bad_key": 1.0}, "sandbox")
-        activity.segment(keyless, mix, 0, DAYS, 310, "always", 0, ramp=200)
+        activity.segment(keyless, mix, 0, DAYS, 620, "always", 0, ramp=200)
         monitor = Credential(
             number=len(activity.callers),
             gateway="kong",
@@ -384,27 +394,27 @@ class Observer:
         pages = dict(zip(DOCS, (14, 16, 13, 9, 8, 8, 8, 4, 4, 7, 1.5, 5, 2), strict=True))
         readers = self._stranger("docs", "readers", chrome, 4000, "198.22")
         activity.segment(
-            readers, activity.mix("docs", pages, {"missing": 0.01}, ""), 0, DAYS, 1500, "business", -3, ramp=500
+            readers, activity.mix("docs", pages, {"missing": 0.01}, ""), 0, DAYS, 6000, "business", -3, ramp=500
         )
         phones = self._stranger(
             "docs", "phones", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Safari/605.1.15", 1500, "198.23"
         )
         activity.segment(
-            phones, activity.mix("docs", pages, {"missing": 0.01}, ""), 0, DAYS, 300, "evening", -3, ramp=500
+            phones, activity.mix("docs", pages, {"missing": 0.01}, ""), 0, DAYS, 1300, "evening", -3, ramp=500
         )
         for agent, daily in (
-            ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", 240),
+            ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", 620),
             (
                 "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)",
-                200,
+                540,
             ),
-            ("Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)", 90),
+            ("Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)", 240),
         ):
             bot = self._stranger("docs", "bot", agent, 12, "198.51.100")
             activity.segment(bot, activity.mix("docs", pages, {"missing": 0.04}, ""), 0, DAYS, daily, "always", 0)
         scanner = self._stranger("docs", "scanner", "Mozilla/5.0 zgrab/0.x", 60, "203.0.113")
         mix = activity.mix("docs", dict.fromkeys(SCANNER_PATHS, 1.0), {"missing": 1.0}, "")
-        activity.segment(scanner, mix, 0, DAYS, 160, "always", 0)
+        activity.segment(scanner, mix, 0, DAYS, 700, "always", 0)
 
 
 def failing(outcome: Outcome) -> tuple[int, bool]:

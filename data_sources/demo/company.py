@@ -163,7 +163,7 @@ class Population:
         self.rng = time.rng("company")
         companies = names.company_names(self.rng, ORGANIZATIONS)
         self.accounts: list[Account] = []
-        self._agencies = [domain for _, domain in companies[:12]]
+        self._agencies = [domain for _, domain in companies[PARTNERS - 10 : PARTNERS + 4]]
         self._draw_organizations(companies)
         self._draw_individuals()
 
@@ -211,7 +211,7 @@ class Population:
             account = self._account(
                 f"org-{number:04d}", *companies[number - len(INTERNAL_TEAMS)], persona, "partner", persona, True
             )
-            self._people(account, 2 + int(rng.poisson(2.5)))
+            self._people(account, 2 + int(rng.poisson(2.4)))
         for number in range(partners, enterprises):
             account = self._account(
                 f"org-{number:04d}", *companies[number - len(INTERNAL_TEAMS)], "enterprise", "open", "company", True
@@ -275,9 +275,9 @@ class Population:
             return account.domain, True
         if draw < 0.18:
             return names.FREE_MAIL[rng.integers(len(names.FREE_MAIL))], True
-        if draw < 0.225:
+        if draw < 0.207:
             return self._agencies[rng.integers(len(self._agencies))], False
-        if draw < 0.235:
+        if draw < 0.217:
             return (
                 f"{account.domain.split('.')[0]}.{names.SHARED_DOMAINS[rng.integers(len(names.SHARED_DOMAINS))]}",
                 True,

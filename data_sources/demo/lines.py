@@ -1,6 +1,7 @@
 """Renders blocks of traffic as log lines, a whole block at a time, by joining columns of ready-made fragments."""
 
 import json
+from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -18,8 +19,12 @@ def _text(values: np.ndarray) -> pa.Array:
     return pa.array(values).cast(pa.string())
 
 
-def _take(fragments: list[str], numbers: np.ndarray) -> pa.Array:
-    return pa.array(fragments, pa.string()).take(pa.array(numbers))
+def _take(fragments: pa.Array, numbers: np.ndarray) -> pa.Array:
+    return fragments.take(pa.array(numbers))
+
+
+def _column(texts: Iterable[str]) -> pa.Array:
+    return pa.array(list(texts), pa.string())
 
 
 def _hexes(rng: np.random.Generator, count: int, digits: int) -> pa.Array:
@@ -94,17 +99,13 @@ class KongLines(Lines):
 
     def __init__(self, time: Timeline, activity: Activity) -> None:
         super().__init__(time, activity)
-        self._workspace = time.uuid("workspace")
-        self._head, self._mid, self._response, self._upstream_status, known = [], [], [], [], []
-        for outcome in activity.outcomes:
-            parts = self._fragments(outcome) if outcome.gateway == "kong" else ("", "", "", "", False)
-            for target, part in zip(
-                (self._head, self._mid, self._response, self._upstream_status, known), parts, strict=True
-            ):
-                target.append(part)
+        nothing = ("", "", "", "", False)
+        rows = [self._fragments(outcome) if outcome.gateway == "kong" else nothing for outcome in activity.outcomes]
+        *texts, known = zip(*rows, strict=True)
+        self._head, self._mid, self._response, self._upstream_status = map(_column, texts)
         self._known = np.array(known)
-        self._agent = [self._request_headers(number) for number in range(len(activity.callers))]
-        self._consumer = [self._identity(caller) for caller in activity.callers] + [""]
+        self._agent = _column(self._request_headers(number) for number in range(len(activity.callers)))
+        self._consumer = _column([*map(self._identity, activity.callers), ""])
 
     def _fragments(self, outcome: Outcome) -> tuple[str, str, str, str, bool]:
         """Text before the id in the path, after it, of the response, of the upstream; and whether the consumer is known."""
@@ -232,11 +233,11 @@ class AwsLines(Lines):
 
     def __init__(self, time: Timeline, activity: Activity) -> None:
         super().__init__(time, activity)
-        self._head = [self._path_fragment(o) if o.gateway == "aws" else "" for o in activity.outcomes]
-        self._agent = [
+        self._head = _column(self._path_fragment(o) if o.gateway == "aws" else "" for o in activity.outcomes)
+        self._agent = _column(
             f'","apiKeyId":"{c.id or "-"}","userAgent":"{c.user_agent}","requestTime":"' for c in activity.callers
-        ]
-        self._status = [f'","status":{status},"responseLength":' for status in self.status]
+        )
+        self._status = _column(f'","status":{status},"responseLength":' for status in self.status)
 
     @staticmethod
     def _path_fragment(outcome: Outcome) -> str:
@@ -281,14 +282,15 @@ class DocsLines(Lines):
 
     def __init__(self, time: Timeline, activity: Activity) -> None:
         super().__init__(time, activity)
-        self._request = []
+        requests = []
         for outcome, status in zip(activity.outcomes, self.status, strict=True):
             path = DOCS.get(outcome.call, outcome.call)
             if outcome.refusal == "missing" and outcome.call in DOCS:
                 path = f"/docs/v0{path}"
-            self._request.append(f'] "GET {path} HTTP/1.1" {status} ')
+            requests.append(f'] "GET {path} HTTP/1.1" {status} ')
+        self._request = _column(requests)
         referers = ("-", "https://www.google.com/", "https://harborline.com/docs/", "https://github.com/")
-        self._tail = [f' "{r}" "{c.user_agent}"\n' for c in activity.callers for r in referers]
+        self._tail = _column(f' "{r}" "{c.user_agent}"\n' for c in activity.callers for r in referers)
 
     def render(self, block: Block) -> memoryview:
         """The block as the bytes of a log file."""

@@ -1,7 +1,6 @@
 """Writes the log files: weeks as gzip, the last days plain, with the bad lines that real files have."""
 
 import gzip
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,6 +44,7 @@ def write_logs(home: Path, time: Timeline, traffic: Traffic, progress: Callable[
 
 
 def _write_file(path: Path, lines: Lines, traffic: Traffic, first: int, last: int, bad: bytes) -> int:
+    """Write the days [first, last) to one file; returns its lines. Days without a call leave no file."""
     count = 0
     with path.open("wb") as raw:
         # mtime=0 keeps the file the same from run to run.
@@ -52,14 +52,11 @@ def _write_file(path: Path, lines: Lines, traffic: Traffic, first: int, last: in
         for block in traffic.blocks(lines.gateway, first, last):
             out.write(lines.render(block))
             count += len(block.outcome)
-        if bad:
+        if bad and count:
             out.write(bad)
             count += 1
         if out is not raw:
             out.close()
+    if not count:
+        path.unlink()
     return count
-
-
-def crc(path: Path) -> int:
-    """A check sum of a file's bytes, to compare two runs."""
-    return zlib.crc32(path.read_bytes())

@@ -58,6 +58,11 @@ value = "partner"
 
 [[tier_rule]]
 tier = "open"
+when = "tag"
+value = "reviewed"
+
+[[tier_rule]]
+tier = "open"
 when = "approved"
 value = ["free", "starter", "growth", "beta", "enterprise"]
 

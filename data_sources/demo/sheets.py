@@ -10,7 +10,7 @@ import numpy as np
 
 from data_sources.demo import names
 from data_sources.demo.billing import Biller, revenue_share
-from data_sources.demo.company import Account
+from data_sources.demo.company import Account, Developer
 from data_sources.demo.stories import WAITING_REASONS
 from data_sources.demo.timeline import DAYS, Timeline
 
@@ -72,24 +72,29 @@ class Office:
         rows = []
         for account in self.accounts:
             for developer in account.developers:
-                typed = None
-                if account.is_organization and self.rng.uniform() < (1.0 if account.tier == "internal" else 0.62):
-                    typed = (
-                        account.name if account.tier == "internal" else names.spelled_otherwise(account.name, self.rng)
-                    )
+                typed = account.name if account.tier == "internal" else None
+                if account.is_organization and typed is None and self.rng.uniform() < 0.62:
+                    typed = names.spelled_otherwise(account.name, self.rng)
                 rows.append(
-                    {"id": developer.id, "email": developer.email, "name": developer.name, "organization_name": typed}
-                    | {
+                    {
+                        "id": developer.id,
+                        "email": developer.email,
+                        "name": developer.name,
+                        "organization_name": typed,
                         "organization_id": account.key if account.tier == "internal" else None,
                         "channel": developer.channel,
-                    }
-                    | {"status": "active" if developer.verified else "pending", "country": account.country}
-                    | {
+                        "status": "active" if developer.verified else "pending",
+                        "country": account.country,
+                        "tags": ["reviewed"] if self._reviewed(account, developer) else None,
                         "created_at": self.time.iso(developer.signed_up),
                         "verified_at": self.time.iso(developer.verified),
                     }
                 )
         return sorted(rows, key=lambda row: (row["created_at"], row["id"]))
+
+    def _reviewed(self, account: Account, developer: Developer) -> bool:
+        """Whether somebody looked at the sign-up and let the developer into the open programme."""
+        return account.tier == "open" and developer.verified is not None and bool(self.rng.uniform() < 0.96)
 
     def applications(self) -> list[dict[str, Any]]:
         """The portal's applications, with the id of the key at AWS where they have one."""
@@ -267,6 +272,9 @@ class Office:
             if done is None or position == len(_STEPS) - 1:
                 break
             moment = done
+        if story.stall == "contracted" and signed is not None:
+            order = {"step": "purchase_order", "started_on": self.time.day(signed), "done_on": None}
+            steps.append(order | {"waiting_for": "procurement"})
         return steps
 
     def opportunities(self) -> list[dict[str, Any]]:

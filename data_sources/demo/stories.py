@@ -43,9 +43,9 @@ STAGES: dict[str, tuple[str, ...]] = {
 # Chance of leaving a stage for the next, by persona. Procurement is only for those who negotiate.
 _ONWARD: dict[str, dict[str, float]] = {
     "internal": dict.fromkeys(STAGES["internal"], 0.97),
-    "isv": dict.fromkeys(STAGES["partner"], 0.95) | {"revenue_share": 0.3, "integrated": 0.86, "agreement": 0.97},
-    "agency": dict.fromkeys(STAGES["partner"], 0.94) | {"revenue_share": 0.2, "integrated": 0.8},
-    "reseller": dict.fromkeys(STAGES["partner"], 0.95) | {"revenue_share": 0.3, "certified": 0.85},
+    "isv": dict.fromkeys(STAGES["partner"], 0.95) | {"revenue_share": 0.3, "integrated": 0.74, "agreement": 0.97},
+    "agency": dict.fromkeys(STAGES["partner"], 0.94) | {"revenue_share": 0.2, "integrated": 0.7},
+    "reseller": dict.fromkeys(STAGES["partner"], 0.95) | {"revenue_share": 0.3, "integrated": 0.8, "certified": 0.85},
     "enterprise": {
         "signed_up": 0.99,
         "credential_issued": 0.97,
@@ -54,7 +54,7 @@ _ONWARD: dict[str, dict[str, float]] = {
         "integrated": 0.92,
         "in_production": 0.95,
         "commercial_contact": 0.9,
-        "procurement": 0.62,
+        "procurement": 0.5,
         "contracted": 0.96,
         "paying": 0.4,
     },
@@ -141,35 +141,31 @@ _SELF_SERVE_REASONS: dict[str, dict[str, float]] = {
     },
     "integrated": {
         "succeeded_silent": 0.36,
-        "quota_refused": 0.2,
+        "quota_refused": 0.14,
+        "quota_refused_no_way_up": 0.08,
         "our_errors": 0.1,
-        "open_ticket": 0.1,
-        "breached_ticket": 0.1,
+        "open_ticket": 0.09,
+        "breached_ticket": 0.09,
         "auth_refused": 0.06,
         "pricing_no_contact": 0.08,
     },
     "in_production": {
-        "pricing_no_contact": 0.34,
-        "quota_refused": 0.14,
-        "quota_refused_no_way_up": 0.18,
+        "pricing_no_contact": 0.3,
+        "quota_refused": 0.1,
+        "quota_refused_no_way_up": 0.26,
         "breached_ticket": 0.12,
         "open_ticket": 0.08,
         "our_errors": 0.05,
         "succeeded_silent": 0.09,
     },
-    "commercial_contact": {
-        "breached_ticket": 0.4,
-        "open_ticket": 0.2,
-        "waiting_decision_maker": 0.25,
-        "no_activity": 0.15,
-    },
+    "commercial_contact": {"breached_ticket": 0.45, "open_ticket": 0.3, "no_activity": 0.25},
     "procurement": {
         "waiting_security": 0.36,
         "waiting_legal": 0.27,
         "waiting_procurement": 0.22,
         "waiting_decision_maker": 0.15,
     },
-    "contracted": {"waiting_procurement": 0.6, "breached_ticket": 0.4},
+    "contracted": {"breached_ticket": 0.6, "no_activity": 0.4},
 }
 _OTHER_REASONS: dict[str, dict[str, dict[str, float]]] = {
     "partner": {
@@ -245,8 +241,8 @@ def _draw_story(account: Account, rng: np.random.Generator) -> Story:
                 return story
             story.stall = stage
             reasons = _OTHER_REASONS.get(account.tier, {}).get(stage) or _SELF_SERVE_REASONS[stage]
-            if stage == "commercial_contact" and not story.negotiates:
-                reasons = _SELF_SERVE_REASONS[stage]
+            if stage == "contracted" and story.negotiates:
+                reasons = {"waiting_procurement": 1.0}
             story.reason = str(rng.choice(list(reasons), p=list(reasons.values())))
             return story
         if moment + days >= DAYS - 0.05:

@@ -133,7 +133,7 @@ class Desk:
                 waiting = story.stall == "procurement" and _OF_WAIT.get(story.reason or "") == topic
                 last = story.reached.get("contracted", DAYS if not story.stall else begun + 30)
                 if begun + after < last:
-                    self._ask(account, topic, begun + after, open_=waiting, slow=2.0)
+                    self._ask(account, topic, begun + after, open_=waiting and rng.uniform() < 0.3, slow=2.0)
         if story.reason in TICKET_REASONS and story.stall:
             topic = {
                 "credential_issued": "docs",
@@ -156,7 +156,7 @@ class Desk:
                 account,
                 "agreement" if story.reason == "waiting_legal" else "partner",
                 story.reached[story.stall] + 1.0,
-                open_=True,
+                open_=bool(rng.uniform() < 0.25),
             )
         if story.second == "open_ticket" and story.trying:
             self._ask(account, "webhook", DAYS - float(rng.uniform(2, 12)), open_=True)

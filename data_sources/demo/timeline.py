@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from hashlib import md5
 
 import numpy as np
@@ -20,7 +21,7 @@ class Timeline:
     end: datetime
     seed: int
 
-    @property
+    @cached_property
     def start(self) -> datetime:
         """Midnight UTC of the first day."""
         return self.end - timedelta(days=DAYS)

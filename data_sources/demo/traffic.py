@@ -53,7 +53,7 @@ class Traffic:
         self._prepare_outcomes()
         self._prepare_causes()
         total = sum(self.expected(day).sum() for day in range(DAYS))
-        self.scale = max(0.0, (requests - len(activity.causes)) / total)
+        self.scale = max(requests - len(activity.causes), requests * 0.2) / total
 
     def _prepare_outcomes(self) -> None:
         cumulated, numbers = [], []
