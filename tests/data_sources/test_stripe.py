@@ -11,6 +11,7 @@ from data_sources.streams import Desk, Only, Put, Rejected, fit
 from tests.data_sources.test_connectors import LATER, NOW, Place
 from tests.data_sources.vendors.stripe import BORN, MONTH, Vendor, invoice, subscription
 
+NEWS = {"/v1/events", "/v1/balance_transactions"}
 PERIOD = (datetime(2026, 1, 1), datetime(2026, 1, 31))
 
 
@@ -171,7 +172,7 @@ def test_after_the_first_time_lists_are_not_read_again(place):
     place.sync()
     asked = len(place.vendor.requests)
     place.sync(LATER)
-    assert {path for path, _, _ in place.vendor.requests[asked:]} == {"/v1/events", "/v1/balance_transactions"}
+    assert {path for path, _, _ in place.vendor.requests[asked:]} == NEWS
 
 
 def test_a_pause_longer_than_events_are_kept_reads_the_lists_again(place):
@@ -183,7 +184,7 @@ def test_a_pause_longer_than_events_are_kept_reads_the_lists_again(place):
     assert place.one(BillingCustomer, lost["id"]).deleted
     asked = len(place.vendor.requests)
     place.sync(NOW + timedelta(days=40, hours=1))
-    assert {path for path, _, _ in place.vendor.requests[asked:]} == {"/v1/events", "/v1/balance_transactions"}
+    assert {path for path, _, _ in place.vendor.requests[asked:]} == NEWS
 
 
 def test_a_key_that_may_not_read_events_reads_the_lists_each_time(place):
@@ -198,7 +199,7 @@ def test_a_key_that_may_not_read_events_reads_the_lists_each_time(place):
     assert place.sync(LATER).errors == []
     asked = len(place.vendor.requests)
     place.sync(LATER + timedelta(hours=1))
-    assert {path for path, _, _ in place.vendor.requests[asked:]} == {"/v1/events", "/v1/balance_transactions"}
+    assert {path for path, _, _ in place.vendor.requests[asked:]} == NEWS
 
 
 def test_events_of_other_things_are_passed_over(place):
@@ -207,3 +208,35 @@ def test_events_of_other_things_are_passed_over(place):
     place.vendor.event("payment_intent.created", {"object": "payment_intent", "id": "pi_1"}, place.vendor.later)
     result = place.sync(LATER)
     assert (result.errors, result.changed, result.streams[-1].rejected) == ([], 0, 0)
+
+
+def test_a_payment_knows_its_invoice_in_both_shapes_and_keeps_it(place):
+    assert place.sync().errors == []
+    assert {row.invoice_id for row in place.all(Payment)} == {f"in_{n}" for n in range(9)}
+    charge = place.vendor.lists["charges"][2]
+    charge["amount_refunded"] = 1000
+    place.vendor.event("charge.refunded", charge, place.vendor.later)
+    place.sync(LATER)
+    assert (place.one(Payment, "ch_2").amount_refunded, place.one(Payment, "ch_2").invoice_id) == (1000, "in_2")
+
+
+def test_the_invoice_of_a_new_payment_is_asked_for(place):
+    place.sync()
+    paid = {
+        "id": "ch_new",
+        "object": "charge",
+        "payment_intent": "pi_4",
+        "customer": "cus_4",
+        "created": place.vendor.later,
+    }
+    place.vendor.event("charge.succeeded", paid, place.vendor.later)
+    other = {"id": "ch_loose", "object": "charge", "payment_intent": "pi_none", "created": place.vendor.later}
+    place.vendor.event("charge.succeeded", other, place.vendor.later)
+    assert place.sync(LATER).errors == []
+    assert (place.one(Payment, "ch_new").invoice_id, place.one(Payment, "ch_loose").invoice_id) == ("in_4", None)
+
+
+def test_an_account_without_invoice_payments_is_read_all_the_same(place):
+    del place.vendor.lists["invoice_payments"]
+    assert place.sync().errors == []
+    assert {row.invoice_id for row in place.all(Payment)} == {None, *(f"in_{n}" for n in (1, 3, 5, 7))}

@@ -4,7 +4,8 @@ Lists come newest first and have no "changed since", so each list is read whole 
 from then on `/v1/events` says what changed: the newest event of an object carries its state; where two events of one object
 share the newest second, the object is read again. Events are kept for 30 days; a pause longer than RELIST_DAYS, or a
 key that may not read events, means that the lists are read whole again. Balance transactions have no events and do not
-change: they are read by `created`, with an overlap.
+change: they are read by `created`, with an overlap. Which invoice a charge pays is asked of invoice payments, whole when
+the charges are listed and one by one for those that events bring.
 
 Both shapes are accepted, before and after the API version 2025-03-31 (periods on subscription items, `parent` and
 `pricing` on invoices and lines, no `charge.invoice`). Amounts are minor units as Stripe gives them, so those of
@@ -16,7 +17,7 @@ from datetime import UTC
 from typing import Any
 
 from data_sources.billing.stripe import shapes
-from data_sources.http import BadPayload, Forbidden, NotFound, SourceError
+from data_sources.http import BadPayload, Forbidden, NotFound, Refused, SourceError
 from data_sources.records import (
     BalanceFee,
     BillingCustomer,
@@ -114,6 +115,21 @@ def _read_list(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> Ite
         if following is not None:
             mark = {"state": "loading", "started": started, "oldest": oldest} if oldest is not None else None
         yield Page(handed, mark, whole=following is None and not resumed)
+
+
+def _read_payments(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> Iterator[Page]:
+    """The list of charges, after the list of what they pay; an account that has none of that is read without."""
+    if PAGER.first(cursor, desk) is not None:
+        learning = Stream("", shapes.INVOICE_PAYMENTS, (), shapes.learn_invoice, stream.permission, PAGER)
+        try:
+            for items, _, _ in walk(learning, desk, {"limit": PAGE}):
+                for item in items:
+                    fit(learning.records, item, desk)
+        except (Forbidden, NotFound, Refused):
+            desk.memory[shapes.INVOICE_OF] = {}
+        desk.memory[shapes.ALL_LEARNED] = True
+    yield from _read_list(stream, desk, cursor)
+    desk.memory.pop(shapes.ALL_LEARNED, None)
 
 
 def _created(items: list[Any]) -> list[int]:
@@ -214,12 +230,10 @@ def _deleted(model: type[Record], identifier: str, desk: Desk) -> Handed:
     return Gone(model, identifier)
 
 
-def _list(
-    name: str, path: str, tables: tuple[type[Record], ...], records: Any, permission: str, **params: Any
-) -> Stream:
-    return Stream(
-        name, path, tables, records, permission, PAGER, params, missing=_deleted_if_first(tables[0]), reader=_read_list
-    )
+def _list(name: str, path: str, tables: tuple[type[Record], ...], records: Any, permission: str, **more: Any) -> Stream:
+    reader = more.pop("reader", _read_list)
+    missing = _deleted_if_first(tables[0])
+    return Stream(name, path, tables, records, permission, PAGER, more, missing=missing, reader=reader)
 
 
 def _deleted_if_first(first: type[Record]) -> Any:
@@ -244,7 +258,9 @@ BY_OBJECT = {
         status="all",
     ),
     "invoice": _list("invoices", "v1/invoices", (Invoice, InvoiceLine), shapes.invoice, "Invoices: read"),
-    "charge": _list("payments", "v1/charges", (Payment,), shapes.payment, "Charges and refunds: read"),
+    "charge": _list(
+        "payments", "v1/charges", (Payment,), shapes.payment, "Charges and refunds: read", reader=_read_payments
+    ),
     "refund": _list("refunds", "v1/refunds", (Refund,), shapes.refund, "Charges and refunds: read"),
     "dispute": _list("disputes", "v1/disputes", (Dispute,), shapes.dispute, "Disputes: read"),
 }

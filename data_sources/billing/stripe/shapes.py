@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from data_sources.http import Forbidden, NotFound, Refused
 from data_sources.records import (
     BalanceFee,
     BillingCustomer,
@@ -36,6 +37,8 @@ Item = Mapping[str, Any]
 CONSUMER_KEYS = ("consumer_id", "kong_consumer_id", "application_id", "app_id", "api_consumer_id", "custom_id")
 ORGANIZATION_KEYS = ("organization_id", "org_id", "account_id", "organization", "company_id")
 PAGE = 100
+INVOICE_PAYMENTS = "v1/invoice_payments"
+INVOICE_OF, ALL_LEARNED = "invoice_of", "all invoice payments are known"
 
 
 def nothing(item: Item, desk: Desk) -> Iterator[Handed]:
@@ -267,6 +270,31 @@ def _all_of(item: Item, name: str, path: str, params: dict[str, Any], desk: Desk
     return found
 
 
+def learn_invoice(item: Item, desk: Desk) -> Iterator[Handed]:
+    """Which invoice a payment intent pays: since 2025-03-31 a charge does not say it itself."""
+    intent, invoice_id = ref(mapping(item, "payment"), "payment_intent"), ref(item, "invoice")
+    if intent and invoice_id:
+        desk.memory.setdefault(INVOICE_OF, {})[intent] = invoice_id
+    yield from ()
+
+
+def _invoice_of(item: Item, desk: Desk) -> str | None:
+    """The invoice that a charge pays: as it says itself, as was known before, or as Stripe's invoice payments say."""
+    intent = ref(item, "payment_intent")
+    found = ref(item, "invoice") or desk.stored(Payment, "invoice_id").get(text(item, "id"))
+    if found or not intent or not desk.http:
+        return found
+    learned = desk.memory.setdefault(INVOICE_OF, {})
+    if intent not in learned and not desk.memory.get(ALL_LEARNED):
+        asked = {"limit": 1, "payment[type]": "payment_intent", "payment[payment_intent]": intent}
+        try:
+            for one in objects(desk.http.get(INVOICE_PAYMENTS, asked), "data"):
+                list(learn_invoice(one, desk))
+        except (Forbidden, NotFound, Refused):
+            desk.memory[ALL_LEARNED] = True
+    return learned.get(intent)
+
+
 def payment(item: Item, desk: Desk) -> Iterator[Handed]:
     """A charge: money that moved, or failed to."""
     yield Put(
@@ -274,7 +302,7 @@ def payment(item: Item, desk: Desk) -> Iterator[Handed]:
         {
             "id": needed(item, "id"),
             "customer_id": ref(item, "customer"),
-            "invoice_id": ref(item, "invoice"),
+            "invoice_id": _invoice_of(item, desk),
             "payment_intent_id": ref(item, "payment_intent"),
             "balance_transaction_id": ref(item, "balance_transaction"),
             "status": text(item, "status"),

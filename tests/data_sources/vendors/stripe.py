@@ -103,6 +103,10 @@ class Vendor(FakeVendor):
                  "balance_transaction": f"txn_{n}", "created": BORN + n, **({"invoice": f"in_{n}"} if n % 2 else {})}
                 for n in many
             ],
+            "invoice_payments": [
+                {"id": f"inpay_{n}", "object": "invoice_payment", "invoice": f"in_{n}", "status": "paid", "created": BORN + n,
+                 "payment": {"type": "payment_intent", "payment_intent": f"pi_{n}"}} for n in many
+            ],
             "refunds": [{"id": "re_0", "object": "refund", "charge": "ch_0", "status": "succeeded", "currency": "usd",
                          "amount": 1000, "created": BORN}],
             "disputes": [{"id": "dp_0", "object": "dispute", "charge": "ch_2", "status": "warning_closed", "currency": "usd",
@@ -131,6 +135,8 @@ class Vendor(FakeVendor):
             if found is None or len(rest) == 1:
                 return found and self._sent(found)
             return self._listed(found["all_lines"], query, newest_first=False)
+        if intent := query.get("payment[payment_intent]"):
+            items = [one for one in items if one["payment"]["payment_intent"] == intent]
         return self._listed(items, query)
 
     def _sent(self, item: dict) -> dict:
