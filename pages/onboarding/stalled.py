@@ -74,6 +74,7 @@ else:
             "reason_label": tables.text("Reason"),
             "value_at_risk": tables.money("Value at risk"),
             "owner": tables.text("Owner"),
+            "whose_move": tables.text("Whose move"),
             "next_action": tables.text("Next"),
             "evidence": tables.text("What it rests on"),
         },

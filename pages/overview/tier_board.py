@@ -112,10 +112,10 @@ def _stall(row: Any, currency: str) -> None:
         headline += f" :small[:gray[{_dollar(words.money(row.value_at_risk, currency))} at risk]]"
     elif row.tier == "public" and not words.missing(row.never_called_share):
         headline += f" :small[:gray[{words.share(row.never_called_share)} never call]]"
-    label = f"{words.count(row.top_stalled)} at {words.stage_at(row.top_stage)}"
+    why = _why(row)
+    label = f"{why[:1].upper()}{why[1:]}: {words.count(row.top_stalled)} at {words.stage_at(row.top_stage)}"
     if not words.missing(row.top_days):
         label += f", {words.plural(round(float(row.top_days)), 'day')}"
-    label += f": {_why(row)}"
     _cell(headline, links.STALLED, label, help, tier=row.tier, stage=row.top_stage)
 
 

@@ -42,11 +42,15 @@ def _money_axis(currency: str, title: str | None = None) -> alt.Axis:
 
 
 def _end_labels(frame: pd.DataFrame, x: str, y: str) -> alt.Chart:
-    last = frame.sort_values(x).groupby("tier", as_index=False).tail(1)
+    last = frame.sort_values(x).groupby("tier", as_index=False).tail(1).sort_values(y)
+    apart = 0.075 * float(frame[y].max() - min(frame[y].min(), 0) or 1)
+    heights: list[float] = []
+    for value in last[y].astype(float):
+        heights.append(max(value, heights[-1] + apart) if heights else value)
     return (
-        alt.Chart(last)
+        alt.Chart(last.assign(label_height=heights))
         .mark_text(align="left", dx=8, fontSize=13, fontWeight=600)
-        .encode(x=f"{x}:T", y=f"{y}:Q", text="tier_name:N", color=_tier())
+        .encode(x=f"{x}:T", y="label_height:Q", text="tier_name:N", color=_tier())
     )
 
 
@@ -240,7 +244,10 @@ def reasons(frame: pd.DataFrame) -> alt.LayerChart:
     """Stalled accounts by reason, tiers side by side in one bar. Takes tier, reason_label, accounts, value_at_risk."""
     total = frame.groupby("reason_label", as_index=False)["accounts"].sum().sort_values("accounts", ascending=False)
     order = list(total["reason_label"])
-    frame = _named(frame)
+    frame = _named(
+        frame.groupby(["tier", "reason_label"], as_index=False)[["accounts", "value_at_risk"]].sum(min_count=1)
+    )
+    tiers = [tier for tier in words.TIERS if tier in set(frame["tier"])]
     y = alt.Y("reason_label:N", sort=order, axis=alt.Axis(title=None, labelLimit=260, labelFontSize=13, ticks=False))
     bars = (
         alt.Chart(frame)
@@ -250,7 +257,7 @@ def reasons(frame: pd.DataFrame) -> alt.LayerChart:
             x=alt.X("accounts:Q", axis=alt.Axis(title="Stalled accounts", tickMinStep=1, tickCount=5)),
             color=alt.Color(
                 "tier_name:N",
-                scale=alt.Scale(domain=list(words.TIERS.values()), range=list(TIER_COLOURS.values())),
+                scale=alt.Scale(domain=[words.TIERS[t] for t in tiers], range=[TIER_COLOURS[t] for t in tiers]),
                 legend=alt.Legend(orient="top", title=None, symbolType="square"),
             ),
             order=alt.Order("tier:N"),
