@@ -77,7 +77,7 @@ select
     steps.stage,
     cast(reached.position as integer) as position,
     reached.reached_at,
-    arg_min(stage_event.event, coalesce(stage_event.event_ref, '')) as event,
+    arg_min(stage_event.event, (coalesce(stage_event.event_ref, ''), stage_event.event)) as event,
     min(stage_event.event_ref) as event_ref
 from reached
 join steps using (account_id, position)

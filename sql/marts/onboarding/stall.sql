@@ -4,9 +4,9 @@
 with reasons as (
     select
         stall_reason.account_id,
-        arg_min(stall_reason.reason, stall_reason.position) as reason,
-        arg_min(stall_reason.evidence, stall_reason.position) as evidence,
-        list(stall_reason.reason order by stall_reason.position)[2:] as others
+        arg_min(stall_reason.reason, (stall_reason.position, stall_reason.reason)) as reason,
+        arg_min(stall_reason.evidence, (stall_reason.position, stall_reason.reason, stall_reason.evidence)) as evidence,
+        list(stall_reason.reason order by stall_reason.position, stall_reason.reason)[2:] as others
     from stall_reason
     group by stall_reason.account_id
 ),
