@@ -70,6 +70,8 @@ def _build(given: argparse.Namespace) -> int:
 
 
 def _guarded(work: Callable[[], int]) -> int:
+    from sqlalchemy.exc import OperationalError
+
     from sql.build import BuildError
     from sql.refresh import Busy
 
@@ -78,6 +80,9 @@ def _guarded(work: Callable[[], int]) -> int:
     except Busy as error:
         print(error, file=sys.stderr)
         return BUSY
+    except OperationalError as error:
+        print(f"The record store cannot be used: {error.orig}", file=sys.stderr)
+        return UNUSABLE
     except BuildError as error:
         print(f"Not built; the last good snapshot stays.\n{error}", file=sys.stderr)
         return PARTIAL

@@ -66,7 +66,7 @@ def build(
     except Exception as error:
         message = str(error).strip() or type(error).__name__
         snapshot.fail(home, now, message)
-        if isinstance(error, models.ModelError | BuildError):
+        if isinstance(error, models.ModelError | engine.Error | OSError):
             raise BuildError(message) from error
         raise
     path = snapshot.publish(home, aside, name)
@@ -126,6 +126,7 @@ def _fingerprint(home: Path, store: Store, wanted: list[count.Partition], moment
         digest.update(partition.path.encode())
     for table, version in sorted(store.records_versions().items()):
         digest.update(f"{table}={version}\n".encode())
+    digest.update(repr(count.lines_read(store)).encode())
     digest.update((home / "program.toml").read_bytes() if (home / "program.toml").exists() else b"")
     for path in sorted(p for p in ROOT.rglob("*") if p.suffix in (".sql", ".py")):
         digest.update(path.read_bytes())

@@ -15,9 +15,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import func, select
 
-from data_sources.ledger import LogChunk
+from data_sources.ledger import LogChunk, RejectedRecord
 from data_sources.store import Store
 from sql.catalogue import ROOT, read_header
 from sql.engines import duckdb as engine
@@ -79,6 +79,15 @@ def request_files(store: Store) -> dict[str, list[str]]:
                 day = next(part[4:] for part in file.split("/") if part.startswith("day="))
                 days.setdefault(day, []).append(file)
     return {day: sorted(set(files)) for day, files in sorted(days.items())}
+
+
+def lines_read(store: Store) -> tuple[int, ...]:
+    """How many chunks, lines and rejected lines and records the ledger knows; moves when a log brings nothing but rejects."""
+    with store.session() as session:
+        chunks = session.exec(
+            select(func.count(LogChunk.id), func.coalesce(func.sum(LogChunk.lines), 0), func.sum(LogChunk.rejected))
+        ).one()
+        return (*(int(value or 0) for value in chunks), session.exec(select(func.count(RejectedRecord.id))).one())
 
 
 def partitions(days: dict[str, list[str]], root: Path = ROOT) -> list[Partition]:

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -61,6 +62,37 @@ def test_a_source_that_fails_does_not_stop_the_rest(home):
     (run,) = runs(home, "refresh")
     assert run.status == "partial"
     assert "people" in run.message
+
+
+def test_new_rejected_lines_alone_are_news(home):
+    small_home.refreshed(home)
+    small_home.write_kong(home, "a.log", ["{broken", "{broken too"])
+    done = small_home.refreshed(home)
+    assert (done.rejected, done.built.skipped) == (2, False)
+    assert snapshot.current(home).execute("select sum(rejected) from raw_log_chunk")[1] == [(4,)]
+
+
+@pytest.mark.postgres
+def test_the_store_may_be_postgresql(home, postgres_url, monkeypatch):
+    small_home.refreshed(home)
+    on_sqlite = small_home.contents(snapshot.current(home))
+    shutil.rmtree(home / "lake")
+    shutil.rmtree(home / "snapshots")
+    monkeypatch.setenv("DATABASE_URL", postgres_url)
+    assert not small_home.refreshed(home).failures
+    assert small_home.refreshed(home).built.skipped
+    on_postgres = small_home.contents(snapshot.current(home))
+    ours = set(on_sqlite) - {"build_input"}
+    assert {t: on_postgres[t] for t in ours} == {t: on_sqlite[t] for t in ours}
+
+
+def test_a_store_that_does_not_answer_is_said(home, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody:hidden@127.0.0.1:1/none")
+    done = command("refresh", "--home", home)
+    assert done.returncode == 2
+    assert "record store cannot be used" in done.stderr
+    assert "hidden" not in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
 
 
 def test_without_a_program_it_says_what_to_do(tmp_path):
