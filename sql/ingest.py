@@ -24,7 +24,7 @@ from data_sources.program import LogSource, Program
 from data_sources.program import now as clock
 from data_sources.store import Store, salt
 from sql.engines import duckdb as default_engine
-from sql.looks import looks_like
+from sql.looks import CUT_JSON, looks_like
 from sql.requests import Format, FormatError, by_name
 from sql.requests.read import SAMPLE_BYTES, MiscountError, Quick, Reader, recognise
 from sql.requests.write import lake_columns, write_events, write_rejects
@@ -211,9 +211,18 @@ class _Ingest:
         likely = self.likely.get(source.name)
         found = recognise(self.connection(), plain.text_of(head)[:FIRST_LOOK_BYTES], likely)
         found = found or recognise(self.connection(), plain.text_of(plain.head(path, SAMPLE_BYTES)))
+        if found is None and looks_like(path.name, head.content) == CUT_JSON:
+            return self._format_of_the_others(source, likely)
         if found:
             self.likely[source.name] = found
         return found
+
+    def _format_of_the_others(self, source: LogSource, likely: Format | None) -> Format | None:
+        """A quiet day's log may hold nothing but a cut line: it belongs to the format that its source has elsewhere."""
+        if source.name == INBOX:
+            return None
+        names = {log.format for log in self.shelves[source.name].known if log.format and log.read_offset}
+        return likely or (by_name(names.pop()) if len(names) == 1 else None)
 
     def _read(self, file: _File, stat: os.stat_result) -> None:
         """Hand the new chunks of a file to the workers; they are stored, and the file is finished, in their order."""

@@ -13,6 +13,7 @@ _MAGIC = {
     b"\x7fELF": "a program",
     b"7z\xbc\xaf": "a 7-Zip archive",
 }
+CUT_JSON = "JSON that is cut short"
 _ERROR_LOG = re.compile(
     r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[\w+\]|^\[[A-Z][a-z]{2} [A-Z][a-z]{2} +\d+ [\d:.]+ \d{4}\] \[", re.M
 )
@@ -69,9 +70,7 @@ def _json_looks_like(text: str, first: str) -> str:
             json.loads(text)
         except ValueError:
             pretty = re.fullmatch(r"[\[{]\s*", first)
-            return (
-                "JSON laid out over several lines; a log has one record a line" if pretty else "JSON that is cut short"
-            )
+            return "JSON laid out over several lines; a log has one record a line" if pretty else CUT_JSON
         return "one JSON document laid out over several lines; a log has one record a line"
     record = record[0] if isinstance(record, list) and record else record
     if not isinstance(record, dict):

@@ -298,6 +298,19 @@ def test_one_bad_file_does_not_stop_the_others(home):
     assert summary.accepted > 500
 
 
+def test_a_log_of_nothing_but_a_cut_line_is_of_the_format_of_the_others(home):
+    home.log("a.log", call(0))
+    home.log("b.log", call(1)[:40])
+    summary = home.ingest()
+    assert (summary.accepted, summary.rejected, summary.errors) == (1, 1, [])
+    home.log("a-later.log", call(2)[:40])
+    again = home.ingest()
+    assert (again.accepted, again.rejected, again.errors) == (0, 1, [])
+    home.log("c.log", '{"level": "info", "msg": "started"}')
+    (error,) = home.ingest().errors
+    assert "no access log that is known" in error.reason
+
+
 def test_an_unknown_format_of_a_source_names_what_there_is(tmp_path):
     home = Home(tmp_path / "home", PROGRAM + 'format = "gopher"\n')
     home.log("a.log", call(0))
