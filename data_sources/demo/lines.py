@@ -122,17 +122,17 @@ class KongLines(Lines):
         head = "{"
         if routed:
             service_id = self.time.uuid("service", service)
-            head += f'"service":{{"id":"{service_id}","name":"{service}","host":"{service}.internal","port":8080,"protocol":"http"}},'
+            head += f'"service":{{"id":"{service_id}","name":"{service}","host":"{service}.internal"}},'
             paths = json.dumps(ROUTES[route][1], separators=(",", ":"))
             head += f'"route":{{"id":"{self.time.uuid("route", route)}","name":"{route}","paths":{paths}}},'
         head += f'"request":{{"method":"{method}","uri":"{before}'
         pairs = dict(pair.split("=", 1) for pair in query.lstrip("?").split("&") if pair)
         asked = json.dumps({k: v.replace("%20", " ") for k, v in pairs.items()}, separators=(",", ":"))
-        mid = f'{after}{query}","querystring":{asked},"headers":{{"host":"api.harborline.com","accept":"application/json",'
+        mid = f'{after}{query}","querystring":{asked},"headers":{{"host":"api.harborline.com",'
         if method in ("POST", "PUT"):
             mid += '"content-type":"application/json",'
         status, reached = failing(outcome)
-        response = '},"response":{"headers":{"content-type":"application/json; charset=utf-8","via":"1.1 kong/3.9.1"'
+        response = '},"response":{"headers":{"content-type":"application/json"'
         response += self._limits(outcome.plan, refusal.headers if refusal else "")
         response += f'}},"status":{status},"size":'
         backend = (refusal.upstream_status if refusal else "") or str(status)
@@ -188,7 +188,7 @@ class KongLines(Lines):
             pc.binary_join_element_wise(
                 pa.scalar('[{"balancer_start":'),
                 begun,
-                pa.scalar(',"balancer_latency":0,"ip":"10.0.3.17","port":8080}]'),
+                pa.scalar(',"ip":"10.0.3.17","port":8080}]'),
                 "",
             ),
             pa.scalar("[]"),
@@ -219,7 +219,7 @@ class KongLines(Lines):
                 _take(self._consumer, who),
                 '"started_at":',
                 started,
-                ',"workspace_name":"default",',
+                ",",
                 _take(self._upstream_status, outcome),
                 "}\n",
             ]

@@ -1,8 +1,12 @@
-"""Writes the log files: weeks as gzip, the last days plain, with the bad lines that real files have."""
+"""Writes the log files: Kong's as weeks in zstd and the last days plain, the others in gzip, with the bad lines that real
+files have."""
 
 import gzip
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
+
+import zstandard
 
 from data_sources.demo.lines import AwsLines, DocsLines, KongLines, Lines
 from data_sources.demo.timeline import DAYS, Timeline
@@ -29,7 +33,8 @@ def _spans(weekly: int) -> list[tuple[int, int, bool]]:
 def write_logs(home: Path, time: Timeline, traffic: Traffic, progress: Callable[[str, float], None]) -> dict[str, int]:
     """Write logs/kong, logs/aws and logs/docs; returns the lines of each, bad and blank ones included."""
     written = {}
-    for share, (renderer, weekly) in enumerate(((KongLines, 7), (AwsLines, 28), (DocsLines, 28))):
+    kinds = ((KongLines, 7, ".zst", 0.0, 0.88), (AwsLines, 28, ".gz", 0.88, 0.07), (DocsLines, 28, ".gz", 0.95, 0.05))
+    for renderer, weekly, ending, before, share in kinds:
         lines = renderer(time, traffic.activity)
         folder = home / "logs" / lines.gateway
         folder.mkdir(parents=True, exist_ok=True)
@@ -37,18 +42,24 @@ def write_logs(home: Path, time: Timeline, traffic: Traffic, progress: Callable[
         for number, (first, last, plain) in enumerate(_spans(weekly)):
             stem = time.day(first)
             bad = _BAD_LINES[lines.gateway][number % len(_BAD_LINES[lines.gateway])] if number % 2 == 0 else b""
-            path = folder / (f"access-{stem}.log" if plain and lines.gateway != "aws" else f"access-{stem}.log.gz")
+            path = folder / f"access-{stem}.log{'' if plain and lines.gateway != 'aws' else ending}"
             written[lines.gateway] += _write_file(path, lines, traffic, first, last, bad)
-            progress(f"logs of {lines.gateway}", (share + last / DAYS) / 3)
+            progress(f"logs of {lines.gateway}", before + share * last / DAYS)
     return written
+
+
+def _compressed(raw: BinaryIO, suffix: str) -> BinaryIO:
+    if suffix == ".zst":
+        return zstandard.ZstdCompressor(level=1).stream_writer(raw, closefd=False)
+    # mtime=0 keeps the file the same from run to run.
+    return gzip.GzipFile("", "wb", 1, raw, mtime=0) if suffix == ".gz" else raw
 
 
 def _write_file(path: Path, lines: Lines, traffic: Traffic, first: int, last: int, bad: bytes) -> int:
     """Write the days [first, last) to one file; returns its lines. Days without a call leave no file."""
     count = 0
     with path.open("wb") as raw:
-        # mtime=0 keeps the file the same from run to run.
-        out = gzip.GzipFile("", "wb", 1, raw, mtime=0) if path.suffix == ".gz" else raw
+        out = _compressed(raw, path.suffix)
         for block in traffic.blocks(lines.gateway, first, last):
             out.write(lines.render(block))
             count += len(block.outcome)

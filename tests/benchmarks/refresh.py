@@ -9,11 +9,14 @@ import tempfile
 import time
 from pathlib import Path
 
+import zstandard
+
 REQUESTS = 10_000_000
 SHARE = 0.01
 REPEATS = 3
 AS_OF = "2026-06-30"
 ROOT = Path(__file__).parents[2]
+_OPEN = {".gz": gzip.open, ".zst": zstandard.open}
 
 
 def run(scale: float = 1.0) -> dict:
@@ -73,16 +76,14 @@ def _day(path: Path) -> str:
 
 
 def _lines(path: Path) -> list[bytes]:
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rb") as file:
-        return file.readlines()
+    with _OPEN.get(path.suffix, open)(path, "rb") as file:
+        return file.read().splitlines(keepends=True)
 
 
 def _write(path: Path, lines: list[bytes]) -> None:
-    """Append lines; to a gzip file as a member of its own."""
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "ab") as file:
-        file.writelines(lines)
+    """Append lines; to a compressed file as a member of its own."""
+    with _OPEN.get(path.suffix, open)(path, "ab") as file:
+        file.write(b"".join(lines))
 
 
 def _run(*arguments: object) -> float:
