@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -163,14 +163,16 @@ def open_store(home: str | Path) -> Store:
 def salt(home: str | Path) -> bytes:
     """The home's 32 secret bytes for keyed hashes; made on first use, readable by its owner only."""
     path = Path(home) / "salt"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(SALT_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
+    if not path.exists():
+        aside = path.with_name(f".salt-{uuid4().hex}")
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(SALT_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        # A link appears whole and never replaces: of two processes at once, both read the first one's.
+        with suppress(FileExistsError):
+            os.link(aside, path)
+        aside.unlink()
     return path.read_bytes()
 
 
