@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from data_sources.demo.billing import ENDPOINTS
+from data_sources.demo.payments import ENDPOINTS
 from data_sources.demo.program_file import TOKEN
 from data_sources.demo.vendors import read_pages
 
