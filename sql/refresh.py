@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -74,7 +73,6 @@ def refresh(
     home = Path(home)
     program = programs.load(home)
     with locked(home, wait, lambda text: progress("refresh", text, None, None)):
-        shutil.rmtree(home / "lake" / ".writing", ignore_errors=True)
         store = open_store(home)
         try:
             with _run(store, "refresh") as run:
