@@ -137,7 +137,7 @@ class Biller(Payments):
         paying = story.reached.get("paying", story.reached.get("revenue_share"))
         customer = self._customer(account, max(account.entry, sold - 0.01))
         plan = story.plan_at(sold + 0.001)
-        yearly = account.persona == "enterprise" and rng.uniform() < 0.25
+        yearly = account.persona == "enterprise" and rng.uniform() < 0.12
         if plan in ("starter", "growth"):
             amount = from_cents(PLANS[plan].monthly, account.currency)
         else:

@@ -147,11 +147,14 @@ def _workload(rng: np.random.Generator, persona: str) -> str:
     return str(rng.choice(["shop", "tracker", "checkout", "fulfilment", "export"], p=[0.32, 0.22, 0.18, 0.16, 0.12]))
 
 
-def _entry(rng: np.random.Generator, tier: str) -> float:
-    """Sign-ups grow over the 18 months; teams and partners came early."""
-    share = {"internal": rng.uniform(0.0, 0.75) ** 1.6, "partner": rng.uniform(0, 0.88) ** 1.1}.get(
-        tier, rng.uniform() ** 0.72
-    )
+def _entry(rng: np.random.Generator, persona: str, tier: str) -> float:
+    """Sign-ups grow over the 18 months; teams, partners and enterprises came early."""
+    if tier == "internal":
+        share = rng.uniform(0, 0.75) ** 1.6
+    elif tier == "partner" or persona == "enterprise":
+        share = rng.uniform(0, 0.88) ** 1.1
+    else:
+        share = rng.uniform() ** 0.72
     return float(share * (DAYS - 1)) + rng.uniform(0.3, 0.7) * 0.5
 
 
@@ -190,7 +193,7 @@ class Population:
             country=country,
             zone=zone,
             currency=currency,
-            entry=_entry(rng, tier),
+            entry=_entry(rng, persona, tier),
             workload=_workload(rng, persona),
             calls_a_day=_size(rng, persona),
         )
