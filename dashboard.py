@@ -1,6 +1,7 @@
 """The front door: page config, who may enter, navigation, filters and freshness. `streamlit run dashboard.py` starts it."""
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
 from pages.shared import access, brand, filters, jobs, reads, states, welcome
 
@@ -61,28 +62,39 @@ PAGES = {
     ],
 }
 
-sections, about = {}, {}
-for section, rows in PAGES.items():
-    for path, title, icon, question, shown in rows:
-        page = st.Page(f"pages/{path}", title=title, icon=icon, help=question, default=title == "Tier board")
-        sections.setdefault(section, []).append(page)
-        about[title] = (f"pages/{path}", question, shown)
 
-st.set_page_config(page_title="API Program Health", page_icon=brand.MARK, layout="wide")
-open_to_all = access.welcome_in()
-now = reads.current() if open_to_all else None
-chosen = st.navigation(sections, position="top" if now else "hidden")
-if not open_to_all:
-    access.explain()
-elif now is None:
-    welcome.draw()
+def visit() -> None:
+    """What one visitor's run shows: the login, the welcome, or the page that the address names."""
+    st.set_page_config(page_title="API Program Health", page_icon=brand.MARK, layout="wide")
+    sections, about = {}, {}
+    for section, rows in PAGES.items():
+        for path, title, icon, question, shown in rows:
+            page = st.Page(f"pages/{path}", title=title, icon=icon, help=question, default=title == "Tier board")
+            sections.setdefault(section, []).append(page)
+            about[title] = (f"pages/{path}", question, shown)
+    open_to_all = access.welcome_in()
+    now = reads.current() if open_to_all else None
+    chosen = st.navigation(sections, position="top" if now else "hidden")
+    if not open_to_all:
+        access.explain()
+    elif now is None:
+        welcome.draw()
+    else:
+        st.logo(brand.MARK, size="large")
+        path, question, shown = about[chosen.title]
+        filters.keep(path)
+        jobs.notice()
+        states.banner()
+        states.heading(chosen.title, question)
+        filters.draw(shown)
+        chosen.run()
+        states.footer()
+
+
+if __name__ == "__main__":
+    visit()
 else:
-    st.logo(brand.MARK, size="large")
-    path, question, shown = about[chosen.title]
-    filters.keep(path)
-    jobs.notice()
-    states.banner()
-    states.heading(chosen.title, question)
-    filters.draw(shown)
-    chosen.run()
-    states.footer()
+    # The server imports this file once before its first visitor. Without this Streamlit looks into pages/ for pages of its
+    # own, finds none, and tells the first who opens a deep link that it does not exist.
+    PagesManager.uses_pages_directory = False
+    app = st.App(__file__)

@@ -42,6 +42,7 @@ def test_a_deep_link_on_a_fresh_server_shows_only_the_login(demo_home, with_logi
         assert main.get_by_role("button").all_inner_texts()[-1].strip().endswith("Log in")
         for data in ("stMetric", "stDataFrame", "stVegaLiteChart", "stPageLink"):
             assert not page.locator(f'[data-testid="{data}"]').count(), data
+        assert not page.get_by_role("dialog").count(), "the address is known, though its page is not shown"
         text = page.locator("body").inner_text()
         for word in ("stalled", "Revenue", "organizations", "as of"):
             assert word not in text
@@ -53,3 +54,12 @@ def test_beyond_loopback_without_a_login_it_refuses(demo_home, visit, tmp_path):
         page.get_by_role("heading", name="Not open to the network").wait_for()
         assert "127.0.0.1" in page.locator('[data-testid="stMain"]').inner_text()
         assert not page.locator('[data-testid="stMetric"]').count()
+
+
+def test_a_deep_link_is_the_first_thing_a_fresh_server_is_asked(demo_home, visit):
+    with browser.dashboard(demo_home) as address:
+        page = visit(f"{address}/stalled?tier=partner")
+        page.get_by_role("heading", name="Stalled", exact=True).wait_for()
+        assert not page.get_by_role("dialog").count(), (
+            "Streamlit's own look into pages/ says that there is no such page"
+        )

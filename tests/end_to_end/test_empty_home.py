@@ -1,6 +1,7 @@
 """The first minutes: an empty home, a log file that is recognised, and the demo company loaded by a click."""
 
 import re
+import shutil
 
 import pytest
 
@@ -37,3 +38,17 @@ def test_what_is_not_a_log_says_what_it_looks_like(empty, visit):
     )
     page.get_by_text("Nothing in it could be read").wait_for()
     assert not page.get_by_role("button", name="Keep it and build").count()
+
+
+def test_refresh_now_shows_progress_and_a_second_click_says_so(demo_home, tmp_path, visit):
+    home = tmp_path / "home"
+    shutil.copytree(demo_home, home)
+    with browser.dashboard(home) as address:
+        page = visit(f"{address}/sources")
+        page.get_by_role("button", name="Refresh now").click()
+        page.get_by_text(re.compile("Refreshing: reading the sources")).wait_for()
+        other = visit(f"{address}/sources")
+        other.get_by_role("button", name="Refresh now").click()
+        other.get_by_text("One is running already").first.wait_for()
+        page.get_by_text(re.compile("Refreshing: done in")).wait_for(timeout=180_000)
+        assert not page.locator('[data-testid="stException"]').count()
