@@ -70,7 +70,8 @@ def build(
             raise BuildError(message) from error
         raise
     path = snapshot.publish(home, aside, name)
-    count.delete_superseded(lake, wanted)
+    if counted:
+        count.delete_superseded(lake, wanted)
     progress("build", f"published {name}", None, None)
     return Built(name, path, False, counted, failing)
 

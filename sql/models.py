@@ -7,8 +7,10 @@ else every model whose name occurs in its source counts as read. A `.py` without
 
 import importlib.util
 import json
+import os
 import re
 from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
@@ -16,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from sql.catalogue import ROOT, read_header
+
+WORKERS = min(4, os.cpu_count() or 1)
 
 _WORD = re.compile(r"[a-z_][a-z_0-9]*")
 
@@ -53,33 +57,42 @@ def find(root: Path = ROOT) -> list[Model]:
     return models
 
 
-def ordered(models: list[Model], con: Any) -> list[Model]:
-    """The models in an order in which each comes after all that it reads. Raises ModelError for a circle."""
+def build(
+    con: Any, now: datetime, models: list[Model], each: Callable[[Model, int, int], None] = lambda model, n, of: None
+) -> None:
+    """Make every model's table in the database, a few at a time. Raises ModelError naming the file that failed.
+
+    Each model runs on a cursor of its own, so it sees what is committed and no temporary table of `con`.
+    """
+    by_name = {model.name: model for model in models}
+    sorter = _sorter(models, con)
+    running: dict[Future, str] = {}
+    started = 0
+    with ThreadPoolExecutor(WORKERS, "model") as pool:
+        while sorter.is_active():
+            for name in sorter.get_ready():
+                each(by_name[name], started, len(models))
+                running[pool.submit(_build_one, con.cursor(), now, by_name[name])] = name
+                started += 1
+            for done in wait(running, return_when=FIRST_COMPLETED).done:
+                if error := done.exception():
+                    pool.shutdown(cancel_futures=True)
+                    raise error
+                sorter.done(running.pop(done))
+
+
+def _sorter(models: list[Model], con: Any) -> TopologicalSorter:
     maker = {table: model for model in models for table in model.creates}
     graph = {
         model.name: {maker[table].name for table in _reads(model, set(maker), con) if maker[table] is not model}
         for model in models
     }
-    by_name = {model.name: model for model in models}
+    sorter = TopologicalSorter(graph)
     try:
-        return [by_name[name] for name in TopologicalSorter(graph).static_order()]
+        sorter.prepare()
     except CycleError as error:
         raise ModelError(f"These models read each other in a circle: {' → '.join(error.args[1])}.") from None
-
-
-def build(
-    con: Any, now: datetime, models: list[Model], each: Callable[[Model, int, int], None] = lambda model, n, of: None
-) -> None:
-    """Make every model's table in the database. Raises ModelError naming the file that failed."""
-    in_order = ordered(models, con)
-    for number, model in enumerate(in_order):
-        each(model, number, len(in_order))
-        try:
-            _build_one(con, now, model)
-        except ModelError:
-            raise
-        except Exception as error:
-            raise ModelError(f"{model.label}: {str(error).strip()}") from error
+    return sorter
 
 
 def statement(model: Model) -> str:
@@ -111,10 +124,15 @@ def _read(path: Path, root: Path) -> Model:
 
 
 def _build_one(con: Any, now: datetime, model: Model) -> None:
-    if model.materialise != "python":
-        con.execute(statement(model))
-        return
-    _module(model.path).build(con, now)
+    try:
+        if model.materialise == "python":
+            _module(model.path).build(con, now)
+        else:
+            con.execute(statement(model))
+    except Exception as error:
+        raise ModelError(f"{model.label}: {str(error).strip()}") from error
+    finally:
+        con.close()
 
 
 def _module(path: Path) -> Any:
