@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import charts, figures, filters, reads, states, tables, words
+from pages.shared import charts, drawn, figures, filters, reads, states, tables, words
 
 
 def of_kind(frame, kind: str | None):
@@ -78,13 +78,13 @@ else:
             st.markdown(f"##### Where {words.TIERS[view.tier].lower()} accounts are", anchors=False)
             stages = by_stage(found, view.tier)
             most = words.stage(stages.loc[stages["accounts"].idxmax(), "stage"]) if len(stages) else "none"
-            st.altair_chart(charts.by_stage(stages, view.tier), alt=f"Accounts by stage; most are at: {most}")
+            drawn.chart(charts.by_stage, stages, view.tier, alt=f"Accounts by stage; most are at: {most}")
         else:
             st.markdown("##### Accounts by tier", anchors=False)
             tiers = found.groupby("tier", as_index=False).size().rename(columns={"size": "accounts"})
             most = words.TIERS.get(tiers.loc[tiers["accounts"].idxmax(), "tier"], "")
-            st.altair_chart(
-                charts.bars_by_tier(tiers, "accounts", "Accounts"), alt=f"Accounts by tier; the most are {most}"
+            drawn.chart(
+                charts.bars_by_tier, tiers, "accounts", "Accounts", alt=f"Accounts by tier; the most are {most}"
             )
     tables.table(
         found.assign(

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from data_sources import program
-from pages.shared import charts, figures, inbox, jobs, ledger, reads, tables, words
+from pages.shared import charts, drawn, figures, inbox, jobs, ledger, reads, tables, words
 
 KINDS = {
     "logs": "Logs",
@@ -127,9 +127,7 @@ else:
             st.markdown("##### Calls a day: a gap is a log that is missing", anchors=False)
             days = pd.to_datetime(calls["day"])
             gaps = (days.max() - days.min()).days + 1 - days.nunique()
-            st.altair_chart(
-                charts.arrivals(calls), alt=f"Calls a day as logged; {words.plural(gaps, 'day')} without any"
-            )
+            drawn.chart(charts.arrivals, calls, alt=f"Calls a day as logged; {words.plural(gaps, 'day')} without any")
     tables.table(
         frame if frame["error"].any() else frame.drop(columns="error"),
         {

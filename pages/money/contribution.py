@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.shared import charts, figures, filters, links, reads, states, tables, words
+from pages.shared import charts, drawn, figures, filters, links, reads, states, tables, words
 
 PARTS = {"accounts": "By account", "months": "By month", "costs": "Where the costs come from"}
 NO_PRICE = "no bill, cost or rate covers this in this period"
@@ -55,8 +55,10 @@ def by_account() -> None:
     with st.container(border=True):
         st.markdown("##### How few carry the rest", anchors=False)
         st.caption(f"{words.count(losing)} of {words.plural(len(frame), 'account')} cost more than they bring.")
-        st.altair_chart(
-            charts.concentration(frame, currency),
+        drawn.chart(
+            charts.concentration,
+            frame,
+            currency,
             alt=f"Running contribution, best account first; {losing} of {len(frame)} accounts take from it",
         )
     columns = {"name": tables.text("Account"), "tier_name": tables.text("Tier"), "calls": tables.number("Calls")}
@@ -80,9 +82,7 @@ def by_month() -> None:
         return
     with st.container(border=True):
         whole = charts.whole_months(frame, reads.current().as_of)
-        st.altair_chart(
-            charts.contribution_over_time(whole, currency), alt="Contribution a month by tier, whole months"
-        )
+        drawn.chart(charts.contribution_over_time, whole, currency, alt="Contribution a month by tier, whole months")
     tables.table(
         frame.assign(tier_name=frame["tier"].map(words.TIERS)).sort_values(["month", "tier"], ascending=[False, True]),
         {
@@ -133,7 +133,7 @@ with st.container(border=True):
     said = ", ".join(
         f"{words.TIERS[r.tier]} {words.money(r.contribution, currency, sign=True)}" for r in tiers.itertuples()
     )
-    st.altair_chart(charts.money_by_tier(tiers, currency), alt=f"Revenue and cost by tier; contribution: {said}")
+    drawn.chart(charts.money_by_tier, tiers, currency, alt=f"Revenue and cost by tier; contribution: {said}")
     for row in tiers.itertuples():
         if not words.missing(row.unpriced_reason) and row.unpriced_reason:
             st.caption(f":material/info: {words.TIERS[row.tier]}: {words.plain(row.unpriced_reason)}")

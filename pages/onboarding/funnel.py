@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import charts, figures, filters, links, reads, states, tables, words
+from pages.shared import charts, drawn, figures, filters, links, reads, states, tables, words
 
 
 def weakest(frame):
@@ -45,9 +45,7 @@ def draw(frame, tier: str) -> None:
         said = (
             f"weakest step: to {words.stage_at(worst['stage'])}" if worst is not None else "no step can be judged yet"
         )
-        st.altair_chart(
-            charts.funnel(frame, tier), alt=f"Accounts that reached each stage, {words.TIERS[tier]}; {said}"
-        )
+        drawn.chart(charts.funnel, frame, tier, alt=f"Accounts that reached each stage, {words.TIERS[tier]}; {said}")
         stuck = frame[frame["stalled"] > 0].sort_values("stalled", ascending=False).head(3)
         for row in stuck.itertuples():
             links.link(
@@ -71,8 +69,8 @@ else:
         for tier in shown:
             draw(steps[steps["tier"] == tier], tier)
     st.caption(
-        f"Conversion counts only those who entered long enough ago to have had the whole window ({filters.WINDOWS[window]}); "
-        "the younger are in progress, never lost."
+        "The percentage is of those who had reached the stage before, and counts only who did so long enough ago to have "
+        f"had the whole window ({filters.WINDOWS[window]}); the younger are in progress, never lost."
     )
     tables.table(
         steps.assign(tier_name=steps["tier"].map(words.TIERS), stage_name=steps["stage"].map(words.stage)),

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import charts, figures, filters, links, reads, states, tables, words
+from pages.shared import charts, drawn, figures, filters, links, reads, states, tables, words
 
 CARDS = 3
 
@@ -56,7 +56,7 @@ else:
         st.markdown("##### Why they stall", anchors=False)
         why = reads.read("stall_reasons", **asked)
         top = why.groupby("reason_label")["accounts"].sum()
-        st.altair_chart(charts.reasons(why), alt=f"Stalled accounts by reason; the most: {top.idxmax()}, {top.max()}")
+        drawn.chart(charts.reasons, why, alt=f"Stalled accounts by reason; the most: {top.idxmax()}, {top.max()}")
     first = found.sort_values("value_at_risk", ascending=False, na_position="last").head(CARDS)
     st.markdown("##### Worth the most", anchors=False)
     with st.grid(CARDS, min_column_width=260, gap="small"):

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import charts, figures, filters, links, reads, words
+from pages.shared import charts, drawn, figures, filters, links, reads, words
 
 SHAPE = [1.5, 2.3, 2.9, 3.3]
 LEAD = {
@@ -157,17 +157,15 @@ def over_time(currency: str) -> None:
         if filters.asked("chart") == "calls":
             calls = reads.read("calls_by_day", **view.dates, service=view.service)
             top = calls.groupby("tier")["calls"].sum().idxmax() if len(calls) else "open"
-            st.altair_chart(
-                charts.calls_over_time(calls), alt=f"Calls a week by tier; {words.TIERS[top]} calls the most"
-            )
+            drawn.chart(charts.calls_over_time, calls, alt=f"Calls a week by tier; {words.TIERS[top]} calls the most")
             return
         months = charts.whole_months(reads.read("contribution_by_month"), reads.current().as_of)
         latest = months[months["month"] == months["month"].max()]
         said = ", ".join(
             f"{words.TIERS[r.tier]} {words.money(r.contribution, currency, sign=True)}" for r in latest.itertuples()
         )
-        st.altair_chart(
-            charts.contribution_over_time(months, currency), alt=f"Contribution a month by tier; in the last: {said}"
+        drawn.chart(
+            charts.contribution_over_time, months, currency, alt=f"Contribution a month by tier; in the last: {said}"
         )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.shared import charts, figures, filters, links, reads, tables, words
+from pages.shared import charts, drawn, figures, filters, links, reads, tables, words
 
 KINDS = {
     "organization": "Organization",
@@ -188,7 +188,7 @@ def activity(account: str) -> None:
         empty("It made no calls in this period.")
     else:
         share = words.share(calls["ok"].sum() / calls["calls"].sum())
-        st.altair_chart(charts.activity(calls), alt=f"Calls a day by outcome; {share} were answered")
+        drawn.chart(charts.activity, calls, alt=f"Calls a day by outcome; {share} were answered")
     refused = reads.read("account_refusals", account=account, **view.dates)
     st.markdown("##### What was refused or failed", anchors=False)
     if refused.empty:
@@ -236,7 +236,7 @@ def money(account: str) -> None:
         empty("No money is known of this account: no bill, no priced usage, no ticket.")
     else:
         whole = words.money(months["contribution"].sum(min_count=1), currency, sign=True)
-        st.altair_chart(charts.money_by_month(months, currency), alt=f"Revenue and costs by month; {whole} in all")
+        drawn.chart(charts.money_by_month, months, currency, alt=f"Revenue and costs by month; {whole} in all")
         columns = {"month": tables.when("Month", form="MMM YYYY"), "calls": tables.number("Calls")}
         columns |= {"revenue": tables.money("Revenue")}
         columns |= {column: tables.money(name) for column, (name, _) in charts.COSTS.items()}

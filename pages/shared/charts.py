@@ -9,6 +9,7 @@ from pages.shared import words
 
 TIER_COLOURS = {"internal": "#7A7F87", "partner": "#009E73", "open": "#56B4E9", "public": "#CC79A7"}
 GAIN, LOSS, MUTED = "#0072B2", "#D55E00", "#8A96A3"
+GAIN_TEXT, LOSS_TEXT = "#2A8AC2", "#DE6A12"  # readable on light and on dark
 COSTS = {
     "infrastructure_cost": ("Infrastructure", "#D55E00"),
     "support_cost": ("Support", "#E69F00"),
@@ -133,7 +134,7 @@ def money_by_tier(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
     label = base.mark_text(align="left", dx=6, dy=-24, fontSize=14, fontWeight=700).encode(
         x="contribution:Q",
         text="label:N",
-        color=alt.Color("tone:N", scale=alt.Scale(domain=["gain", "loss"], range=[GAIN, LOSS]), legend=None),
+        color=alt.Color("tone:N", scale=alt.Scale(domain=["gain", "loss"], range=[GAIN_TEXT, LOSS_TEXT]), legend=None),
     )
     return (costs + revenue + mark + label).properties(height=76 * len(frame) + 40)
 
@@ -215,7 +216,7 @@ def funnel(frame: pd.DataFrame, tier: str) -> alt.LayerChart:
     frame = frame.sort_values("position").copy()
     frame["name"] = [words.stage(stage) for stage in frame["stage"]]
     frame["label"] = [
-        words.count(reached) + ("" if words.missing(step) else f"  ·  {words.share(step)} of those before")
+        words.count(reached) + ("" if words.missing(step) else f" · {words.share(step)}")
         for reached, step in zip(frame["reached"], frame["conversion"], strict=True)
     ]
     base = alt.Chart(frame).encode(
