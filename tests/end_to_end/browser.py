@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 DONE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 STARTS_WITHIN = 60
+QUIET = 0.4
 
 
 def free_port() -> int:
@@ -82,8 +83,13 @@ def chromium() -> Iterator[Any]:
 
 
 def settled(page: Any, timeout: float = 60) -> Any:
-    """Wait until the page's script has run and what it drew has stopped moving."""
-    page.wait_for_selector(DONE, timeout=timeout * 1000)
-    page.wait_for_timeout(400)
-    page.wait_for_selector(DONE, timeout=timeout * 1000)
-    return page
+    """Wait until the page's script has run and the text that it drew has stopped changing."""
+    before = None
+    for _ in range(int(timeout / QUIET)):
+        page.wait_for_selector(DONE, timeout=timeout * 1000)
+        page.wait_for_timeout(QUIET * 1000)
+        now = (page.url, page.locator("body").inner_text())
+        if now == before and page.locator(DONE).count():
+            return page
+        before = now
+    raise TimeoutError(f"{page.url} was still changing after {timeout} s")
