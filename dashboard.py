@@ -4,6 +4,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from pages.shared import access, brand, filters, jobs, reads, states, welcome
+from sql.query import OutdatedError
 
 PAGES = {
     "Overview": [
@@ -84,11 +85,14 @@ def visit() -> None:
         path, question, shown = about[chosen.title]
         filters.keep(path)
         jobs.notice()
-        states.banner()
-        states.heading(chosen.title, question)
-        filters.draw(shown)
-        chosen.run()
-        states.footer()
+        try:
+            states.banner()
+            states.heading(chosen.title, question)
+            filters.draw(shown)
+            chosen.run()
+            states.footer()
+        except OutdatedError:
+            states.outdated()
 
 
 if __name__ == "__main__":

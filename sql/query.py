@@ -1,14 +1,15 @@
 """Ask a snapshot for a metric. Values are always bound, never written into the statement."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sql.catalogue import metric as find_metric
-from sql.snapshot import Snapshot
+from sql.snapshot import MISMATCH, Snapshot
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +34,10 @@ _NAMED = re.compile(r"\$([a-z_]+)")
 
 class QueryError(ValueError):
     """A question that cannot be asked; the message says what would be right."""
+
+
+class OutdatedError(QueryError):
+    """The snapshot lacks a table or column that a metric asks for: another version built it."""
 
 
 @dataclass(frozen=True)
@@ -75,17 +80,29 @@ def parameters_of(statement: str) -> tuple[str, ...]:
 def run(snapshot: Snapshot, metric: str, **params: Any) -> "pd.DataFrame":
     """A metric's rows as a DataFrame. Parameters are those of PARAMETERS; None or left out means all.
 
-    A parameter that the metric does not name has no effect. Safe to call from several threads.
+    A parameter that the metric does not name has no effect. Safe to call from several threads. Raises OutdatedError
+    when the snapshot was built by another version, whose tables differ from those that the metric asks for.
     """
     statement, values = _bound(metric, params)
-    with snapshot.cursor() as cursor:
+    with _same_version(metric), snapshot.cursor() as cursor:
         return cursor.execute(statement, values).df()
 
 
 def rows(snapshot: Snapshot, metric: str, **params: Any) -> tuple[list[str], list[tuple]]:
     """The same as column names and tuples."""
     statement, values = _bound(metric, params)
-    return snapshot.execute(statement, values)
+    with _same_version(metric):
+        return snapshot.execute(statement, values)
+
+
+@contextmanager
+def _same_version(metric: str) -> Iterator[None]:
+    try:
+        yield
+    except MISMATCH as error:
+        raise OutdatedError(
+            f"{metric}: the snapshot was built by another version of this program. Run a refresh."
+        ) from error
 
 
 def _bound(name: str, params: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

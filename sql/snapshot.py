@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 KEPT = 3
+MISMATCH = (duckdb.CatalogException, duckdb.BinderException)
 
 _lock = threading.Lock()
 _open: dict[Path, duckdb.DuckDBPyConnection] = {}

@@ -10,30 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from data_sources import program
-from pages.shared import words
 from sql import catalogue, query, snapshot
 
 STALE_HOURS = 36
-MONEY = frozenset(
-    [
-        "revenue",
-        "revenue_resolved",
-        "infrastructure_cost",
-        "support_cost",
-        "outreach_cost",
-        "fee_cost",
-        "cost_to_serve",
-        "contribution",
-        "contribution_before",
-        "cumulative_contribution",
-        "value_at_risk",
-        "net_revenue",
-        "ledger",
-        "allocated",
-        "unallocated",
-    ]
-)
-IN_WHOLE_UNITS = ("tier_board",)
 
 
 def home() -> Path:
@@ -47,7 +26,7 @@ def current() -> Any | None:
 
 
 def read(metric: str, **params: Any) -> pd.DataFrame:
-    """The rows of a metric, from the current snapshot; money in whole units. Parameters that are None are left out."""
+    """The rows of a metric, from the current snapshot. Parameters that are None are left out."""
     now = current()
     asked = tuple(sorted((key, value) for key, value in params.items() if value is not None and value != ""))
     return _read(now.name, metric, asked, now)
@@ -55,10 +34,7 @@ def read(metric: str, **params: Any) -> pd.DataFrame:
 
 @st.cache_data(max_entries=1000, show_spinner=False)
 def _read(name: str, metric: str, params: tuple, _snapshot: Any) -> pd.DataFrame:
-    frame = query.run(_snapshot, metric, **dict(params))
-    for column in MONEY.intersection(frame.columns) if metric not in IN_WHOLE_UNITS else ():
-        frame[column] = frame[column].astype("Float64").astype(float) / words.MICROS
-    return frame
+    return query.run(_snapshot, metric, **dict(params))
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

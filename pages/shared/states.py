@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import filters, links, reads, words
+from pages.shared import filters, jobs, links, reads, words
 
 
 def banner() -> None:
@@ -54,6 +54,19 @@ def nothing(what: str, **reset: str | None) -> None:
             icon=":material/restart_alt:",
             query_params=filters.carried(**gone),
         )
+
+
+def outdated() -> None:
+    """The snapshot was built before the program was updated, so its tables are not those that pages ask for."""
+    with st.container(border=True, horizontal_alignment="center"):
+        st.markdown("### :material/update: Built by another version", width="content")
+        st.caption(
+            "The program was updated since these data were built. Nothing is lost: a refresh builds them again.",
+            width="content",
+        )
+        running = bool(jobs.jobs().last and jobs.jobs().last.running)
+        st.button("Refresh now", icon=":material/sync:", type="primary", on_click=jobs.refresh, disabled=running)
+    jobs.progress()
 
 
 def footer() -> None:

@@ -42,7 +42,6 @@ NO_MINOR_UNIT = (
     "xof",
     "xpf",
 )
-MICROS = 1_000_000
 THIN = "\u202f"
 
 

@@ -1,10 +1,10 @@
 -- metric: account_months
 -- label: Month by month
 -- question: What did this account use, bring and cost each month?
--- unit: micros
+-- unit: the reporting currency
 -- grain: one row a month
 -- good: -
--- definition: Calls and money of one account by month; money in micros of the reporting currency, null where no source tells of it.
+-- definition: Calls and money of one account by month; money in the reporting currency, null where no source tells of it.
 -- column month: first day of the month, UTC
 -- column calls: API calls
 -- column ok: answered with 2xx or 3xx
@@ -21,12 +21,12 @@ select
     cast(sum(calls) as bigint) as calls,
     cast(sum(ok) as bigint) as ok,
     cast(sum(refusals) as bigint) as refusals,
-    cast(sum(revenue_micros) as bigint) as revenue,
-    cast(sum(infrastructure_cost_micros) as bigint) as infrastructure_cost,
-    cast(sum(support_cost_micros) as bigint) as support_cost,
-    cast(sum(outreach_cost_micros) as bigint) as outreach_cost,
-    cast(sum(fee_cost_micros) as bigint) as fee_cost,
-    cast(sum(contribution_micros) as bigint) as contribution
+    sum(revenue_micros) / 1000000 as revenue,
+    sum(infrastructure_cost_micros) / 1000000 as infrastructure_cost,
+    sum(support_cost_micros) / 1000000 as support_cost,
+    sum(outreach_cost_micros) / 1000000 as outreach_cost,
+    sum(fee_cost_micros) / 1000000 as fee_cost,
+    sum(contribution_micros) / 1000000 as contribution
 from account_month
 where account_id in (select account_id from account_alias where alias_id = $account)
 group by month

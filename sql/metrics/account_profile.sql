@@ -15,7 +15,7 @@
 -- column threshold_days: after how many it counts as stalled
 -- column threshold_basis: what that rests on
 -- column secondary: further reasons, as a list
--- column value_at_risk: expected first-year revenue, micros of the reporting currency; null where unknown
+-- column value_at_risk: expected first-year revenue, in the reporting currency; null where unknown
 
 select
     account.*,
@@ -28,7 +28,7 @@ select
     stall.reason_label,
     stall.secondary_reasons as secondary,
     stall.evidence,
-    stall.value_at_risk_micros as value_at_risk,
+    stall.value_at_risk_micros / 1000000 as value_at_risk,
     stall.next_action,
     stall.whose_move
 from account

@@ -1,17 +1,17 @@
 -- metric: contribution_by_account
 -- label: Contribution by account
 -- question: Which accounts carry the program, and which does it carry?
--- unit: micros
+-- unit: the reporting currency
 -- grain: one row an account with calls or money in the period
 -- good: up
 -- definition: Contribution of each account in the period, best first, with the running sum. Accounts are in the tier that they have today,
 --   so that an account is one row.
 -- column calls: API calls in the period
--- column revenue: paid bills net of tax, refunds and lost disputes, micros; null for internal teams
--- column infrastructure_cost: share of the cloud bill, micros
--- column support_cost: handling minutes × rate, micros
--- column outreach_cost: outreach that brought it, micros
--- column fee_cost: payment fees, micros
+-- column revenue: paid bills net of tax, refunds and lost disputes; null for internal teams
+-- column infrastructure_cost: share of the cloud bill
+-- column support_cost: handling minutes × rate
+-- column outreach_cost: outreach that brought it
+-- column fee_cost: payment fees
 -- column cost_to_serve: the four together
 -- column contribution: revenue − cost to serve (internal: minus the cost)
 -- column cumulative_contribution: running sum from the best down
@@ -66,7 +66,15 @@ sums as (
 )
 
 select
-    *,
-    cast(sum(contribution) over (order by contribution desc nulls last, account_id rows unbounded preceding) as bigint) as cumulative_contribution
+    * replace (
+        revenue / 1000000 as revenue,
+        infrastructure_cost / 1000000 as infrastructure_cost,
+        support_cost / 1000000 as support_cost,
+        outreach_cost / 1000000 as outreach_cost,
+        fee_cost / 1000000 as fee_cost,
+        cost_to_serve / 1000000 as cost_to_serve,
+        contribution / 1000000 as contribution
+    ),
+    sum(sums.contribution) over (order by sums.contribution desc nulls last, account_id rows unbounded preceding) / 1000000 as cumulative_contribution
 from sums
 order by contribution desc nulls last, account_id

@@ -1,10 +1,10 @@
 -- metric: contribution_by_month
 -- label: Contribution by month
 -- question: Is it getting better?
--- unit: micros
+-- unit: the reporting currency
 -- grain: one row a month and tier
 -- good: up
--- definition: Revenue, cost to serve and contribution by UTC month, in micros of the reporting currency, in the tier that accounts had then.
+-- definition: Revenue, cost to serve and contribution by UTC month, in the reporting currency, in the tier that accounts had then.
 -- column month: first day of the month, UTC
 -- column tier: internal, partner, open or public
 -- column revenue: null for internal teams and without a billing source
@@ -14,9 +14,9 @@
 select
     month,
     tier,
-    cast(sum(revenue_micros) as bigint) as revenue,
-    cast(sum(cost_to_serve_micros) as bigint) as cost_to_serve,
-    cast(sum(contribution_micros) as bigint) as contribution
+    sum(revenue_micros) / 1000000 as revenue,
+    sum(cost_to_serve_micros) / 1000000 as cost_to_serve,
+    sum(contribution_micros) / 1000000 as contribution
 from account_month
 where ($tier is null or tier = $tier)
     and ($date_from is null or month >= date_trunc('month', cast($date_from as date)))

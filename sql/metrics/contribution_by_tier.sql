@@ -1,17 +1,17 @@
 -- metric: contribution_by_tier
 -- label: Contribution by tier
 -- question: What does each tier bring, and what does serving it cost?
--- unit: micros
+-- unit: the reporting currency
 -- grain: one row a tier; always four
 -- good: up
 -- definition: Contribution is revenue − cost to serve, money attributed to accounts only; cost that no account caused is in the tie-out below,
 --   not here. Others call this contribution margin, or leave support and outreach out of it.
 -- column accounts: accounts with money or calls in the period
--- column revenue: paid bills net of tax, refunds and lost disputes, micros; null for internal teams and without a billing source
--- column infrastructure_cost: share of the cloud bill, micros; null without one
--- column support_cost: handling minutes × rate, micros
--- column outreach_cost: outreach that brought them, micros
--- column fee_cost: payment fees as charged, micros
+-- column revenue: paid bills net of tax, refunds and lost disputes; null for internal teams and without a billing source
+-- column infrastructure_cost: share of the cloud bill; null without one
+-- column support_cost: handling minutes × rate
+-- column outreach_cost: outreach that brought them
+-- column fee_cost: payment fees as charged
 -- column cost_to_serve: the four together
 -- column contribution: revenue − cost to serve
 -- column contribution_before: the same in the period before
@@ -74,14 +74,14 @@ sums as (
 select
     now.tier,
     now.accounts,
-    cast(now.revenue as bigint) as revenue,
-    cast(now.infrastructure as bigint) as infrastructure_cost,
-    cast(now.support as bigint) as support_cost,
-    cast(now.outreach as bigint) as outreach_cost,
-    cast(now.fees as bigint) as fee_cost,
-    cast(now.cost as bigint) as cost_to_serve,
-    cast(now.revenue - now.cost as bigint) as contribution,
-    case when (select before_since from periods) is not null then cast(before.revenue - before.cost as bigint) end as contribution_before,
+    now.revenue / 1000000 as revenue,
+    now.infrastructure / 1000000 as infrastructure_cost,
+    now.support / 1000000 as support_cost,
+    now.outreach / 1000000 as outreach_cost,
+    now.fees / 1000000 as fee_cost,
+    now.cost / 1000000 as cost_to_serve,
+    (now.revenue - now.cost) / 1000000 as contribution,
+    case when (select before_since from periods) is not null then (before.revenue - before.cost) / 1000000 end as contribution_before,
     nullif(concat_ws(
         '; ',
         nullif(now.missing, ''),

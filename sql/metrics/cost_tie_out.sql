@@ -1,7 +1,7 @@
 -- metric: cost_tie_out
 -- label: Does it tie out?
 -- question: Is every cent of the cost ledger either on an account or shown as unallocated?
--- unit: micros
+-- unit: the reporting currency
 -- grain: one row a month and pool
 -- good: -
 -- definition: Ledger = allocated + unallocated, to the millionth. Unallocated is cost that no account caused: a pool without a driver or use,
@@ -9,7 +9,7 @@
 -- column pool: the cost pool of program.toml; support, outreach and payment fees are pools of their own
 -- column method: how it is shared out
 -- column driver: what it is shared out by
--- column ledger: what was spent, micros of the reporting currency
+-- column ledger: what was spent, in the reporting currency
 -- column allocated: what accounts carry of it
 -- column unallocated: what nobody does
 -- column unpriced: lines without a currency rate or price, which are in neither
@@ -19,9 +19,9 @@ select
     pool,
     method,
     driver,
-    ledger_micros as ledger,
-    allocated_micros as allocated,
-    unallocated_micros as unallocated,
+    ledger_micros / 1000000 as ledger,
+    allocated_micros / 1000000 as allocated,
+    unallocated_micros / 1000000 as unallocated,
     unpriced
 from cost_pool_month
 where ($date_from is null or month >= date_trunc('month', cast($date_from as date)))

@@ -12,7 +12,7 @@
 -- column calls_share: calls resolved ÷ calls
 -- column developers: people who signed up
 -- column developers_resolved: of them, those who belong to an organization
--- column revenue: net revenue of the period, micros of the reporting currency; null without a billing source
+-- column revenue: net revenue of the period, in the reporting currency; null without a billing source
 -- column revenue_resolved: of it, from customers who are tied to what they use
 -- column unpriced: bills, refunds and disputes without a currency rate, which are in neither sum
 
@@ -47,8 +47,8 @@ select
     calls.resolved / nullif(calls.calls, 0) as calls_share,
     people.developers,
     people.resolved as developers_resolved,
-    case when money_known.has_billing then cast(coalesce(revenue.revenue, 0) as bigint) end as revenue,
-    case when money_known.has_billing then cast(coalesce(revenue.resolved, 0) as bigint) end as revenue_resolved,
+    case when money_known.has_billing then coalesce(revenue.revenue, 0) / 1000000 end as revenue,
+    case when money_known.has_billing then coalesce(revenue.resolved, 0) / 1000000 end as revenue_resolved,
     revenue.unpriced
 from calls
 cross join people

@@ -19,9 +19,9 @@
 -- column calls: API calls in the period
 -- column ok_calls: answered with 2xx or 3xx
 -- column error_share: (4xx + 5xx) ÷ calls; the two are apart on the account's page
--- column revenue: net revenue of the period, micros of the reporting currency
--- column cost_to_serve: infrastructure + support + outreach + fees, micros
--- column contribution: revenue − cost to serve, micros
+-- column revenue: net revenue of the period, in the reporting currency
+-- column cost_to_serve: infrastructure + support + outreach + fees
+-- column contribution: revenue − cost to serve
 -- column stalled: whether it stands too long in its stage
 -- column reason_label: why, where it is stalled
 -- column last_call_at: its last API call
@@ -73,9 +73,9 @@ select
     cast(coalesce(used.calls, 0) as bigint) as calls,
     cast(coalesce(used.ok, 0) as bigint) as ok_calls,
     used.errors / nullif(used.calls, 0) as error_share,
-    known.revenue,
-    known.cost as cost_to_serve,
-    known.revenue - known.cost as contribution,
+    known.revenue / 1000000 as revenue,
+    known.cost / 1000000 as cost_to_serve,
+    (known.revenue - known.cost) / 1000000 as contribution,
     coalesce(stall.stalled, false) as stalled,
     case when stall.stalled then stall.reason_label end as reason_label,
     account.last_call_at,

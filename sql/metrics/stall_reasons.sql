@@ -8,7 +8,7 @@
 -- column reason: the reason's name
 -- column reason_label: the reason in words
 -- column accounts: stalled accounts with it
--- column value_at_risk: micros of the reporting currency; null where it is not known for any of them
+-- column value_at_risk: in the reporting currency; null where it is not known for any of them
 
 select
     tier,
@@ -16,7 +16,7 @@ select
     reason,
     reason_label,
     count(*) as accounts,
-    cast(sum(value_at_risk_micros) as bigint) as value_at_risk
+    sum(value_at_risk_micros) / 1000000 as value_at_risk
 from stall
 where stalled and ($tier is null or tier = $tier) and ($stage is null or stage = $stage)
 group by tier, stage, reason, reason_label

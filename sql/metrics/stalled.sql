@@ -12,7 +12,7 @@
 -- column reason: the first reason that holds
 -- column secondary: the other reasons that hold, as a list
 -- column evidence: what shows it
--- column value_at_risk: micros of the reporting currency; null where too few have paid to tell
+-- column value_at_risk: in the reporting currency; null where too few have paid to tell
 -- column owner: who of ours looks after the account
 -- column next_action: what to do
 -- column whose_move: which of us should do it
@@ -29,7 +29,7 @@ select
     stall.reason_label,
     stall.secondary_reasons as secondary,
     stall.evidence,
-    stall.value_at_risk_micros as value_at_risk,
+    stall.value_at_risk_micros / 1000000 as value_at_risk,
     stall.owner,
     stall.next_action,
     stall.whose_move

@@ -1,10 +1,13 @@
 """The states that are not the usual one: an empty home, old data, a failed build, and who may come in."""
 
 import shutil
+from datetime import datetime
 
+import duckdb
 import pytest
 import streamlit as st
 
+from sql import snapshot
 from tests.pages.conftest import said
 
 
@@ -22,25 +25,28 @@ def test_old_data_are_said_on_every_page(open_page):
         assert any("ago" in one.value for one in app.warning), "the demo of the tests ends long ago"
 
 
-def test_a_failed_build_keeps_the_last_good_one_and_says_so(open_page, demo_home, tmp_path, monkeypatch):
+def test_a_failed_build_keeps_the_last_good_one_and_says_so(open_page, demo_home, tmp_path):
     home = tmp_path / "home"
     shutil.copytree(demo_home, home)
-    from sql import snapshot
-
-    good = snapshot.current(home)
-
-    class Failed:
-        """The good snapshot, whose successor failed."""
-
-        def __getattr__(self, name):
-            return "stall.sql: no such column" if name == "failed" else getattr(good, name)
-
-    monkeypatch.setattr(snapshot, "current", lambda _home: Failed())
+    snapshot.fail(home, datetime(2026, 7, 1), "stall.sql: no such column")
     for path in ("overview/tier_board.py", "money/contribution.py"):
         app = open_page(path, home=home)
         assert not app.exception
         assert "no such column" in app.error[0].value
         assert "last good build" in app.error[0].value
+
+
+def test_a_snapshot_of_another_version_offers_a_refresh(open_page, demo_home, tmp_path):
+    home = tmp_path / "home"
+    shutil.copytree(demo_home, home)
+    name = (home / "snapshots" / "CURRENT").read_text().strip()
+    with duckdb.connect(str(home / "snapshots" / f"{name}.duckdb")) as con:
+        con.execute("alter table account_usage_day rename to usage_of_old")
+    for path in ("overview/tier_board.py", "money/contribution.py"):
+        app = open_page(path, home=home)
+        assert not app.exception
+        assert "Built by another version" in said(app)
+        assert "Refresh now" in {button.label for button in app.button}
 
 
 @pytest.mark.parametrize("address", [None, "0.0.0.0", "192.168.1.5", "::"])

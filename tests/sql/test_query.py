@@ -6,6 +6,7 @@ from datetime import date, datetime
 import pytest
 
 from sql import catalogue, query, render, snapshot
+from sql.engines import duckdb as engine
 from tests.sql import small_home
 from tests.sql.small_home import command
 
@@ -115,3 +116,15 @@ def test_a_metric_without_its_header_is_refused(tmp_path):
     (tmp_path / "metrics" / "m.sql").write_text("-- metric: m\n-- label: M\nselect 1")
     with pytest.raises(catalogue.CatalogueError, match=r"m\.sql: .*question"):
         catalogue.metrics(tmp_path)
+
+
+def test_a_snapshot_of_another_version_is_told_apart_from_a_mistake():
+    with pytest.raises(query.OutdatedError, match="tier_board: the snapshot was built by another version"):
+        query.run(_Older(), "tier_board")
+
+
+class _Older:
+    """A snapshot's connection to a database without its tables."""
+
+    def cursor(self):
+        return engine.connect()
