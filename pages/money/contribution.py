@@ -15,17 +15,33 @@ def summed(frame: pd.DataFrame, column: str) -> float | None:
     return None if words.missing(total) else float(total)
 
 
+def less(revenue: float | None, cost: float | None) -> float | None:
+    """What is left of the revenue; None where either is not known."""
+    return None if revenue is None or cost is None else revenue - cost
+
+
 def cards(tiers: pd.DataFrame, ledger: pd.DataFrame) -> list[dict]:
-    """Revenue, cost, contribution, its share of revenue, and what no account could be charged with."""
+    """Revenue, cost, contribution, its share of revenue, and what no account could be charged with.
+
+    The three tie out on the screen: with all tiers, what is left has paid for the internal teams, too.
+    """
     revenue, cost = summed(tiers, "revenue"), summed(tiers, "cost_to_serve")
-    left, before = summed(tiers, "contribution"), summed(tiers, "contribution_before")
+    revenue_before, cost_before = summed(tiers, "revenue_before"), summed(tiers, "cost_to_serve_before")
+    left, before = less(revenue, cost), less(revenue_before, cost_before)
     unallocated, whole = summed(ledger, "unallocated"), summed(ledger, "ledger")
     n = words.plural(tiers["accounts"].sum(), "account")
     common = {"metric": "contribution_by_tier", "n": n, "lacking": NO_PRICE}
     part = left / revenue if revenue and left is not None else None
     return [
-        {"label": "Revenue", "value": words.money(revenue, currency), **common},
-        {"label": "Cost to serve", "value": words.money(cost, currency), **common},
+        {
+            "label": "Revenue",
+            "value": words.money(revenue, currency),
+            "now": revenue,
+            "before": revenue_before,
+            "good": "up",
+            **common,
+        },
+        {"label": "Cost to serve", "value": words.money(cost, currency), "now": cost, "before": cost_before, **common},
         {
             "label": "Contribution",
             "value": words.money(left, currency, sign=True),
@@ -34,7 +50,7 @@ def cards(tiers: pd.DataFrame, ledger: pd.DataFrame) -> list[dict]:
             "good": "up",
             **common,
         },
-        {"label": "of revenue", "value": words.share(part), **common, "lacking": "there is no revenue"},
+        {"label": "Left of revenue", "value": words.share(part), **common, "lacking": "there is no revenue"},
         {
             "label": "Unallocated cost",
             "value": words.money(unallocated, currency),

@@ -14,7 +14,7 @@
 -- column fee_cost: payment fees as charged
 -- column cost_to_serve: the four together
 -- column contribution: revenue − cost to serve
--- column contribution_before: the same in the period before
+-- column revenue_before: revenue in the period before; so with cost_to_serve_before and contribution_before
 -- column unpriced_reason: what is missing and why; null where nothing is
 
 with periods as (
@@ -81,7 +81,9 @@ select
     now.fees / 1000000 as fee_cost,
     now.cost / 1000000 as cost_to_serve,
     (now.revenue - now.cost) / 1000000 as contribution,
-    case when (select before_since from periods) is not null then (before.revenue - before.cost) / 1000000 end as contribution_before,
+    case when has_before then before.revenue / 1000000 end as revenue_before,
+    case when has_before then before.cost / 1000000 end as cost_to_serve_before,
+    case when has_before then (before.revenue - before.cost) / 1000000 end as contribution_before,
     nullif(concat_ws(
         '; ',
         nullif(now.missing, ''),
@@ -89,5 +91,6 @@ select
     ), '') as unpriced_reason
 from sums as now
 join sums as before on before.tier = now.tier and not before.is_now
+cross join (select before_since is not null as has_before from periods)
 where now.is_now
 order by now.place

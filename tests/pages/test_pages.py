@@ -69,6 +69,23 @@ def test_board_says_the_same_as_the_metric(open_page):
     assert words.plural(partner["organizations"], "partner") in row
 
 
+@pytest.mark.parametrize("tier", ["", "open", "internal"])
+def test_the_figures_of_contribution_tie_out(open_page, tier):
+    from pages.shared import reads, words
+    from sql import query, snapshot
+
+    app = open_page("money/contribution.py", period="all", **({"tier": tier} if tier else {}))
+    frame = query.run(snapshot.current(reads.home()), "contribution_by_tier")
+    frame = frame[frame["tier"] == tier] if tier else frame
+    shown = {metric.label: metric.value for metric in app.metric}
+    cost = frame["cost_to_serve"].sum()
+    assert shown["Cost to serve"] == words.money(cost, "usd")
+    revenue = None if tier == "internal" else frame["revenue"].sum()
+    assert shown["Revenue"] == words.money(revenue, "usd")
+    left = None if tier == "internal" else revenue - cost
+    assert shown["Contribution"] == words.money(left, "usd", sign=True)
+
+
 def test_a_filter_changes_the_url_and_the_page(open_page):
     app = open_page("customers/directory.py")
     everyone = len(app.dataframe[0].value)
