@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from sql.refresh import locked
 from tests.end_to_end import browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -44,11 +45,12 @@ def test_refresh_now_shows_progress_and_a_second_click_says_so(demo_home, tmp_pa
     home = tmp_path / "home"
     shutil.copytree(demo_home, home)
     with browser.dashboard(home) as address:
-        page = visit(f"{address}/sources")
-        page.get_by_role("button", name="Refresh now").click()
-        page.get_by_text(re.compile("Refreshing: reading the sources")).wait_for()
-        other = visit(f"{address}/sources")
-        other.get_by_role("button", name="Refresh now").click()
-        other.get_by_text("One is running already").first.wait_for()
+        page, other = visit(f"{address}/sources"), visit(f"{address}/sources")
+        with locked(home):  # Until both have clicked, the refresh waits for us.
+            page.get_by_role("button", name="Refresh now").click()
+            page.get_by_text(re.compile("Refreshing: reading the sources")).wait_for()
+            page.get_by_text("waiting for it to end").wait_for()
+            other.get_by_role("button", name="Refresh now").click()
+            other.get_by_text("One is running already").first.wait_for()
         page.get_by_text(re.compile("Refreshing: done in")).wait_for(timeout=180_000)
         assert not page.locator('[data-testid="stException"]').count()
