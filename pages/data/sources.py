@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from data_sources import program
-from pages.shared import charts, drawn, figures, inbox, jobs, ledger, reads, tables, words
+from pages.shared import charts, drawn, figures, filters, inbox, jobs, ledger, reads, source_parts, tables, words
 
 KINDS = {
     "logs": "Logs",
@@ -112,6 +112,29 @@ def check_one(setup: Any) -> None:
         st.caption(f"It would read: {words.plain(seen.would_read)}")
 
 
+def below(frame: pd.DataFrame, streams: pd.DataFrame) -> None:
+    """What could not be read, the streams and the checks: one of them at a time, of one source or of all."""
+    parts = {
+        "lines": "Rejected lines",
+        "records": "Rejected records",
+        "streams": "Streams",
+        "checks": "Checks",
+    }
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        part = filters.tabs("part", parts, "lines")
+        if part != "checks":
+            names = {"all": "All sources", **{name: name for name in frame["source"]}}
+            source = filters.choice("source", "Source", names, "all", 210)
+    if part == "checks":
+        source_parts.checks()
+        return
+    chosen = None if source == "all" else source
+    if part == "streams":
+        source_parts.streams(streams, chosen)
+    else:
+        getattr(source_parts, part)(chosen)
+
+
 setup = reads.the_program()
 streams = ledger.streams()
 frame = overview(setup, ledger.logs(), streams)
@@ -145,54 +168,7 @@ else:
         name="sources",
         alt="Sources with last run, lines read, rejected, and errors",
     )
-    with st.expander(f"Streams · {len(streams)}", icon=":material/list:"):
-        tables.table(
-            streams,
-            {
-                "source": tables.text("Source"),
-                "stream": tables.text("Stream"),
-                "status": tables.text("Status"),
-                "started_at": tables.when("Last run", form="D MMM YYYY HH:mm"),
-                "records": tables.number("Records"),
-                "changed": tables.number("Changed"),
-                "rejected": tables.number("Rejected"),
-                "error": tables.text("Error", width="large"),
-            },
-            name="streams",
-            alt="The last run of each stream of each source",
-        )
-    rejects = ledger.rejected()
-    with st.expander(f"Records and rows that did not fit · latest {len(rejects)}", icon=":material/rule:"):
-        if rejects.empty:
-            st.caption("None.")
-        else:
-            tables.table(
-                rejects,
-                {
-                    "source": tables.text("Source"),
-                    "stream": tables.text("Stream"),
-                    "file": tables.text("File"),
-                    "line_no": tables.number("Line"),
-                    "record_id": tables.text("Record"),
-                    "reason": tables.text("Reason", width="large"),
-                    "text": tables.text("What it was", width="large"),
-                },
-                name="rejected",
-                alt="Rejected records with the reason",
-            )
-    checks = reads.read("check_results")
-    with st.expander(f"Checks of the last build · {len(checks)}", icon=":material/fact_check:"):
-        tables.table(
-            checks,
-            {
-                "name": tables.text("Check"),
-                "question": tables.text("Question", width="large"),
-                "bad_rows": tables.number("Bad rows"),
-                "sample": tables.text("Sample"),
-            },
-            name="checks",
-            alt="Checks of the last build with the number of bad rows",
-        )
+    below(frame, streams)
 if setup and setup.sources:
     with st.container(border=True):
         check_one(setup)

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import charts, drawn, figures, filters, links, reads, tables, words
+from pages.shared.states import empty
 
 KINDS = {
     "organization": "Organization",
@@ -173,11 +174,6 @@ def choices(found: pd.DataFrame) -> None:
         alt="Accounts to choose from, the busiest first",
         account="name",
     )
-
-
-def empty(what: str) -> None:
-    """A part that has nothing, in a sentence."""
-    st.caption(f":material/inbox: {what}")
 
 
 def activity(account: str) -> None:

@@ -5,12 +5,13 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
-from sqlmodel import desc, func, select
+from sqlmodel import desc, func, select, true
 
 from data_sources import ledger, store
 from pages.shared import reads
+from sql import rejects
 
-SHOWN_REJECTS = 200
+SHOWN_REJECTS = 500
 
 
 @st.cache_resource
@@ -60,14 +61,27 @@ def streams() -> pd.DataFrame:
         return pd.DataFrame([[getattr(row, c) for c in columns] for row in rows], columns=columns)
 
 
-def rejected() -> pd.DataFrame:
-    """The latest records and rows that did not fit, with the reason."""
+def rejected(source: str | None = None) -> tuple[int, pd.DataFrame]:
+    """How many records and rows did not fit, of one source or of all, and the latest of them with the reason."""
     one = ledger.RejectedRecord
     columns = ["source", "stream", "record_id", "file", "line_no", "reason", "text", "rejected_at"]
+    mine = one.source == source if source else true()
     with the_store().session() as session:
-        rows = session.exec(select(one).order_by(desc(one.id)).limit(SHOWN_REJECTS))
+        total = session.exec(select(func.count(one.id)).where(mine)).one()
+        rows = session.exec(select(one).where(mine).order_by(desc(one.id)).limit(SHOWN_REJECTS))
         frame = pd.DataFrame([[getattr(row, c) for c in columns] for row in rows], columns=columns)
-    return frame.assign(file=[Path(f).name if f else None for f in frame["file"]])
+    return total, frame.assign(file=[Path(f).name if f else None for f in frame["file"]])
+
+
+def rejected_lines(source: str | None = None) -> tuple[int, Any]:
+    """How many log lines were rejected, of one source or of all, and the latest of them: a `sql.rejects.Rejects`."""
+    named = rejects.files(the_store(), source)
+    return sum(file.lines for file in named), _rejected_lines(str(reads.home()), named)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _rejected_lines(home: str, named: tuple) -> Any:
+    return rejects.read(home, named)
 
 
 def runs(limit: int = 10) -> pd.DataFrame:

@@ -56,6 +56,11 @@ def nothing(what: str, **reset: str | None) -> None:
         )
 
 
+def empty(what: str) -> None:
+    """A part of a page that has nothing, in a sentence."""
+    st.caption(f":material/inbox: {what}")
+
+
 def outdated() -> None:
     """The snapshot was built before the program was updated, so its tables are not those that pages ask for."""
     with st.container(border=True, horizontal_alignment="center"):

@@ -1,0 +1,61 @@
+"""The Sources page: what could not be read is seen itself, of all sources or of one."""
+
+import pytest
+
+from tests.pages.conftest import said
+from tests.sql import small_home
+
+HOSTILE = "=cmd() **bold** [pay](http://evil.example) <script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A small home with rejected lines in two logs and a row of a sheet that does not fit."""
+    folder = small_home.make(tmp_path_factory.mktemp("sources") / "home", calls=60)
+    small_home.write_site(folder, "access.log", [HOSTILE])
+    with (folder / "developers.csv").open("a") as file:
+        file.write("dev_bad,a@firm1.example,Ann,yesterday,2026-01-01\n")
+    small_home.refreshed(folder)
+    return folder
+
+
+def table(app, alt):
+    """The rows of the table whose alternative text begins so."""
+    return next(one.value for one in app.dataframe if one.proto.alt.startswith(alt))
+
+
+def test_rejected_lines_are_seen_with_their_reasons(open_page, home):
+    app = open_page("data/sources.py", home=home)
+    assert not app.exception, app.exception
+    lines = table(app, "Rejected log lines")
+    assert set(lines["source"]) == {"gateway", "site"}
+    assert table(app, "Reasons")["lines"].sum() == len(lines) == 3
+    assert "newest 3 of 3" in said(app)
+    assert HOSTILE in set(lines["text"])
+    assert "evil" not in said(app), "a line of a log is a cell of a table, never Markdown or HTML"
+    assert not app.get("html")
+
+
+def test_one_source_alone_by_choice_and_by_link(open_page, home):
+    app = open_page("data/sources.py", home=home)
+    app.selectbox(key="filter_source").select("gateway").run()
+    assert app.query_params["source"] == "gateway"
+    assert set(table(app, "Rejected log lines")["source"]) == {"gateway"}
+    assert "newest 2 of 2" in said(app)
+    linked = open_page("data/sources.py", home=home, source="people")
+    assert "No log line was rejected." in said(linked)
+
+
+def test_rejected_records_are_seen_too(open_page, home):
+    app = open_page("data/sources.py", home=home, part="records")
+    rows = table(app, "Rejected records")
+    assert list(rows["source"]) == ["people"]
+    assert "yesterday" in rows["text"][0]
+    assert rows["line_no"][0] == 22
+
+
+@pytest.mark.parametrize(("part", "alt"), [("streams", "The last run"), ("checks", "Checks")])
+def test_the_other_parts(open_page, home, part, alt):
+    app = open_page("data/sources.py", home=home, part=part)
+    assert not app.exception, app.exception
+    assert len(table(app, alt))
