@@ -94,6 +94,8 @@ def _check(asked: argparse.Namespace) -> int:
         )
         for finding in found.findings:
             out.print(f"  {'ok ' if finding.ok else 'NO '} {finding.stream}: {finding.text}", markup=False)
+            if finding.preview:
+                out.print(f"      its format and what would be read of it: {finding.preview}", markup=False)
         if found.would_read:
             out.print(f"  would read: {found.would_read}", markup=False)
     return OK if all_well else SOME_FAILED

@@ -1,13 +1,13 @@
 """Look at a source without storing anything: reachable? authorised, and if not, which permission is missing? what would come?"""
 
-import gzip
+import shlex
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from data_sources import sync
+from data_sources import plain, sync
 from data_sources.http import Forbidden, NotFound, Patience, SourceError, Unauthorised, Unreachable
 from data_sources.program import Program
 from data_sources.registry import connectors
@@ -21,12 +21,25 @@ SHOWN = 100
 
 @dataclass
 class Finding:
-    """What was seen of one stream: `ok`, words for people, and the first record as it would be stored."""
+    """What was seen of one stream: `ok`, words for people, and the first record as it would be stored.
+
+    Of log files it is `newest`, the file to recognise, with the `format` that its source names.
+    """
 
     stream: str
     ok: bool
     text: str
     first: dict[str, Any] | None = None
+    newest: Path | None = None
+    format: str | None = None
+
+    @property
+    def preview(self) -> str | None:
+        """The command that shows what format the newest file has and what would be read of it."""
+        if self.newest is None:
+            return None
+        named = f" --format {self.format}" if self.format else ""
+        return f"python -m sql preview {shlex.quote(str(self.newest))}{named}"
 
 
 @dataclass
@@ -136,30 +149,31 @@ def _look_at_file(stream: Stream, desk: Desk, source: Any) -> Finding:
 
 
 def _check_logs(program: Program, source: Any) -> Checked:
-    """Which files match, how large they are, and the first line of the first."""
+    """Which files match, how large they are, and the first line of the newest."""
     checked = Checked(source.name, source.kind, would_read=", ".join(source.paths))
     for pattern in source.paths:
         try:
             files = files_of(Path(program.home), pattern)
             size = sum(path.stat().st_size for path in files)
-            line = _first_line(files[0])
-        except (SourceError, OSError, EOFError) as error:
+            newest = max(files, key=_age)
+            line = _first_line(newest)
+        except (SourceError, OSError, plain.UnreadableError) as error:
             checked.findings.append(Finding(pattern, False, str(error)))
             continue
-        words = f"{len(files)} file(s), {size / 1e6:,.1f} MB, format {source.format}; {files[0].name} begins: {line}"
-        checked.findings.append(Finding(pattern, True, words))
+        words = f"{len(files)} file(s), {size / 1e6:,.1f} MB, format {source.format}; {newest.name} begins: {line}"
+        named = None if source.format == "auto" else source.format
+        checked.findings.append(Finding(pattern, True, words, newest=newest, format=named))
     return checked
 
 
+def _age(path: Path) -> tuple[bool, int, str]:
+    """Orders logs by age, the newest last; one that was just rotated and is still empty counts as the oldest."""
+    seen = path.stat()
+    return seen.st_size > 0, seen.st_mtime_ns, path.name
+
+
 def _first_line(path: Path) -> str:
-    """The start of the first line; of compressed files other than gzip only that they are."""
-    with path.open("rb") as file:
-        start = file.read(512)
-    if start[:2] == b"\x1f\x8b":
-        with gzip.open(path, "rb") as file:
-            start = file.read(512)
-    if start[:4] == b"\x28\xb5\x2f\xfd" or start[:3] == b"BZh":
-        return "(compressed)"
-    encoding = "utf-16" if start[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    lines = start.decode(encoding, "replace").splitlines()
+    """The start of a log's first line, decompressed."""
+    head = plain.head(path, 4 * SHOWN)
+    lines = head.content.decode("utf-8-sig" if head.encoding == "utf-8" else "utf-16", "replace").splitlines()
     return lines[0][:SHOWN] if lines else "(empty)"

@@ -79,19 +79,24 @@ def preview(
 
 def preview_bytes(name: str, content: bytes, limit: int = 200, format: str | None = None) -> Preview:
     """The same for bytes that were uploaded: the first `limit` lines, as tables."""
-    totals, form, frames = Counts(0, 0, 0, 0), None, []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "upload"
         path.write_bytes(content)
-        try:
-            with _Opened(path, format, limit, name) as opened:
-                form = opened.form.name if opened.form else None
-                for counts in opened.read():
-                    totals = _sum(totals, counts)
-                    frames.append((opened.events().df(), opened.rejects().df()))
-                message = opened.message(totals)
-        except FormatError as error:
-            message = f"{name}: {error}"
+        return preview_file(path, limit, format, name)
+
+
+def preview_file(path: Path, limit: int = 200, format: str | None = None, name: str | None = None) -> Preview:
+    """The first `limit` lines of a file, as tables; `name` stands for it in messages. Raises OSError where it cannot be opened."""
+    totals, form, frames = Counts(0, 0, 0, 0), None, []
+    try:
+        with _Opened(path, format, limit, name) as opened:
+            form = opened.form.name if opened.form else None
+            for counts in opened.read():
+                totals = _sum(totals, counts)
+                frames.append((opened.events().df(), opened.rejects().df()))
+            message = opened.message(totals)
+    except FormatError as error:
+        message = f"{name or path}: {error}"
     events = pd.concat([f[0] for f in frames]) if frames else pd.DataFrame(columns=list(EVENT_COLUMNS))
     rejects = pd.concat([f[1] for f in frames]) if frames else pd.DataFrame(columns=["line_no", "reason", "text"])
     return Preview(

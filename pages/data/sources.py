@@ -108,6 +108,11 @@ def check_one(setup: Any) -> None:
         )
         if finding.first:
             st.json(finding.first, expanded=False)
+        if finding.newest:
+            newest = finding.newest
+            inbox.describe(
+                reads.module("sql.preview").preview_file(newest, format=finding.format, name=newest.name), newest.name
+            )
     if seen.would_read:
         st.caption(f"It would read: {words.plain(seen.would_read)}")
 

@@ -13,8 +13,10 @@ def draw(key: str) -> None:
     if upload is None:
         return
     found = _recognise(upload)
-    _describe(found)
-    if found.accepted:
+    if describe(found, upload.name):
+        st.dataframe(found.events, hide_index=True, height=220, alt="The first events of the file, before hashing")
+        if len(found.rejects):
+            st.dataframe(found.rejects, hide_index=True, height=140, alt="The lines that were rejected, and why")
         st.button(
             "Keep it and build",
             type="primary",
@@ -30,19 +32,18 @@ def _recognise(upload: Any) -> Any:
         return reads.module("sql.preview").preview_bytes(upload.name, upload.getvalue(), limit=200)
 
 
-def _describe(found: Any) -> None:
+def describe(found: Any, name: str) -> bool:
+    """Say what a file was recognised as, or what it looks like instead; returns whether it was."""
     if not found.accepted:
         st.error(words.plain(found.message), title="Nothing in it could be read", icon=":material/help:")
-        return
+        return False
     st.success(
         f"{words.count(found.accepted)} of the first {words.count(found.lines)} lines are events, "
         f"{words.count(found.rejected)} were rejected, {words.count(found.blank)} are blank.",
-        title=f"This is {words.plain(found.format)}",
+        title=f"This is {words.plain(found.format)}: {words.plain(name)}",
         icon=":material/check_circle:",
     )
-    st.dataframe(found.events, hide_index=True, height=220, alt="The first events of the file, before hashing")
-    if len(found.rejects):
-        st.dataframe(found.rejects, hide_index=True, height=140, alt="The lines that were rejected, and why")
+    return True
 
 
 def _keep(name: str, content: bytes) -> None:

@@ -1,6 +1,9 @@
 """python -m data_sources: what people type, what they read, what scripts get as exit status."""
 
+import os
+
 import pytest
+import zstandard
 
 from data_sources import program as programs
 from data_sources.__main__ import main
@@ -78,9 +81,34 @@ def test_check_says_what_it_found_and_stores_nothing(home, capsys):
     for words in ("kong (kong): reachable: yes, authorised: yes", "first record", "would read: services → service"):
         assert words in out
     assert '1 file(s), 0.0 MB, format auto; a.log begins: {"request": {}}' in out
+    assert f"what would be read of it: python -m sql preview {home}/logs/a.log\n" in out
     assert "not understood: shoe size" in out
     assert not (home / "store.db").exists()
     assert TOKEN not in out
+
+
+def test_check_shows_the_newest_log_that_has_lines(home, capsys):
+    logs, day = home / "logs", 1_700_000_000
+    for age, name, content in (
+        (3, "a.log", b"plain\n"),
+        (2, "b c.log", zstandard.compress(b"packed\nmore\n")),
+        (1, "c.log", b""),
+    ):
+        (logs / name).write_bytes(content)
+        os.utime(logs / name, (day - age, day - age))
+    settings = (home / "program.toml").read_text()
+    (home / "program.toml").write_text(settings.replace('["logs/*.log"]', '["logs/*.log"]\nformat = "combined"'))
+    status, out, _ = run(capsys, "check", "--home", home, "gateway")
+    assert status == 0
+    assert "3 file(s), 0.0 MB, format combined; b c.log begins: packed\n" in out
+    assert f"python -m sql preview '{logs}/b c.log' --format combined\n" in out
+
+
+def test_check_of_a_damaged_log_says_so(home, capsys):
+    (home / "logs" / "a.log").write_bytes(b"\x1f\x8b" + bytes(20))
+    status, out, _ = run(capsys, "check", "--home", home, "gateway")
+    assert status == 1
+    assert "NO  logs/*.log: " in out
 
 
 def test_check_of_what_cannot_work(home, vendor, capsys):

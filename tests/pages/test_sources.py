@@ -59,3 +59,12 @@ def test_the_other_parts(open_page, home, part, alt):
     app = open_page("data/sources.py", home=home, part=part)
     assert not app.exception, app.exception
     assert len(table(app, alt))
+
+
+def test_a_check_of_a_log_says_its_format(open_page, home):
+    app = open_page("data/sources.py", home=home)
+    app.selectbox(key="check_source").select("site")
+    app.button(key="check").click().run()
+    assert not app.exception, app.exception
+    assert "This is combined: access.log" in str(app.success[0].proto)
+    assert "15 of the first 16 lines are events" in app.success[0].value
