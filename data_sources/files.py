@@ -24,6 +24,7 @@ from data_sources.store import Store
 HEAD_BYTES = 64 << 10
 WEAK_HEAD_BYTES = 1 << 10
 CHUNK_BYTES = 240 << 20
+SCANNED_BYTES = 1 << 20
 
 
 class AlreadyReadError(Exception):
@@ -213,9 +214,9 @@ def _marks_of_clean(path: Path, head: plain.Head, size: int) -> tuple[tuple[int,
     marks = [(0, 0)]
     read, carry = 0, b""
     with path.open("rb", buffering=0) as file:
-        while read < size and (piece := file.read(min(plain.BLOCK_BYTES, size - read))):
+        while read < size and (piece := file.read(min(SCANNED_BYTES, size - read))):
             read += len(piece)
-            if lines := piece.count(b"\n"):
+            if lines := plain.count_lines(piece):
                 marks.append((read - len(piece) + piece.rindex(b"\n") + 1, marks[-1][1] + lines))
             if b"\0" in piece or read - marks[-1][0] > plain.LONGEST_LINE:
                 return None

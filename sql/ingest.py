@@ -172,6 +172,7 @@ class _Ingest:
             spill.mkdir(parents=True, exist_ok=True)
             connection = self.engine.connect(memory_limit=MEMORY_LIMIT, threads=1)
             connection.execute(f"set temp_directory = {self.engine.quoted(str(spill))}")
+            connection.execute("set preserve_insertion_order = false")
             connection.execute(f"set variable salt = {self.engine.quoted(salt(self.home).hex())}")
             self.of_thread.connection = connection
             self.connections.append(connection)

@@ -30,7 +30,7 @@ create or replace macro epoch_ms_time(ms) as
 -- "10/Jun/2023:15:36:28 +0200" as naive UTC.
 create or replace macro clf_time(text) as try(
     case
-        when text like '% +0000' then strptime(text, '%d/%b/%Y:%H:%M:%S +0000')
+        when ends_with(text, ' +0000') then strptime(left(text, length(text) - 6), '%d/%b/%Y:%H:%M:%S')
         else strptime(substr(text, 1, 20), '%d/%b/%Y:%H:%M:%S')
             - to_minutes(
                 cast(substr(text, 22, 1) || '1' as integer)
@@ -56,7 +56,7 @@ create or replace macro path_of(target) as
 
 create or replace macro segment_template(segment) as
     case
-        when not regexp_matches(segment, '[0-9@]|%40') then segment
+        when starts_with(segment, '{') or not regexp_matches(segment, '[0-9@]|%40') then segment
         when regexp_matches(segment, '^[^@%]+(@|%40)[^@]+$') then '{email}'
         when regexp_matches(segment, '^[0-9]+$') then '{id}'
         when regexp_matches(segment, '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$')
@@ -93,6 +93,27 @@ create or replace macro refusal_of(status, has_route, never_proxied, is_quota) a
         when status in (502, 503, 504) or (status >= 500 and never_proxied) then 'upstream'
         when status in (0, 499) then 'client_gone'
     end;
+
+-- Lists of parts: the parts between separators, one of them (from the end below 0), how many there are.
+create or replace macro parts_of(text, separator) as string_split(text, separator);
+create or replace macro part(parts, number) as parts[number];
+create or replace macro count_of(parts) as len(parts);
+create or replace macro after_space(text) as substr(text, strpos(text, ' ') + 1);
+
+-- The parts of a combined or common log line that its quotes part: what it begins with, its request, status and bytes.
+create or replace macro answer_parts(text) as
+    regexp_extract(text, '^ ([0-9]+|-) ([0-9]+|-)( ?)[\r\n]*$', ['status', 'bytes', 'space']);
+
+create or replace macro plain_parts(piece, stamp_at, answer) as struct_pack(
+    caller := left(piece[1], stamp_at - 2), stamp := substr(piece[1], stamp_at + 1, length(piece[1]) - stamp_at - 2),
+    request := piece[2], status := answer.status, bytes := answer.bytes);
+
+create or replace macro plain_quoted(piece) as struct_pack(
+    referer := coalesce(piece[4], ''), agent := coalesce(piece[6], ''),
+    tail := case
+        when len(piece) = 7 then rtrim(piece[7], chr(13) || chr(10))
+        when len(piece) > 7 then rtrim(array_to_string(piece[7:], '"'), chr(13) || chr(10))
+        else '' end);
 
 -- The parts of a combined or common log line as far as its bytes; all empty where the line is none.
 create or replace macro combined_parts(line) as regexp_extract(

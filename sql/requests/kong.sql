@@ -56,7 +56,7 @@ select
     request_id,
     method,
     path,
-    case when contains(path, '{') then path else path_template(path) end as path_template,
+    path_template(path) as path_template,
     route,
     service,
     status,

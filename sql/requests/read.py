@@ -1,6 +1,6 @@
-"""Turns lines into request events: the quick way for clean JSON chunks, the careful way for every other line.
+"""Turns lines into request events: the quick way for clean chunks, the careful way for every other line.
 
-Both ways run the same SQL of the format. The quick way reads whole records at full speed straight into a Parquet file;
+Both ways run the same SQL of the format. The quick way reads a whole file at full speed straight into a Parquet file;
 the lines that it could not make sense of, and only these, go the careful way, which takes arrays apart, mends bare dashes
 and names the reason.
 """
@@ -60,13 +60,13 @@ class Reader:
         self.con = con
 
     def read(self, form: Format, chunk: Chunk, quick: Quick | None = None) -> Counts:
-        """Read a chunk into the table `careful` and, for JSON, the quick file.
+        """Read a chunk into the table `careful` and the quick file.
 
         The quick file holds events only. It is not there when every line went the careful way. Raises MiscountError when a
         line is lost or doubled.
         """
         left, span = None, None
-        if quick and form.shape:
+        if quick:
             left, span = self._quick(form, chunk, quick)
         self._empty(form)
         if left is not None and not self._pick(form, chunk, left):
@@ -99,11 +99,20 @@ class Reader:
         Blank lines are no rows here, so that they shift the numbers after them: `_pick` finds that out.
         """
         first, lines = chunk.first_line_no, chunk.lines
-        events = form.sql.replace("from record", f"from {engine.quick_records(chunk.text_path, form.shape, first)}")
+        if form.shape:
+            lines_of = engine.quick_records(chunk.text_path, form.shape, first)
+        else:
+            lines_of = engine.quick_lines(chunk.text_path, first)
+        events = form.sql.replace("from record", f"from {lines_of}")
         written = engine.quoted(str(quick.path))
-        self.con.execute(
-            f"copy (select {quick.columns} from ({events}) as event where event.problem is null) to {written} ({engine.PARQUET})"
-        )
+        try:
+            self.con.execute(
+                f"copy (select {quick.columns} from ({events}) as event where event.problem is null) "
+                f"to {written} ({engine.PARQUET})"
+            )
+        except engine.Unreadable:
+            quick.path.unlink(missing_ok=True)
+            return None, None
         good, first_at, last_at = self.con.execute(
             f"select count(*), min(occurred_at), max(occurred_at) from read_parquet({written})"
         ).fetchone()
