@@ -4,7 +4,11 @@ import streamlit as st
 
 from pages.shared import inbox, jobs, reads
 
-DEMO_REQUESTS = 2_000_000
+DEMO_SIZES = {
+    "small": (50_000, "about a minute"),
+    "usual": (2_000_000, "about two minutes"),
+    "large": (10_000_000, "up to ten minutes, and some 2 GB of disk"),
+}
 
 
 def draw() -> None:
@@ -43,16 +47,20 @@ def _demo() -> None:
         "yours will be."
     )
     st.space("stretch")
+    size = st.segmented_control(
+        "How big", list(DEMO_SIZES), default="usual", format_func=str.capitalize, key="demo_size", required=True
+    )
+    requests, takes = DEMO_SIZES[size]
     st.button(
         "Load the demo company",
         type="primary",
         icon=":material/sailing:",
         width="stretch",
         on_click=jobs.load_demo,
-        args=(DEMO_REQUESTS,),
+        args=(requests,),
         key="load_demo",
     )
-    st.caption(f"{DEMO_REQUESTS:,} requests; about a minute.")
+    st.caption(f"{requests:,} requests: {takes} on a laptop.")
 
 
 def _first_log() -> None:

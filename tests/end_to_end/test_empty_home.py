@@ -41,6 +41,24 @@ def test_what_is_not_a_log_says_what_it_looks_like(empty, visit):
     assert not page.get_by_role("button", name="Keep it and build").count()
 
 
+def test_the_demo_company_by_a_click(empty, visit):
+    page = visit(empty)
+    page.get_by_role("radio", name="Small").click()
+    page.get_by_text("50,000 requests").wait_for()
+    page.get_by_role("button", name="Load the demo company").click()
+    page.get_by_text(re.compile("Loading the demo company: writing 18 months")).wait_for()
+    page.get_by_text(re.compile("Loading the demo company: reading them")).wait_for(timeout=120_000)
+    page.get_by_text(re.compile(r"count: counting|build: ")).first.wait_for(timeout=120_000)
+    assert not page.get_by_role("button", name="Load the demo company").count(), "it cannot be asked for twice"
+    for tier in ("internal", "partner", "open", "public"):
+        page.locator(f".st-key-tier_{tier}").wait_for(timeout=240_000)
+    browser.settled(page)
+    page.get_by_role("heading", name="Tier board", exact=True).wait_for()
+    assert page.locator('[class*="st-key-tier_"]').count() == 4
+    assert re.search(r"\d organizations", page.locator(".st-key-tier_open").inner_text())
+    assert not page.locator('[data-testid="stAlert"]').count(), "its data end today: nothing is old, nothing failed"
+
+
 def test_refresh_now_shows_progress_and_a_second_click_says_so(demo_home, tmp_path, visit):
     home = tmp_path / "home"
     shutil.copytree(demo_home, home)
