@@ -165,18 +165,18 @@ class _Ingest:
             connection.close()
         shutil.rmtree(self.aside, ignore_errors=True)
 
-    def connection(self) -> Any:
-        """This thread's engine. Its settings are literals: bound values would import pandas, which takes a second."""
-        if not hasattr(self.of_thread, "connection"):
+    def reader(self) -> Reader:
+        """This thread's reader, on an engine of its own. Its settings are literals: bound values would import pandas, which takes a second."""
+        if not hasattr(self.of_thread, "reader"):
             spill = self.aside / "spill" / str(threading.get_ident())
             spill.mkdir(parents=True, exist_ok=True)
             connection = self.engine.connect(memory_limit=MEMORY_LIMIT, threads=1)
             connection.execute(f"set temp_directory = {self.engine.quoted(str(spill))}")
             connection.execute("set preserve_insertion_order = false")
             connection.execute(f"set variable salt = {self.engine.quoted(salt(self.home).hex())}")
-            self.of_thread.connection = connection
+            self.of_thread.reader = Reader(connection)
             self.connections.append(connection)
-        return self.of_thread.connection
+        return self.of_thread.reader
 
     def file(self, source: LogSource, path: Path) -> None:
         """Read what is new in one file; whatever goes wrong with it is an error in the summary."""
@@ -210,8 +210,8 @@ class _Ingest:
         if log.format:
             return by_name(log.format)
         likely = self.likely.get(source.name)
-        found = recognise(self.connection(), plain.text_of(head)[:FIRST_LOOK_BYTES], likely)
-        found = found or recognise(self.connection(), plain.text_of(plain.head(path, SAMPLE_BYTES)))
+        found = recognise(self.reader(), plain.text_of(head)[:FIRST_LOOK_BYTES], likely)
+        found = found or recognise(self.reader(), plain.text_of(plain.head(path, SAMPLE_BYTES)))
         if found is None and looks_like(path.name, head.content) == CUT_JSON:
             return self._format_of_the_others(source, likely)
         if found:
@@ -289,11 +289,13 @@ class _Ingest:
             chunk.discard()
 
     def _lines(self, file: _File, chunk: files.Chunk) -> LogChunk:
-        con = self.connection()
+        reader = self.reader()
+        con = reader.con
         folder = self.aside / chunk.id
-        folder.mkdir(parents=True, exist_ok=True)
-        quick = Quick(folder / "quick.parquet", lake_columns(file.source, chunk.id))
-        counts = Reader(con).read(file.form, chunk, quick)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        quick = Quick(folder / "quick", lake_columns(file.source, chunk.id))
+        counts = reader.read(file.form, chunk, quick)
         if not chunk.is_settled():
             raise _GrownError
         named = []

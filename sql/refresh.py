@@ -4,6 +4,7 @@ import fcntl
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -111,14 +112,16 @@ def _refresh(
     from data_sources.sync import sync_all
     from sql.ingest import ingest
 
+    def said(source: str, stream: str, records: int) -> None:
+        progress("sync", f"{source}: {stream}, {records:,} records", None, None)
+
     now = programs.now()
-    results = sync_all(
-        store,
-        program,
-        now,
-        lambda source, stream, records: progress("sync", f"{source}: {stream}, {records:,} records", None, None),
-    )
-    read = ingest(store, program, now=now, progress=progress)
+    with ThreadPoolExecutor(
+        1, "sync"
+    ) as beside:  # Sources answer slowly while logs are read: neither waits for the other.
+        synced = beside.submit(sync_all, store, program, now, said)
+        read = ingest(store, program, now=now, progress=progress)
+        results = synced.result()
     failures = [text for result in results for text in result.errors] + [str(error) for error in read.errors]
     built = build(home, store, program, now, as_of, progress, from_scratch)
     return Refreshed(

@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -31,18 +32,16 @@ def demo_home(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory):
+def postgres_url():
     """The URL of an empty database in a private cluster on a free loopback port, stopped at the end."""
     programs = _postgres_programs()
     if programs is None:
         pytest.skip("PostgreSQL's server programs are not installed: the tests against it were not run")
-    folder = tmp_path_factory.mktemp("postgres")
+    # A folder of its own: what pytest makes is closed to the user that PostgreSQL must run as.
+    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
     as_user = []
     if os.geteuid() == 0:
         as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-        for parent in [folder, *folder.parents[:3]]:
-            if parent != Path("/tmp"):
-                parent.chmod(0o755)
         shutil.chown(folder, "postgres", "postgres")
     port = _free_port()
     data = folder / "data"
@@ -51,9 +50,12 @@ def postgres_url(tmp_path_factory):
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
     subprocess.run([*as_user, programs / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start"],
                    check=True, stdout=subprocess.DEVNULL, cwd=folder)  # fmt: skip
-    yield f"postgresql://test@127.0.0.1:{port}/postgres"
-    subprocess.run([*as_user, programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], check=True,
-                   stdout=subprocess.DEVNULL, cwd=folder)  # fmt: skip
+    try:
+        yield f"postgresql://test@127.0.0.1:{port}/postgres"
+    finally:
+        subprocess.run([*as_user, programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], check=True,
+                       stdout=subprocess.DEVNULL, cwd=folder)  # fmt: skip
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _postgres_programs() -> Path | None:

@@ -12,6 +12,7 @@ Unreadable = duckdb.InvalidInputException
 VERSION = f"duckdb {duckdb.__version__}"
 MACROS = Path(__file__).with_name("duckdb.sql")
 PARQUET = "format parquet, compression zstd, compression_level 1"
+DAY = "utc_day(event.occurred_at)"
 MAXIMUM_OBJECT_BYTES = 17 << 20
 MAXIMUM_LINE_BYTES = 1 << 20
 

@@ -1,10 +1,11 @@
 """Turns lines into request events: the quick way for clean chunks, the careful way for every other line.
 
-Both ways run the same SQL of the format. The quick way reads a whole file at full speed straight into a Parquet file;
+Both ways run the same SQL of the format. The quick way reads a whole file at full speed straight into Parquet files;
 the lines that it could not make sense of, and only these, go the careful way, which takes arrays apart, mends bare dashes
 and names the reason.
 """
 
+import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,10 +45,33 @@ class Counts:
 
 @dataclass(frozen=True)
 class Quick:
-    """Where the quick way writes its events, and the columns that it writes: a SELECT list over a format's events."""
+    """Where events are written, a folder `day=…` a UTC day, and what: a SELECT list over a format's events."""
 
-    path: Path
+    folder: Path
     columns: str
+
+    @property
+    def events(self) -> str:
+        """What was written, as a relation."""
+        return f"read_parquet({engine.quoted(str(self.folder / '*' / '*.parquet'))}, hive_partitioning = false)"
+
+    @property
+    def files(self) -> dict[str, list[Path]]:
+        """The files that were written, by day; none where every line went the careful way."""
+        if not self.folder.exists():
+            return {}
+        return {day.name.removeprefix("day="): sorted(day.iterdir()) for day in sorted(self.folder.iterdir())}
+
+    def write(self, con: engine.Connection, events: str) -> int:
+        """Write a relation of events, named `event`; returns how many there are."""
+        return con.execute(
+            f"copy (select {self.columns}, {engine.DAY} as day from {events}) "
+            f"to {engine.quoted(str(self.folder))} ({engine.PARQUET}, partition_by (day))"
+        ).fetchone()[0]
+
+    def discard(self) -> None:
+        """Delete what was written."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Reader:
@@ -58,11 +82,12 @@ class Reader:
 
     def __init__(self, con: engine.Connection) -> None:
         self.con = con
+        self.shaped: Format | None = None
 
     def read(self, form: Format, chunk: Chunk, quick: Quick | None = None) -> Counts:
-        """Read a chunk into the table `careful` and the quick file.
+        """Read a chunk into the table `careful` and the quick files.
 
-        The quick file holds events only. It is not there when every line went the careful way. Raises MiscountError when a
+        The quick files hold events only. There are none when every line went the careful way. Raises MiscountError when a
         line is lost or doubled.
         """
         left, span = None, None
@@ -70,7 +95,7 @@ class Reader:
             left, span = self._quick(form, chunk, quick)
         self._empty(form)
         if left is not None and not self._pick(form, chunk, left):
-            quick.path.unlink()
+            quick.discard()
             self._empty(form)
             left, span = None, None
         if left is None:
@@ -87,9 +112,22 @@ class Reader:
         self._mend(form)
         return self._counts(form, batch.num_rows, 0, None)
 
+    def reads_most(self, form: Format, text: bytes) -> bool:
+        """Whether more than half of a few lines are events as they stand, so that no format can read more of them."""
+        batch = _batch(text, 1)
+        numbers, lines = (batch.column(i).to_pylist() for i in (0, 1))
+        return self.con.execute(
+            "select count(case when problem is null then 1 end) > count(case when problem is not null then 1 end) "
+            f"from ({_events(form, engine.given_lines(numbers, lines))})"
+        ).fetchone()[0]
+
     def _empty(self, form: Format) -> None:
-        nothing = "(select cast(null as bigint) as line_no, cast(null as varchar) as line limit 0)"
-        self.con.execute(f"create or replace temp table careful as {_events(form, nothing)}")
+        """Make `careful` anew; its columns are asked of the format once, which takes longer than all the rest."""
+        if self.shaped is not form:
+            nothing = "(select cast(null as bigint) as line_no, cast(null as varchar) as line limit 0)"
+            self.con.execute(f"create or replace temp table careful_shape as {_events(form, nothing)}")
+            self.shaped = form
+        self.con.execute("create or replace temp table careful as from careful_shape")
 
     def _quick(
         self, form: Format, chunk: Chunk, quick: Quick
@@ -104,28 +142,21 @@ class Reader:
         else:
             lines_of = engine.quick_lines(chunk.text_path, first)
         events = form.sql.replace("from record", f"from {lines_of}")
-        written = engine.quoted(str(quick.path))
         try:
-            self.con.execute(
-                f"copy (select {quick.columns} from ({events}) as event where event.problem is null) "
-                f"to {written} ({engine.PARQUET})"
-            )
+            good = quick.write(self.con, f"({events}) as event where event.problem is null")
         except engine.Unreadable:
-            quick.path.unlink(missing_ok=True)
-            return None, None
-        good, first_at, last_at = self.con.execute(
-            f"select count(*), min(occurred_at), max(occurred_at) from read_parquet({written})"
-        ).fetchone()
+            good = 0
         if lines - good > lines * CAREFUL_SHARE:
-            quick.path.unlink()
+            quick.discard()
             return None, None
+        span = self.con.execute(f"select min(occurred_at), max(occurred_at) from {quick.events}").fetchone()
         if good == lines:
-            return [], (first_at, last_at)
+            return [], span
         left = self.con.execute(
             f"select number from range({first}, {first + lines}) as every (number) "
-            f"where number not in (select line_no from read_parquet({written})) order by 1"
+            f"where number not in (select line_no from {quick.events}) order by 1"
         )
-        return [number for (number,) in left.fetchall()], (first_at, last_at)
+        return [number for (number,) in left.fetchall()], span
 
     def _pick(self, form: Format, chunk: Chunk, left: list[int]) -> bool:
         """Give lines to the careful way; False when one of them is an event as it stands, so that they are the wrong ones.
@@ -250,13 +281,12 @@ def _batch(text: bytes, first: int, wanted: np.ndarray | None = None) -> pa.Reco
     return pa.RecordBatch.from_arrays(arrays, schema=LINES)
 
 
-def recognise(con: engine.Connection, text: bytes, likely: Format | None = None) -> Format | None:
-    """The format that reads most of these lines; None where none reads any. `likely` is taken when it reads all of them."""
+def recognise(reader: Reader, text: bytes, likely: Format | None = None) -> Format | None:
+    """The format that reads most of these lines; None where none reads any. `likely` is taken when it reads more than half."""
     sample = text[: text.rfind(b"\n", 0, SAMPLE_BYTES) + 1] or text[:SAMPLE_BYTES]
     if not sample.strip():
         return None
-    reader = Reader(con)
-    if likely and reader.read_sample(likely, sample).rejected == 0:
+    if likely and reader.reads_most(likely, sample[: sample.rfind(b"\n", 0, FEW_BYTES) + 1] or sample):
         return likely
     accepted = {form: reader.read_sample(form, sample).accepted for form in formats().values()}
     best = max(accepted, key=lambda form: accepted[form])

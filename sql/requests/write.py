@@ -26,26 +26,32 @@ def lake_columns(source: LogSource, chunk_id: str) -> str:
 
 def write_events(con: engine.Connection, quick: Quick, counts: Counts, folder: Path) -> list[str]:
     """Write the events of a chunk as `DAY.parquet` files into `folder`; returns the days ("2026-11-24"), ordered."""
-    if not counts.accepted:
-        return []
-    first, last = (str(moment.date()) for moment in (counts.first_at, counts.last_at))
-    is_quick = quick.path.exists()
-    if is_quick and first == last and counts.careful_accepted == 0:
-        os.replace(quick.path, folder / f"{first}.parquet")
-        return [first]
-    ways = [f"select {quick.columns} from careful as event where problem is null"]
-    if is_quick:
-        ways.insert(0, f"select * from read_parquet({engine.quoted(str(quick.path))})")
-    con.execute(f"create or replace temp view lake_event as {' union all '.join(ways)}")
-    days = [first]
-    if first != last:
-        found = con.execute("select distinct utc_day(occurred_at) as day from lake_event order by day").fetchall()
-        days = [day for (day,) in found]
-    for day in days:
-        only = f"where occurred_at >= timestamp '{day}' and occurred_at < timestamp '{day}' + interval 1 day"
-        target = engine.quoted(str(folder / f"{day}.parquet"))
-        con.execute(f"copy (select * from lake_event {only if len(days) > 1 else ''}) to {target} ({engine.PARQUET})")
-    return days
+    files = quick.files
+    careful = f"select {quick.columns} from careful as event where problem is null"
+    if not files and counts.accepted:
+        quick.write(con, "careful as event where problem is null")
+        files = quick.files
+    elif counts.careful_accepted:
+        days = con.execute(f"select distinct {engine.DAY} from careful as event where problem is null").fetchall()
+        for (day,) in days:
+            parts = [f"select * from {_parquet(files[day])}"] if day in files else []
+            of_day = f"{careful} and {engine.DAY} = {engine.quoted(day)}"
+            files[day] = [_copy(con, " union all ".join([*parts, of_day]), folder / "mended" / f"{day}.parquet")]
+    for day, written in files.items():
+        whole = written[0] if len(written) == 1 else _copy(con, f"from {_parquet(written)}", folder / "whole.parquet")
+        os.replace(whole, folder / f"{day}.parquet")
+    return sorted(files)
+
+
+def _parquet(files: list[Path]) -> str:
+    listed = ", ".join(engine.quoted(str(file)) for file in files)
+    return f"read_parquet([{listed}], hive_partitioning = false)"
+
+
+def _copy(con: engine.Connection, select: str, target: Path) -> Path:
+    target.parent.mkdir(exist_ok=True)
+    con.execute(f"copy ({select}) to {engine.quoted(str(target))} ({engine.PARQUET})")
+    return target
 
 
 def write_rejects(con: engine.Connection, source: LogSource, chunk_id: str, shown_path: str, folder: Path) -> Path:

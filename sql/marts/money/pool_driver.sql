@@ -1,4 +1,5 @@
--- One row per driver, day, account and service: how much of a pool's driver it used, as a whole number. Nobody has a row as well.
+-- One row per driver that a pool is shared by, day, account and service: how much of it was used, as a whole number. Nobody has a
+-- row as well.
 
 with used as (
     select
@@ -25,18 +26,45 @@ people as (
     select day, account_id, service, count(distinct developer_node) as developers
     from developer_usage_day
     group by day, account_id, service
+),
+
+drivers as (
+    select distinct driver
+    from pool_period
+    where cost_micros <> 0
+),
+
+amounts as (
+    select
+        drivers.driver,
+        used.day,
+        used.account_id,
+        used.service,
+        cast(case drivers.driver
+            when 'calls' then used.calls
+            when 'compute_ms' then used.compute_ms
+            when 'request_bytes' then used.request_bytes
+            when 'response_bytes' then used.response_bytes
+            when 'even' then used.even
+        end as hugeint) as amount
+    from used
+    cross join drivers
+
+    union all
+
+    select driver, day, account_id, service, tickets
+    from tickets
+    cross join drivers
+    where driver = 'tickets'
+
+    union all
+
+    select driver, day, account_id, service, developers
+    from people
+    cross join drivers
+    where driver = 'developers'
 )
 
-select 'calls' as driver, day, account_id, service, cast(calls as hugeint) as amount from used where calls > 0
-union all
-select 'compute_ms', day, account_id, service, compute_ms from used where compute_ms > 0
-union all
-select 'request_bytes', day, account_id, service, request_bytes from used where request_bytes > 0
-union all
-select 'response_bytes', day, account_id, service, response_bytes from used where response_bytes > 0
-union all
-select 'even', day, account_id, service, even from used
-union all
-select 'tickets', day, account_id, service, tickets from tickets
-union all
-select 'developers', day, account_id, service, developers from people
+select driver, day, account_id, service, amount
+from amounts
+where amount > 0
