@@ -66,7 +66,7 @@ def quick_lines(path: Path, first_line_no: int) -> str:
     A file with carriage returns inside its lines is an error.
     """
     return (
-        f"(select row_number() over () + {first_line_no - 1} as line_no, line "
+        f"(select row_number() over () + {first_line_no - 1} as line_no, coalesce(line, '') as line "
         f"from read_csv({quoted(str(path))}, columns = {{'line': 'VARCHAR'}}, auto_detect = false, header = false, "
         "delim = '\x1f', quote = '', escape = '', comment = '', nullstr = '\x1e', new_line = '\\n', strict_mode = true, "
         f"ignore_errors = true, max_line_size = {MAXIMUM_LINE_BYTES}, compression = 'none')) as record"

@@ -222,6 +222,13 @@ def test_the_quick_and_the_careful_way_give_the_same_rows(tmp_path, monkeypatch)
             texts.append(
                 generator.choice(["broken", f"[{kong()},{kong()}]", '{"started_at": -1}', kong()[:-20], "[]", "null"])
             )
+    quick, careful = both_ways(tmp_path, monkeypatch, texts)
+    assert quick == careful
+    assert quick["accepted"] > 2900
+
+
+def both_ways(tmp_path, monkeypatch, texts: list[str]) -> list[dict]:
+    """What an ingest of these lines comes to with the quick way and without it."""
     found = []
     for name, share in (("quick", read.CAREFUL_SHARE), ("careful", -1.0)):
         monkeypatch.setattr(read, "CAREFUL_SHARE", share)
@@ -229,15 +236,45 @@ def test_the_quick_and_the_careful_way_give_the_same_rows(tmp_path, monkeypatch)
         (home.path / "salt").write_bytes(b"s" * 32)
         home.log("a.log", *texts)
         home.ingest()
-        skip = {"chunk_id"}
-        rows = [{k: v for k, v in row.items() if k not in skip} for row in home.rows()]
-        rejects = [{k: v for k, v in row.items() if k not in skip} for row in home.rows("rejected")]
+        kinds = {
+            kind: sorted(repr({k: v for k, v in row.items() if k != "chunk_id"}) for row in home.rows(kind))
+            for kind in ("requests", "rejected")
+        }
         chunk = home.chunks()[0]
         found.append(
-            (sorted(map(repr, rows)), sorted(map(repr, rejects)), chunk.lines, chunk.accepted, chunk.blank, chunk.days)
+            kinds
+            | {"lines": chunk.lines, "accepted": chunk.accepted, "blank": chunk.blank, "days": chunk.days}
+            | {"first_at": chunk.first_at, "last_at": chunk.last_at}
         )
-    assert found[0] == found[1]
-    assert found[0][3] > 2900
+    return found
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "",
+        "   ",
+        "\x1e",
+        "\x1f",
+        COMBINED.replace("curl/8", "curl\x1f8"),
+        COMBINED.replace("curl/8", "cu\rrl"),
+        COMBINED + "\r",
+        COMBINED.replace("curl/8", 'say \\"hi\\"'),
+        COMBINED.replace("curl/8", 'a"b'),
+        COMBINED.replace("curl/8", "é" * 100),
+        COMBINED.replace("/docs", "/" + "x" * (2 << 20)),
+        COMBINED[:-9],
+        "'quoted', comma, #comment",
+    ],
+    ids=lambda text: repr(text[:90]),
+)
+def test_odd_text_lines_come_out_the_same_both_ways(tmp_path, monkeypatch, odd):
+    days = [COMBINED.replace("09/Jun", f"{day:02}/Jun") for day in (9, 10, 9, 11)]
+    texts = [*days * 5, odd, *days * 5, odd, *days]
+    quick, careful = both_ways(tmp_path, monkeypatch, texts)
+    assert quick == careful
+    assert quick["lines"] == len(texts)
+    assert quick["accepted"] >= 11 * len(days)
 
 
 def test_blank_lines_do_not_shift_line_numbers(home):
