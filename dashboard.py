@@ -67,6 +67,7 @@ PAGES = {
 def visit() -> None:
     """What one visitor's run shows: the login, the welcome, or the page that the address names."""
     st.set_page_config(page_title="API Program Health", page_icon=brand.MARK, layout="wide")
+    st.html(brand.STYLE)
     sections, about = {}, {}
     for section, rows in PAGES.items():
         for path, title, icon, question, shown in rows:

@@ -24,7 +24,8 @@ def get(row: Any, name: str) -> Any:
 def title(row: Any) -> None:
     """The account's name with what it is."""
     badges = [f":gray-badge[{KINDS.get(get(row, 'kind'), 'Account')}]"]
-    badges += [f":gray-badge[{words.plain(get(row, name))}]" for name in ("bucket", "ladder") if get(row, name)]
+    said = dict.fromkeys([get(row, "bucket"), get(row, "ladder")])  # a partner's are both "partner", as is the tier
+    badges += [f":gray-badge[{words.plain(word)}]" for word in said if word and word != row.tier]
     st.markdown(
         f"## {words.plain(row.name)}\n{charts.mark(row.tier)} **{words.TIERS[row.tier]}** &nbsp; {' '.join(badges)}",
         anchors=False,

@@ -28,6 +28,11 @@ def _tier(column: str = "tier:N", **more: object) -> alt.Color:
     return alt.Color(column, scale=scale, legend=None, **more)
 
 
+def _legend() -> alt.Legend:
+    """A legend above the chart, in two columns where all its entries do not fit beside each other."""
+    return alt.Legend(orient="top", title=None, symbolType="square", columns=alt.ExprRef("width < 480 ? 2 : 6"))
+
+
 def _named(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(tier_name=frame["tier"].map(words.TIERS))
 
@@ -158,7 +163,7 @@ def money_by_month(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
             color=alt.Color(
                 "what:N",
                 scale=alt.Scale(domain=names, range=colours),
-                legend=alt.Legend(orient="top", title=None, symbolType="square"),
+                legend=_legend(),
             ),
             tooltip=[
                 alt.Tooltip("what:N", title="What"),
@@ -191,14 +196,14 @@ def activity(frame: pd.DataFrame) -> alt.Chart:
     long["order"] = long["kind"].map({k: i for i, k in enumerate(kinds)})
     return (
         alt.Chart(long)
-        .mark_bar()
+        .mark_bar(binSpacing=0)
         .encode(
             x=alt.X("yearmonthdate(day):T", axis=alt.Axis(title=None, grid=False, tickCount=6, format="%-d %b")),
             y=alt.Y("calls:Q", axis=alt.Axis(title="Calls a day", format="~s", tickCount=5)),
             color=alt.Color(
                 "what:N",
                 scale=alt.Scale(domain=[n for n, _ in kinds.values()], range=[c for _, c in kinds.values()]),
-                legend=alt.Legend(orient="top", title=None, symbolType="square"),
+                legend=_legend(),
             ),
             order="order:Q",
             tooltip=[
@@ -259,7 +264,7 @@ def reasons(frame: pd.DataFrame) -> alt.LayerChart:
             color=alt.Color(
                 "tier_name:N",
                 scale=alt.Scale(domain=[words.TIERS[t] for t in tiers], range=[TIER_COLOURS[t] for t in tiers]),
-                legend=alt.Legend(orient="top", title=None, symbolType="square"),
+                legend=_legend(),
             ),
             order=alt.Order("tier:N"),
             tooltip=[
@@ -318,7 +323,7 @@ def arrivals(frame: pd.DataFrame) -> alt.Chart:
     days = frame.groupby("day", as_index=False)["calls"].sum()
     return (
         alt.Chart(days)
-        .mark_bar(color=GAIN, opacity=0.8)
+        .mark_bar(color=GAIN, opacity=0.8, binSpacing=0)
         .encode(
             x=alt.X("yearmonthdate(day):T", axis=alt.Axis(title=None, grid=False, tickCount=6, format="%-d %b")),
             y=alt.Y("calls:Q", axis=alt.Axis(title="Calls a day", format="~s", tickCount=4)),

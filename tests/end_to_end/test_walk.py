@@ -68,6 +68,23 @@ def test_a_filter_is_in_the_url_and_a_menu_keeps_it(demo_dashboard, visit):
 
 
 @pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("path", ["?period=365d", "account", "contribution", "sources"])
+def test_no_link_and_no_figure_is_cut(demo_dashboard, visit, path, width):
+    page = visit(f"{demo_dashboard}/{path}", width=width)
+    if path == "account":
+        listed = page.locator('[data-testid="stDataFrame"]').first.bounding_box()
+        page.mouse.click(listed["x"] + 60, listed["y"] + 35 + 17)
+        page.wait_for_url(re.compile(r"/account\?.*account="))
+        browser.settled(page)
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll(
+            'a[data-testid="stPageLink-NavLink"] *, [data-testid="stMetricValue"] *, [data-testid="stMetricDeltaDescription"] *'
+        )].filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth).map(e => e.textContent)"""
+    )
+    assert not cut
+
+
+@pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     "path",

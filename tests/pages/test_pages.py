@@ -1,5 +1,7 @@
 """Every page on the demo company, from one table: it opens, answers its question, and its filters hold."""
 
+import re
+
 import pytest
 
 from tests.pages.conftest import said
@@ -123,6 +125,21 @@ def test_every_part_of_an_account(open_page, part):
     app = open_page("customers/account.py", account=account, part=part)
     assert not app.exception, app.exception
     assert "Stalled at" in said(app)
+
+
+def test_an_account_says_each_word_about_itself_once(open_page):
+    from pages.shared import reads
+
+    open_page("customers/directory.py")
+    directory = reads.read("directory")
+    for tier, is_like in (("partner", "Partner"), ("internal", "Internal"), ("open", "Open")):
+        account = directory[(directory["tier"] == tier) & (directory["kind"] == "organization")]["account_id"].iloc[0]
+        app = open_page("customers/account.py", account=account)
+        title = next(one.value for one in app.markdown if one.value.startswith("## "))
+        badges = re.findall(r":gray-badge\[([^\]]*)\]", title)
+        assert f"**{is_like}**" in title
+        assert len(badges) == len(set(badges))
+        assert tier not in badges
 
 
 def test_an_unknown_account_is_explained(open_page):
