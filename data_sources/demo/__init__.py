@@ -5,8 +5,10 @@
 """
 
 from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import date, datetime
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ import numpy as np
 from data_sources.demo.activity import Observer
 from data_sources.demo.billing import Biller
 from data_sources.demo.company import Population
-from data_sources.demo.logs import write_logs
+from data_sources.demo.logs import log_files, write_logs
 from data_sources.demo.program_file import write_program
 from data_sources.demo.registry import kong_registry
 from data_sources.demo.sheets import Office, write_csv
@@ -64,14 +66,26 @@ def write(
     observer = Observer(time, accounts, storyteller.credentials)
     traffic = Traffic(time, observer.activity, requests)
     say("bills and tickets", 0.08)
-    biller, desk = Biller(time, accounts), Desk(time, accounts)
-    objects = _write_vendors(home, time, observer, biller, desk)
-    rows = _write_sheets(home / "sheets", Office(time, accounts, biller), traffic)
-    write_truth(home, time, accounts, biller)
+    with ProcessPoolExecutor(1, get_context("spawn")) as beside:
+        logs = beside.submit(write_logs, home, time, traffic)
+        biller, desk = Biller(time, accounts), Desk(time, accounts)
+        objects = _write_vendors(home, time, observer, biller, desk)
+        rows = _write_sheets(home / "sheets", Office(time, accounts, biller), traffic)
+        write_truth(home, time, accounts, biller)
+        lines = _watched(logs, home / "logs", say)
+    # Last, because a home with a program counts as written.
     write_program(home, time, time.end.date() if as_of else None)
-    lines = write_logs(home, time, traffic, lambda what, share: say(what, 0.15 + 0.85 * share))
     say("done", 1.0)
     return Written(len(accounts), sum(len(a.developers) for a in accounts), lines, objects, rows)
+
+
+def _watched(logs: Future, folder: Path, say: Progress) -> dict[str, int]:
+    """Wait for the process that writes the logs, telling how many of their files are there."""
+    while not logs.done():
+        written = sum(1 for path in folder.glob("*/*") if path.is_file())
+        say("logs", 0.1 + 0.9 * min(1.0, written / log_files()))
+        wait([logs], timeout=0.3)
+    return logs.result()
 
 
 def _write_vendors(home: Path, time: Timeline, observer: Observer, biller: Biller, desk: Desk) -> dict[str, int]:

@@ -2,7 +2,6 @@
 files have."""
 
 import gzip
-from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,6 +20,7 @@ _BAD_LINES = {
     "aws": (b'{"apiId":"h4rb0rl1n3","stage":"prod","httpMeth\n', b"\n"),
     "docs": (_NOT_HTTP, b"-\n"),
 }
+_KINDS = ((KongLines, 7, ".zst"), (AwsLines, 28, ".gz"), (DocsLines, 28, ".gz"))
 
 
 def _spans(weekly: int) -> list[tuple[int, int, bool]]:
@@ -30,11 +30,15 @@ def _spans(weekly: int) -> list[tuple[int, int, bool]]:
     return spans + [(day, day + 1, True) for day in range(edge, DAYS)]
 
 
-def write_logs(home: Path, time: Timeline, traffic: Traffic, progress: Callable[[str, float], None]) -> dict[str, int]:
+def log_files() -> int:
+    """How many log files there are, but for days without a call."""
+    return sum(len(_spans(weekly)) for _, weekly, _ in _KINDS)
+
+
+def write_logs(home: Path, time: Timeline, traffic: Traffic) -> dict[str, int]:
     """Write logs/kong, logs/aws and logs/docs; returns the lines of each, bad and blank ones included."""
     written = {}
-    kinds = ((KongLines, 7, ".zst", 0.0, 0.88), (AwsLines, 28, ".gz", 0.88, 0.07), (DocsLines, 28, ".gz", 0.95, 0.05))
-    for renderer, weekly, ending, before, share in kinds:
+    for renderer, weekly, ending in _KINDS:
         lines = renderer(time, traffic.activity)
         folder = home / "logs" / lines.gateway
         folder.mkdir(parents=True, exist_ok=True)
@@ -44,7 +48,6 @@ def write_logs(home: Path, time: Timeline, traffic: Traffic, progress: Callable[
             bad = _BAD_LINES[lines.gateway][number % len(_BAD_LINES[lines.gateway])] if number % 2 == 0 else b""
             path = folder / f"access-{stem}.log{'' if plain and lines.gateway != 'aws' else ending}"
             written[lines.gateway] += _write_file(path, lines, traffic, first, last, bad)
-            progress(f"logs of {lines.gateway}", before + share * last / DAYS)
     return written
 
 
