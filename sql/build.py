@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from pathlib import Path
@@ -97,10 +98,8 @@ def _fill(
         )
         con.execute("insert into snapshot_info values (?, ?, ?, ?)", list(info))
         load.prepare(con)
-        load.records(con, store, lambda text: progress("build", text, None, None))
-        load.counts(con, lake, wanted, lambda text: progress("build", text, None, None))
+        _load(con, lake, store, wanted, lambda text: progress("build", text, None, None))
         load.program(con, program)
-        con.execute("checkpoint")
         models.build(con, info[1], found, lambda model, n, of: progress("build", model.label, n, of))
         progress("check", "checking", None, None)
         results = checks.run(con)
@@ -113,6 +112,14 @@ def _fill(
     finally:
         con.close()
         shutil.rmtree(f"{aside}.tmp", ignore_errors=True)
+
+
+def _load(con: Any, lake: Path, store: Store, wanted: list[count.Partition], say: load.Say) -> None:
+    """Load records and counts side by side: the one is Python's work, the other DuckDB's."""
+    with ThreadPoolExecutor(1, "load") as beside, con.cursor() as own:
+        records = beside.submit(load.records, own, store, say)
+        load.counts(con, lake, wanted, say)
+        records.result()
 
 
 def _program_as_of(program: Program) -> datetime | None:

@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -25,6 +26,7 @@ from sql.engines import duckdb as engine
 MEMORY_LIMIT = "1500MB"
 BATCH_BYTES = 64_000_000  # of compressed request files; about a gigabyte once it is decoded
 BATCH_PARTITIONS = 96
+AT_ONCE = 2  # roll-ups: each writes its many small files on one thread
 
 Progress = Callable[[str, str, int | None, int | None], None]
 
@@ -197,13 +199,21 @@ def _size(lake: Path, partitions: list[Partition]) -> int:
 def _count_batch(con: Any, lake: Path, writing: Path, batch: list[Partition]) -> None:
     files = _files(batch)
     kind = "table" if _size(lake, batch) <= 2 * BATCH_BYTES else "view"
-    con.execute("drop view if exists lake_request")
     listed = ", ".join(_quoted(str(lake / file)) for file in files)
-    con.execute(f"create temp view lake_request as select * from read_parquet([{listed}], hive_partitioning = false)")
-    con.execute(f"create or replace temp {kind} request as {base_sql('request')}")
+    con.execute(
+        f"create or replace view lake_request as select * from read_parquet([{listed}], hive_partitioning = false)"
+    )
+    con.execute(f"create {kind} request as {base_sql('request')}")
+
+    def write(rollup: Rollup, group: list[Partition]) -> None:
+        with con.cursor() as own:
+            _write(own, lake, writing, rollup, group)
+
+    groups = groupby(sorted(batch, key=lambda p: p.rollup.name), lambda p: p.rollup)
     try:
-        for rollup, group in groupby(sorted(batch, key=lambda p: p.rollup.name), lambda p: p.rollup):
-            _write(con, lake, writing, rollup, list(group))
+        with ThreadPoolExecutor(AT_ONCE, "count") as pool:
+            for written in [pool.submit(write, rollup, list(group)) for rollup, group in groups]:
+                written.result()
     finally:
         con.execute(f"drop {kind} request")
 
