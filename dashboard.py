@@ -1,6 +1,7 @@
 """The front door: page config, who may enter, navigation, filters and freshness. `streamlit run dashboard.py` starts it."""
 
 import streamlit as st
+from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
 from pages.shared import access, brand, filters, jobs, reads, states, welcome
@@ -102,4 +103,4 @@ else:
     # The server imports this file once before its first visitor. Without this Streamlit looks into pages/ for pages of its
     # own, finds none, and tells the first who opens a deep link that it does not exist.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__)
+    app = st.App(__file__, middleware=[Middleware(access.BackToAsked)])

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import filters, jobs, links, reads, words
+from pages.shared import access, filters, jobs, links, reads, words
 
 
 def banner() -> None:
@@ -32,11 +32,13 @@ def heading(title: str, question: str) -> None:
             st.title(title, anchor=False)
             st.markdown(f":gray[{question}]")
         named = coverage_in_words()
-        st.caption(
-            f":material/schedule: **{words.plain(reads.program_name())}** · as of {words.moment(now.as_of)}"
-            + (f" · {named}" if named else ""),
-            width="content",
-        )
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+            st.caption(
+                f":material/schedule: **{words.plain(reads.program_name())}** · as of {words.moment(now.as_of)}"
+                + (f" · {named}" if named else ""),
+                width="content",
+            )
+            access.way_out()
 
 
 def nothing(what: str, **reset: str | None) -> None:
