@@ -14,6 +14,8 @@ from typing import Any
 from data_sources.streams import LARGEST_INTEGER, Unfit
 
 NOTHING = {"", "null", "none", "n/a", "#n/a", "-", "nan"}
+LONGEST_NOTHING = max(map(len, NOTHING))
+PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 YES, NO = {"true", "yes", "y", "1", "t", "x"}, {"false", "no", "n", "0", "f"}
 ZERO_DECIMAL = set("bif clp djf gnf isk jpy kmf krw pyg rwf ugx uyi vnd vuv xaf xof xpf".split())  # noqa: SIM905
 THREE_DECIMAL = {"bhd", "iqd", "jod", "kwd", "lyd", "omr", "tnd"}
@@ -33,7 +35,7 @@ def text(value: Any) -> str | None:
     if value is None:
         return None
     found = str(value).strip().replace("\0", "")
-    return None if found.lower() in NOTHING else found
+    return None if len(found) <= LONGEST_NOTHING and found.lower() in NOTHING else found
 
 
 def code(value: Any) -> str | None:
@@ -56,6 +58,8 @@ def decimal(value: Any) -> Decimal | None:
     found = text(value)
     if found is None:
         return None
+    if PLAIN_NUMBER.fullmatch(found):
+        return Decimal(found)
     plain = re.sub(r"[\s\u00a0\u202f'’%$€£¥]|(?i:\b(usd|eur|gbp|jpy|chf)\b)", "", found)
     negative = plain.startswith("(") and plain.endswith(")")
     plain = plain.strip("()")
@@ -128,14 +132,22 @@ def moment(value: Any) -> datetime | None:
     found = text(value)
     if found is None:
         return None
-    found = re.sub(r"^(\d{4})[/.](\d{1,2})[/.](\d{1,2})", lambda m: f"{m[1]}-{m[2]:>02}-{m[3]:>02}", found)
-    found = re.sub(r"\s*(UTC|GMT)$", "Z", found)
-    found = re.sub(r"(\.\d{6})\d+", r"\1", found)
     try:
         parsed = datetime.fromisoformat(found)
     except ValueError:
-        raise Unfit(f"expected a date such as 2026-01-31 or 2026-01-31T08:00:00Z, got {found[:60]!r}") from None
+        parsed = _spelled_otherwise(found)
     return parsed.astimezone(UTC).replace(tzinfo=None) if parsed.tzinfo else parsed
+
+
+def _spelled_otherwise(found: str) -> datetime:
+    """A time with slashes or dots in its date, UTC as a word, or more digits than microseconds."""
+    spelled = re.sub(r"^(\d{4})[/.](\d{1,2})[/.](\d{1,2})", lambda m: f"{m[1]}-{m[2]:>02}-{m[3]:>02}", found)
+    spelled = re.sub(r"\s*(UTC|GMT)$", "Z", spelled)
+    spelled = re.sub(r"(\.\d{6})\d+", r"\1", spelled)
+    try:
+        return datetime.fromisoformat(spelled)
+    except ValueError:
+        raise Unfit(f"expected a date such as 2026-01-31 or 2026-01-31T08:00:00Z, got {spelled[:60]!r}") from None
 
 
 def flag(value: Any) -> bool | None:

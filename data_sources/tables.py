@@ -133,6 +133,8 @@ def _csv_rows(reader: Any) -> Iterator[Row]:
 
 def _mended(cell: str) -> str:
     """The cell, a byte that was no UTF-8 being read as Windows-1252."""
+    if cell.isascii():
+        return cell
     try:
         cell.encode("utf-8")
     except UnicodeEncodeError:
