@@ -198,7 +198,8 @@ def _size(lake: Path, partitions: list[Partition]) -> int:
 
 def _count_batch(con: Any, lake: Path, writing: Path, batch: list[Partition]) -> None:
     files = _files(batch)
-    kind = "table" if _size(lake, batch) <= 2 * BATCH_BYTES else "view"
+    few_columns = all(p.rollup.partition == "month" for p in batch)
+    kind = "view" if few_columns or _size(lake, batch) > 2 * BATCH_BYTES else "table"
     listed = ", ".join(_quoted(str(lake / file)) for file in files)
     con.execute(
         f"create or replace view lake_request as select * from read_parquet([{listed}], hive_partitioning = false)"

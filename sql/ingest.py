@@ -24,7 +24,7 @@ from data_sources.program import LogSource, Program
 from data_sources.program import now as clock
 from data_sources.store import Store, salt
 from sql.engines import duckdb as default_engine
-from sql.looks import CUT_JSON, looks_like
+from sql.looks import CUT_JSON, line_shape, looks_like
 from sql.requests import Format, FormatError, by_name
 from sql.requests.read import SAMPLE_BYTES, MiscountError, Quick, Reader, recognise
 from sql.requests.write import lake_columns, write_events, write_rejects
@@ -157,6 +157,7 @@ class _Ingest:
         self.pending: deque[tuple[LogFile, Future[Any] | None, Callable[[Any], None]]] = deque()
         self.failed: set[str] = set()
         self.likely: dict[str, Format] = {}
+        self.alike: dict[tuple[str, str | None], Format] = {}
 
     def close(self) -> None:
         """Stop the workers and delete what was laid aside."""
@@ -209,21 +210,26 @@ class _Ingest:
             return by_name(source.format)
         if log.format:
             return by_name(log.format)
-        likely = self.likely.get(source.name)
-        found = recognise(self.reader(), plain.text_of(head)[:FIRST_LOOK_BYTES], likely)
+        text = plain.text_of(head)
+        shape = line_shape(text)
+        if known := self.alike.get((source.name, shape)):
+            return known
+        likely = self.likely.get(source.name) or self._format_of_the_others(source)
+        found = recognise(self.reader(), text[:FIRST_LOOK_BYTES], likely)
         found = found or recognise(self.reader(), plain.text_of(plain.head(path, SAMPLE_BYTES)))
         if found is None and looks_like(path.name, head.content) == CUT_JSON:
-            return self._format_of_the_others(source, likely)
-        if found:
+            # A quiet day's log may hold nothing but a cut line.
+            return likely
+        if found and source.name != INBOX:
             self.likely[source.name] = found
+        if found and shape:
+            self.alike[source.name, shape] = found
         return found
 
-    def _format_of_the_others(self, source: LogSource, likely: Format | None) -> Format | None:
-        """A quiet day's log may hold nothing but a cut line: it belongs to the format that its source has elsewhere."""
-        if source.name == INBOX:
-            return None
+    def _format_of_the_others(self, source: LogSource) -> Format | None:
+        """The format that a source's logs have had so far, where it is one; the inbox's are of any."""
         names = {log.format for log in self.shelves[source.name].known if log.format and log.read_offset}
-        return likely or (by_name(names.pop()) if len(names) == 1 else None)
+        return by_name(names.pop()) if len(names) == 1 and source.name != INBOX else None
 
     def _read(self, file: _File, stat: os.stat_result) -> None:
         """Hand the new chunks of a file to the workers; they are stored, and the file is finished, in their order."""

@@ -79,3 +79,16 @@ def _json_looks_like(text: str, first: str) -> str:
         return "Kong's log of TCP streams, which has no requests"
     keys = ", ".join(str(key)[:30] for key in list(record)[:8])
     return f"JSON, but no access log that is known: its first record has the keys {keys or '(none)'}"
+
+
+def line_shape(content: bytes) -> str | None:
+    """What the first line shares with every line written alike: the fields of its JSON, or its text up to the first quote
+    with words and numbers replaced. None for a blank line and for JSON that is cut short."""
+    line = content.split(b"\n", 1)[0].decode("utf-8", "replace").strip()
+    if not line.startswith(("{", "[")):
+        return re.sub(r"\w+", "w", line.split('"', 1)[0]) or None
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return None
+    return json.dumps(sorted(record)) if isinstance(record, dict) else None

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from sql.looks import line_shape
 from sql.preview import preview_bytes
 from tests.sql.requests.lines import aws, kong, preview, write
 
@@ -133,3 +134,19 @@ def test_uploaded_bytes():
     found = preview_bytes("a.pdf", b"%PDF-1.7")
     assert (found.format, found.accepted, len(found.events)) == (None, 0, 0)
     assert "PDF" in found.message
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "alike"),
+    [
+        ('{"a": 1, "b": {"c": 2}}\n{', '{"b": 7, "a": "x"}', True),
+        ('{"a": 1}', '{"b": 1}', False),
+        ('10.0.0.1 - - [01/Jun/2026:00:00:01 +0000] "GET /"', '10.2.3.4 - bob [02/Jul/2026:10:00:01 +0000] "POST /x"', False),
+        ('10.0.0.1 - - [01/Jun/2026:00:00:01 +0000] "GET /"', '10.2.3.4 - - [02/Jul/2026:10:00:01 +0000] "-"', True),
+        ('{"a": 1', '{"a": 1', False),
+        ("\n", "\n", False),
+    ],
+)  # fmt: skip
+def test_lines_written_alike_have_one_shape(first, second, alike):
+    shapes = {line_shape(first.encode()), line_shape(second.encode())}
+    assert (len(shapes) == 1 and None not in shapes) == alike

@@ -35,16 +35,26 @@ totals as (
     group by shares.period_id
 ),
 
-floors as (
+-- The quotient as a double is off by less than one, which the remainder tells; dividing whole numbers of 128 bits takes far longer.
+quotients as (
     select
         shares.*,
         totals.pool,
         totals.direction,
         totals.cost,
-        cast((totals.cost * shares.amount) // totals.total as bigint) as floor_micros,
-        (totals.cost * shares.amount) % totals.total as remainder
+        totals.total,
+        cast(floor(cast(totals.cost as double) * cast(shares.amount as double) / cast(totals.total as double)) as bigint) as quotient,
+        totals.cost * shares.amount - quotient * totals.total as rest
     from shares
     join totals using (period_id)
+),
+
+floors as (
+    select
+        * exclude (quotient, rest),
+        quotient + case when rest < 0 then -1 when rest >= total then 1 else 0 end as floor_micros,
+        rest + case when rest < 0 then total when rest >= total then -total else 0 end as remainder
+    from quotients
 ),
 
 ranked as (

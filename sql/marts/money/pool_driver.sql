@@ -1,3 +1,4 @@
+-- materialise: view
 -- One row per driver that a pool is shared by, day, account and service: how much of it was used, as a whole number. Nobody has a
 -- row as well.
 
