@@ -1,6 +1,7 @@
 """The way back after a login: to the page that was asked for, and never to another site."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -19,7 +20,8 @@ def through(path: str, headers: dict[str, str], answer: list[tuple[bytes, bytes]
         sent.append(message)
 
     scope = {"type": "http", "path": path, "headers": [(k.encode(), v.encode()) for k, v in headers.items()]}
-    asyncio.run(BackToAsked(app)(scope, None, send))
+    with ThreadPoolExecutor(1) as beside:  # The browser of other tests keeps a loop running in this thread.
+        beside.submit(asyncio.run, BackToAsked(app)(scope, None, send)).result()
     found: dict[str, list[str]] = {}
     for name, value in sent[0]["headers"]:
         found.setdefault(name.decode(), []).append(value.decode())
