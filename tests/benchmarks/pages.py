@@ -1,6 +1,7 @@
 """How fast pages are: from the command to the tier board, each page's warm rerun, each metric's query."""
 
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -47,18 +48,20 @@ def first_page(home: Path, requests: int) -> float:
         try:
             with browser.chromium() as chromium:
                 page = chromium.new_page()
-                while True:
-                    try:
-                        page.goto(f"http://127.0.0.1:{port}")
-                        break
-                    except Exception as error:
-                        if process.poll() is not None or time.monotonic() - began > TIMEOUT:
-                            raise RuntimeError("script/demo did not open") from error
-                        time.sleep(0.2)
+                while not _answers(port):  # A browser that tries again and again would take the time that it measures.
+                    if process.poll() is not None or time.monotonic() - began > TIMEOUT:
+                        raise RuntimeError("script/demo did not open")
+                    time.sleep(0.2)
+                page.goto(f"http://127.0.0.1:{port}")
                 page.locator(".st-key-tier_public").wait_for(timeout=60_000)
                 return time.monotonic() - began
         finally:
             process.terminate()
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def warm_reruns() -> dict[str, float]:
