@@ -9,7 +9,7 @@ with opened as (
     select
         line_no,
         line,
-        -- Nearly all lines hold no escape: then the quotes alone part them, at a third of the price of reading them.
+        -- Nearly all lines hold no escape: then the quotes alone part them, far sooner than a regular expression.
         case when not contains(line, '\') then parts_of(line, '"') end as piece
     from record
 ),
