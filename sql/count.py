@@ -200,10 +200,7 @@ def _count_batch(con: Any, lake: Path, writing: Path, batch: list[Partition]) ->
     files = _files(batch)
     few_columns = all(p.rollup.partition == "month" for p in batch)
     kind = "view" if few_columns or _size(lake, batch) > 2 * BATCH_BYTES else "table"
-    listed = ", ".join(_quoted(str(lake / file)) for file in files)
-    con.execute(
-        f"create or replace view lake_request as select * from read_parquet([{listed}], hive_partitioning = false)"
-    )
+    con.execute(f"create or replace view lake_request as from {engine.parquet(lake / file for file in files)}")
     con.execute(f"create {kind} request as {base_sql('request')}")
 
     def write(rollup: Rollup, group: list[Partition]) -> None:
@@ -226,7 +223,7 @@ def _write(con: Any, lake: Path, writing: Path, rollup: Rollup, wanted: list[Par
     if rollup.partition == "month":
         select_counts = f"select * replace (strftime(month, '%Y-%m') as month) from ({select_counts})"
     options = f"format parquet, compression zstd, partition_by ({rollup.partition}), write_partition_columns true"
-    con.execute(f"copy ({select_counts}) to {_quoted(str(aside))} ({options})")
+    con.execute(f"copy ({select_counts}) to {engine.quoted(str(aside))} ({options})")
     empty = None
     for partition in wanted:
         target = lake / partition.path
@@ -236,10 +233,8 @@ def _write(con: Any, lake: Path, writing: Path, rollup: Rollup, wanted: list[Par
             os.replace(parts[0], target)
         elif parts:
             whole = aside / "whole.parquet"
-            listed = ", ".join(_quoted(str(part)) for part in parts)
             con.execute(
-                f"copy (select * from read_parquet([{listed}], hive_partitioning = false)) "
-                f"to {_quoted(str(whole))} (format parquet, compression zstd)"
+                f"copy (from {engine.parquet(parts)}) to {engine.quoted(str(whole))} (format parquet, compression zstd)"
             )
             os.replace(whole, target)
         else:
@@ -255,9 +250,5 @@ def _empty(con: Any, aside: Path, rollup: Rollup) -> Path:
     aside.mkdir(parents=True, exist_ok=True)
     path = aside / "empty.parquet"
     counts = "*" if rollup.partition == "day" else "* replace (strftime(month, '%Y-%m') as month)"
-    con.execute(f"copy (select {counts} from ({rollup.sql}) limit 0) to {_quoted(str(path))} (format parquet)")
+    con.execute(f"copy (select {counts} from ({rollup.sql}) limit 0) to {engine.quoted(str(path))} (format parquet)")
     return path
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

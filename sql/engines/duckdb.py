@@ -1,6 +1,7 @@
 """DuckDB, in process: the default engine for requests and roll-ups, and the only one for marts and metrics."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,12 @@ def given_lines(numbers: list[int], lines: list[str]) -> str:
     """A relation (line_no, line) of a few lines, spelled out: handing over Arrow would import pandas."""
     rows = ", ".join(f"({number}, {quoted(line)})" for number, line in zip(numbers, lines, strict=True))
     return f"(select * from (values {rows}) as given (line_no, line))"
+
+
+def parquet(files: Iterable[str | Path]) -> str:
+    """A relation over Parquet files, or globs of them, with the columns that are in the files and no others."""
+    listed = ", ".join(quoted(str(file)) for file in files)
+    return f"read_parquet([{listed}], hive_partitioning = false)"
 
 
 def quoted(text: str) -> str:

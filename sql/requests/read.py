@@ -53,7 +53,7 @@ class Quick:
     @property
     def events(self) -> str:
         """What was written, as a relation."""
-        return f"read_parquet({engine.quoted(str(self.folder / '*' / '*.parquet'))}, hive_partitioning = false)"
+        return engine.parquet([self.folder / "*" / "*.parquet"])
 
     @property
     def files(self) -> dict[str, list[Path]]:

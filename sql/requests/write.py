@@ -34,18 +34,15 @@ def write_events(con: engine.Connection, quick: Quick, counts: Counts, folder: P
     elif counts.careful_accepted:
         days = con.execute(f"select distinct {engine.DAY} from careful as event where problem is null").fetchall()
         for (day,) in days:
-            parts = [f"select * from {_parquet(files[day])}"] if day in files else []
+            parts = [f"select * from {engine.parquet(files[day])}"] if day in files else []
             of_day = f"{careful} and {engine.DAY} = {engine.quoted(day)}"
             files[day] = [_copy(con, " union all ".join([*parts, of_day]), folder / "mended" / f"{day}.parquet")]
     for day, written in files.items():
-        whole = written[0] if len(written) == 1 else _copy(con, f"from {_parquet(written)}", folder / "whole.parquet")
+        whole = (
+            written[0] if len(written) == 1 else _copy(con, f"from {engine.parquet(written)}", folder / "whole.parquet")
+        )
         os.replace(whole, folder / f"{day}.parquet")
     return sorted(files)
-
-
-def _parquet(files: list[Path]) -> str:
-    listed = ", ".join(engine.quoted(str(file)) for file in files)
-    return f"read_parquet([{listed}], hive_partitioning = false)"
 
 
 def _copy(con: engine.Connection, select: str, target: Path) -> Path:
