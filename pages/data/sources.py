@@ -65,7 +65,6 @@ def cards(frame: pd.DataFrame) -> list[dict]:
 
 def actions() -> None:
     """Refresh now, upload, check."""
-    running = bool(jobs.jobs().last and jobs.jobs().last.running)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.button(
             "Refresh now",
@@ -78,7 +77,7 @@ def actions() -> None:
         with st.popover("Add a file", icon=":material/upload_file:"):
             st.caption("A log of Kong, AWS API Gateway, nginx or Apache, plain or compressed. It is recognised first.")
             inbox.draw("sources")
-        if running:
+        if jobs.jobs().running:
             st.caption("A refresh is running.", width="content")
     jobs.progress()
 

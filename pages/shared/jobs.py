@@ -71,10 +71,15 @@ class Jobs:
         self.last: Job | None = None
         self._lock = threading.Lock()
 
+    @property
+    def running(self) -> bool:
+        """Whether a job is at work now."""
+        return self.last is not None and self.last.running
+
     def start(self, title: str, commands: list[tuple[str, list[str]]]) -> bool:
         """Start a job unless one is running; says whether it was started."""
         with self._lock:
-            if self.last and self.last.running:
+            if self.running:
                 return False
             self.last = Job(title, commands, started_at=program.now())
             threading.Thread(target=self.last.run, daemon=True).start()

@@ -71,8 +71,9 @@ def outdated() -> None:
             "The program was updated since these data were built. Nothing is lost: a refresh builds them again.",
             width="content",
         )
-        running = bool(jobs.jobs().last and jobs.jobs().last.running)
-        st.button("Refresh now", icon=":material/sync:", type="primary", on_click=jobs.refresh, disabled=running)
+        st.button(
+            "Refresh now", icon=":material/sync:", type="primary", on_click=jobs.refresh, disabled=jobs.jobs().running
+        )
     jobs.progress()
 
 

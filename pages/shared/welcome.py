@@ -20,7 +20,7 @@ def draw() -> None:
     )
     if jobs.jobs().last:
         jobs.progress()
-    if jobs.jobs().last and jobs.jobs().last.running:
+    if jobs.jobs().running:
         return
     if reads.the_program():
         _ready()
