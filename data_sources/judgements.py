@@ -23,16 +23,32 @@ class TierOverride(Judgement, table=True):
 
 
 class IdentityDecision(Judgement, table=True):
-    """Two records are (confirm) or are not (reject) the same organization's. Kinds are record table names."""
+    """What a person knows about who stands behind records.
+
+    `action`: confirm (two records are the same organization's), reject (they are not), merge (two organizations are
+    one), split (the left record stands apart from the right one), rename, set_domain, mark_internal (the left record's
+    organization; `value` is the name, the domain, the team). Kinds are record table names; a shared domain, e-mail or
+    team is named by its kind and id alone, its source is empty.
+    """
 
     __tablename__ = "identity_decision"
-    action: str = Field(description="confirm or reject")
+    action: str
     left_kind: str
     left_source: str
     left_id: str
-    right_kind: str
-    right_source: str
-    right_id: str
+    right_kind: str | None = None
+    right_source: str | None = None
+    right_id: str | None = None
+    value: str | None = None
+
+
+class RuleChange(Judgement, table=True):
+    """A change of the rules in program.toml: which table of it, and its text before and after."""
+
+    __tablename__ = "rule_change"
+    section: str = Field(description="tier_rule, ladder_rule or exposure")
+    before: str
+    after: str
 
 
 class AccountOwner(Judgement, table=True):
@@ -52,5 +68,5 @@ class AccountNote(Judgement, table=True):
 
 
 JUDGEMENT_TABLES: dict[str, type[Judgement]] = {
-    model.__tablename__: model for model in (TierOverride, IdentityDecision, AccountOwner, AccountNote)
+    model.__tablename__: model for model in (TierOverride, IdentityDecision, RuleChange, AccountOwner, AccountNote)
 }

@@ -44,7 +44,26 @@ class Organization(Record, table=True):
     tier: str | None = None
     employees: int | None = None
     country: str | None = None
+    owner: str | None = None
     tags: list[str] | None = json_field()
+    attributes: dict[str, Any] | None = json_field()
+    created_at: NaiveDatetime | None = None
+
+
+class Contact(Record, table=True):
+    """A person around an account, as a CRM or sheet names one: who decides, buys, evaluates; not who holds a credential.
+
+    `role` is developer, evaluator, economic_buyer, procurement, security, legal or support; null where nobody says.
+    """
+
+    email: str | None = None
+    name: str | None = None
+    title: str | None = None
+    role: str | None = None
+    organization_ref: str | None = None
+    organization_name: str | None = None
+    owner: str | None = None
+    country: str | None = None
     attributes: dict[str, Any] | None = json_field()
     created_at: NaiveDatetime | None = None
 
@@ -481,6 +500,7 @@ RECORD_TABLES: dict[str, type[Record]] = {
     model.__tablename__: model
     for model in (
         Organization,
+        Contact,
         Developer,
         Application,
         Credential,
