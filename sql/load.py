@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from data_sources.program import Program
+from data_sources.program import Exposure, LadderRule, Program, TierRule
 from data_sources.store import TABLES, Store
 from sql.count import Partition, Rollup, base_sql, read_parquet, rollups
 
@@ -31,8 +31,9 @@ def records(con: Any, store: Store, say: Say = lambda text: None) -> None:
     """Load each record and judgement table that changed as `raw_<table>`, and the ledger's."""
     had = dict(con.execute("select name, version from build_input").fetchall())
     versions = store.records_versions()
-    for table in TABLES:
-        version = str(versions.get(table, 0))
+    for table, model in TABLES.items():
+        # with its columns: a new version of the program may know more of them than the snapshot before
+        version = f"{versions.get(table, 0)} {','.join(model.__table__.columns.keys())}"
         if had.get(f"raw_{table}") != version:
             say(f"loading {table.replace('_', ' ')} records")
             _replace(con, f"raw_{table}", store.arrow(table))
@@ -106,8 +107,8 @@ def program(con: Any, program: Program) -> None:
     """Make the `program_*` tables: what program.toml says, one table a section.
 
     program_setting(key, value) · program_source(position, name, kind, surface, format, service) ·
-    program_tier_rule(position, tier, field, value) one row a value · program_stage(tier, position, stage,
-    stalled_after_days) · program_plan(position, name, free, self_serve, monthly_price) ·
+    the rules (see `rules`) · program_stage(tier, position, stage, stalled_after_days) ·
+    program_plan(position, name, free, self_serve, monthly_price) ·
     program_cost(position, pool, cost_service, driver, service) one row a pool and FOCUS service name ·
     program_internal_domain(domain) · program_free_mail_domain(domain) · program_shared_domain(domain) ·
     program_fx_rate(currency, valid_from, rate)
@@ -134,16 +135,7 @@ def program(con: Any, program: Program) -> None:
             for n, s in enumerate(program.sources, 1)
         ),
     )
-    _rows(
-        con,
-        "program_tier_rule",
-        {"position": "integer", **dict.fromkeys(("tier", "field", "value"), *text)},
-        (
-            (n, rule.tier, rule.when, value)
-            for n, rule in enumerate(program.tier_rule, 1)
-            for value in (rule.values or [None])
-        ),
-    )
+    rules(con, program.tier_rule, program.ladder, program.exposure)
     _rows(
         con,
         "program_stage",
@@ -190,8 +182,32 @@ def program(con: Any, program: Program) -> None:
     )
 
 
-def _rows(con: Any, table: str, columns: dict[str, str], rows: Iterable[tuple]) -> None:
-    con.execute(f"create or replace table {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
+def rules(
+    con: Any,
+    tier: list[TierRule] | None = None,
+    ladder: list[LadderRule] | None = None,
+    exposure: list[Exposure] | None = None,
+    temporary: bool = False,
+) -> None:
+    """Make the tables of the rules that are given, one row a value: program_tier_rule(position, tier, field, value) ·
+    program_ladder_rule(position, ladder, field, value) · program_exposure(service, tier)."""
+    for table, gives, given in (("program_tier_rule", "tier", tier), ("program_ladder_rule", "ladder", ladder)):
+        if given is not None:
+            rows = (
+                (position, rule.gives, rule.when, value)
+                for position, rule in enumerate(given, 1)
+                for value in (rule.values or [None])
+            )
+            columns = {"position": "integer", **dict.fromkeys((gives, "field", "value"), "varchar")}
+            _rows(con, table, columns, rows, temporary)
+    if exposure is not None:
+        rows = ((one.service, name) for one in exposure for name in dict.fromkeys(one.tiers))
+        _rows(con, "program_exposure", {"service": "varchar", "tier": "varchar"}, rows, temporary)
+
+
+def _rows(con: Any, table: str, columns: dict[str, str], rows: Iterable[tuple], temporary: bool = False) -> None:
+    what = "temp table" if temporary else "table"
+    con.execute(f"create or replace {what} {table} ({', '.join(f'{name} {kind}' for name, kind in columns.items())})")
     values = [list(row) for row in rows]
     if values:
         con.executemany(f"insert into {table} values ({', '.join('?' * len(columns))})", values)

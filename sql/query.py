@@ -22,6 +22,7 @@ PARAMETERS = (
     "before_from",
     "before_to",
     "account",
+    "node",
     "stage",
     "reason",
     "search",
@@ -84,19 +85,20 @@ def run(snapshot: Snapshot, metric: str, **params: Any) -> "pd.DataFrame":
     when the snapshot was built by another version, whose tables differ from those that the metric asks for.
     """
     statement, values = _bound(metric, params)
-    with _same_version(metric), snapshot.cursor() as cursor:
+    with same_version(metric), snapshot.cursor() as cursor:
         return cursor.execute(statement, values).df()
 
 
 def rows(snapshot: Snapshot, metric: str, **params: Any) -> tuple[list[str], list[tuple]]:
     """The same as column names and tuples."""
     statement, values = _bound(metric, params)
-    with _same_version(metric):
+    with same_version(metric):
         return snapshot.execute(statement, values)
 
 
 @contextmanager
-def _same_version(metric: str) -> Iterator[None]:
+def same_version(metric: str) -> Iterator[None]:
+    """Raises OutdatedError where a statement inside meets a table or column that the snapshot lacks."""
     try:
         yield
     except MISMATCH as error:

@@ -11,5 +11,6 @@ select
     lower(currency) as currency,
     attributes,
     deleted,
+    nullif(upper(trim(country)), '') as country,
     created_at
 from raw_billing_customer

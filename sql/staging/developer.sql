@@ -12,5 +12,6 @@ select
     nullif(lower(trim(channel)), '') as channel,
     lower(status) as status,
     from_json(tags, '["VARCHAR"]') as tags,
+    nullif(upper(trim(country)), '') as country,
     created_at
 from raw_developer

@@ -10,5 +10,6 @@ select
     nullif(lower(trim(tier)), '') as tier,
     employees,
     from_json(tags, '["VARCHAR"]') as tags,
+    nullif(upper(trim(country)), '') as country,
     created_at
 from raw_organization

@@ -1,12 +1,13 @@
 -- One row per account: a cluster of records that has signed up, holds a credential, has a contract or is billed.
 -- Its id is made from the smallest of its keys, so it does not depend on the order of records; every other key of it stays an alias.
+-- `anchor` is that key: what a person's decision about the account names, so that it holds whatever joins later.
 
 with ranked as (
     select
         *,
         list_position(
-            ['domain', 'organization', 'team', 'support_organization', 'contract', 'opportunity', 'billing_customer', 'email', 'developer',
-                'application', 'credential', 'support_user'],
+            ['split', 'domain', 'organization', 'team', 'support_organization', 'contract', 'opportunity', 'billing_customer', 'email', 'developer',
+                'application', 'credential', 'contact', 'support_user'],
             kind
         ) as rank
     from identity_member
@@ -19,7 +20,7 @@ clusters as (
         min(node) filter (where kind = 'developer') as first_developer,
         min(node) filter (where kind in ('application', 'credential')) as first_credential,
         count(*) filter (where kind = 'developer') as developers,
-        bool_or(kind in ('domain', 'organization', 'team', 'support_organization', 'contract', 'opportunity')) as is_named,
+        bool_or(kind in ('split', 'domain', 'organization', 'team', 'support_organization', 'contract', 'opportunity')) as is_named,
         bool_or(kind = 'billing_customer') as is_payer
     from ranked
     group by cluster
@@ -41,5 +42,6 @@ select
         else 'dev:' || regexp_replace(alone, '^[a-z_]+:', '')
     end as account_id,
     case when is_organization then 'organization' else 'developer' end as kind,
-    is_payer
+    is_payer,
+    anchor
 from kinds
