@@ -70,14 +70,15 @@ def _list(asked: argparse.Namespace) -> int:
     program = programs.load(asked.home)
     for source in program.sources:
         label = connectors()[source.kind].label if source.kind in connectors() else "log files"
-        where = getattr(source, "url", None) or getattr(source, "path", None) or ", ".join(source.paths)
-        out.print(f"{source.name:<20} {source.kind:<8} {label}: {where}", markup=False)
+        named = (getattr(source, name, None) for name in ("url", "path", "region"))
+        where = next(filter(None, named), None) or ", ".join(source.paths)
+        out.print(f"{source.name:<20} {source.kind:<15} {label}: {where}", markup=False)
     if not program.sources:
         out.print("no sources yet")
     out.print("\nkinds that a [[source]] can have:", markup=False)
-    out.print('  logs      paths = ["logs/*.log*"] (Kong, AWS API Gateway, nginx, Apache)', markup=False)
+    out.print('  logs            paths = ["logs/*.log*"] (Kong, AWS API Gateway, nginx, Apache)', markup=False)
     for kind, connector in sorted(connectors().items()):
-        out.print(f"  {kind:<9} {connector.settings}", markup=False)
+        out.print(f"  {kind:<15} {connector.settings}", markup=False)
     return OK
 
 

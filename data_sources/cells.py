@@ -20,6 +20,22 @@ YES, NO = {"true", "yes", "y", "1", "t", "x"}, {"false", "no", "n", "0", "f"}
 ZERO_DECIMAL = set("bif clp djf gnf isk jpy kmf krw pyg rwf ugx uyi vnd vuv xaf xof xpf".split())  # noqa: SIM905
 THREE_DECIMAL = {"bhd", "iqd", "jod", "kwd", "lyd", "omr", "tnd"}
 MICROS = 1_000_000
+# What CRMs call the people around a sale, in our words; the first that somebody has is the one that counts.
+ROLES = {
+    "economic_buyer": r"economic|budget|(?<!technical_)decision_maker",
+    "procurement": r"procurement|purchas",
+    "legal": r"legal|compliance",
+    "security": r"security|infosec|ciso",
+    "evaluator": r"evaluator|technical|champion|influencer",
+    "developer": r"developer|engineer|end_user",
+    "support": r"support",
+}
+
+SALESFORCE_ID = re.compile(r"(?=.*[A-Za-z])00[136][0-9A-Za-z]{12}")
+CHECK_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+DAY_AND_MONTH = re.compile(
+    r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s*([ap])\.?m\.?)?)?", re.IGNORECASE
+)
 
 Cell = Callable[[Any], Any]
 
@@ -42,6 +58,31 @@ def code(value: Any) -> str | None:
     """A word from a list of words: "Key issued" and "key-issued" are key_issued."""
     found = text(value)
     return re.sub(r"[\s\-]+", "_", found.lower()) if found else None
+
+
+def role(value: Any) -> str | None:
+    """The role of a person around an account: "BUDGET_HOLDER;CHAMPION" and "Economic Buyer" are economic_buyer.
+
+    Roles that say nothing about what somebody decides (sponsor, blocker, other) are None.
+    """
+    found = code(value) or ""
+    return next((ours for ours, theirs in ROLES.items() if re.search(theirs, found)), None)
+
+
+def crm_id(value: Any) -> str | None:
+    """The id of a record in a CRM. Salesforce writes an account's, contact's or opportunity's in 15 characters, which differ
+    by case, or in 18, which do not need to: it becomes 18."""
+    found = text(value)
+    if found is None or not SALESFORCE_ID.fullmatch(found):
+        return found
+    fives = (found[start : start + 5] for start in (0, 5, 10))
+    return found + "".join(CHECK_LETTERS[sum(one.isupper() << bit for bit, one in enumerate(five))] for five in fives)
+
+
+def one_crm_id(value: Any) -> str | None:
+    """The only id in a cell that may list several; of several, nobody says which is meant."""
+    found = {part.strip() for part in (text(value) or "").split(";")} - {""}
+    return crm_id(found.pop()) if len(found) == 1 else None
 
 
 def decimal(value: Any) -> Decimal | None:
@@ -147,7 +188,33 @@ def _spelled_otherwise(found: str) -> datetime:
     try:
         return datetime.fromisoformat(spelled)
     except ValueError:
-        raise Unfit(f"expected a date such as 2026-01-31 or 2026-01-31T08:00:00Z, got {spelled[:60]!r}") from None
+        raise Unfit(
+            f"expected a date such as 2026-01-31 or 2026-01-31T08:00:00Z, got {spelled[:60]!r}"
+            + ('; if days or months come first, add dates = "day first" or "month first" to the source')
+            * bool(DAY_AND_MONTH.fullmatch(found))
+        ) from None
+
+
+def moment_with(order: str) -> Cell:
+    """A `moment` that also reads 31/01/2026 8:05 ("day first") or 1/31/2026, 8:05 AM ("month first")."""
+    if order == "year first":
+        return moment
+
+    def cell(value: Any) -> datetime | None:
+        parts = DAY_AND_MONTH.fullmatch(text(value) or "") if isinstance(value, str) else None
+        if parts is None:
+            return moment(value)
+        day, month = (parts[1], parts[2]) if order == "day first" else (parts[2], parts[1])
+        hour, half = int(parts[4] or 0), (parts[7] or "").lower()
+        try:
+            if half and not 1 <= hour <= 12:
+                raise ValueError
+            hour = hour % 12 + 12 * (half == "p") if half else hour
+            return datetime(int(parts[3]), int(month), int(day), hour, int(parts[5] or 0), int(parts[6] or 0))
+        except ValueError:
+            raise Unfit(f"expected a date with the {order}, got {value[:60]!r}") from None
+
+    return cell
 
 
 def flag(value: Any) -> bool | None:

@@ -139,7 +139,7 @@ def _look_at_file(stream: Stream, desk: Desk, source: Any) -> Finding:
     pages = stream.read(desk, None)
     handed = next(pages).handed[:SHOWN]
     bad = [one for one in handed if isinstance(one, Rejected)]
-    understood = ", ".join(sorted(column.name for _, column, _ in matched.cells))
+    understood = ", ".join(matched.understood)
     extra = [name for _, name in matched.extra]
     words = [f"{len(files)} file(s), {len(header)} columns; understood: {understood}"]
     words += [f"not understood: {', '.join(extra)}"] if extra else []

@@ -107,7 +107,8 @@ class _Headers(requests.auth.AuthBase):
 class Http:
     """A session with one vendor. `base_url` fixes the host; `headers` (the token among them) are sent nowhere else.
 
-    Only GET is offered: nothing here changes anything at a vendor. One session serves one thread.
+    Nothing here changes anything at a vendor: there is GET, and POST for searches that are asked that way. One session
+    serves one thread.
     `now` gives naive UTC for a `Retry-After` written as a date without a `Date` header beside it.
     """
 
@@ -146,6 +147,13 @@ class Http:
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
         """GET a path below `base_url` (or a full address of the same host) and return its JSON, or raise a SourceError."""
+        return self._answer(path, params, None)
+
+    def search(self, path: str, question: Mapping[str, Any]) -> Any:
+        """POST a question as JSON to an address that only reads, with the same patience; its JSON, or a SourceError."""
+        return self._answer(path, None, question)
+
+    def _answer(self, path: str, params: Mapping[str, Any] | None, question: Mapping[str, Any] | None) -> Any:
         url = self._inside(self.base_url, path.lstrip("/") if "://" not in path else path)
         where = urlsplit(url).path
         deadline = time.monotonic() + self._patience.total
@@ -153,7 +161,7 @@ class Http:
         while True:
             attempt += 1
             try:
-                status, headers, body = self._once(url, params, deadline)
+                status, headers, body = self._once(url, params, question, deadline)
             except requests.exceptions.RequestException as error:
                 if isinstance(error, ValueError):
                     raise SourceError(f"{self.origin}: not an address that can be asked: {where}") from None
@@ -187,11 +195,12 @@ class Http:
         return SECRET_SHAPES.sub(HIDDEN, text)
 
     def _once(
-        self, url: str, params: Mapping[str, Any] | None, deadline: float
+        self, url: str, params: Mapping[str, Any] | None, question: Mapping[str, Any] | None, deadline: float
     ) -> tuple[int, Mapping[str, str], bytes]:
-        timeout = (self._patience.connect, self._patience.read)
+        method, timeout = "GET" if question is None else "POST", (self._patience.connect, self._patience.read)
+        how = {"timeout": timeout, "stream": True, "allow_redirects": False}
         for _ in range(4):
-            with self._session.get(url, params=params, timeout=timeout, stream=True, allow_redirects=False) as response:
+            with self._session.request(method, url, params=params, json=question, **how) as response:
                 if response.status_code not in REDIRECTS or "location" not in response.headers:
                     return response.status_code, response.headers, self._body(response, deadline)
                 url, params = self._inside(response.url, response.headers["location"]), None

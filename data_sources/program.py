@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 TIERS = ("internal", "partner", "open", "public")
+LADDER = ("open", "associate", "incubation", "partner")
 STAGES = (
     "discovered",
     "signed_up",
@@ -44,6 +45,8 @@ DEFAULT_STAGES = {
     ],
     "public": ["signed_up", *TECHNICAL],
 }
+VALUE_NEEDED = ("tier", "stage")
+VALUE_NONE = ("internal_domain", "pays", "has_paid", "always")
 SAMPLE = Path(__file__).with_name("sample_program.toml")
 
 
@@ -69,6 +72,7 @@ def _reference(value: str) -> str:
 
 Secret = Annotated[str, AfterValidator(_reference)]
 Tier = Literal["internal", "partner", "open", "public"]
+Rung = Literal["open", "associate", "incubation", "partner"]
 
 
 class Section(BaseModel):
@@ -119,13 +123,40 @@ class ZendeskSource(Source):
     token: Secret
 
 
+class HubspotSource(Source):
+    """HubSpot, read with the access token of a private app. `properties` are kept in addition, by HubSpot's names."""
+
+    kind: Literal["hubspot"]
+    url: str = "https://api.hubapi.com"
+    token: Secret
+    properties: list[Annotated[str, Field(pattern=r"^\w+$")]] = []
+
+
+class AwsApiGatewaySource(Source):
+    """AWS API Gateway's keys, usage plans and stages, read with the credentials that the AWS tools find on this machine.
+
+    `profile` names one of theirs; `key` is a secret instead, written ACCESS_KEY_ID:SECRET_ACCESS_KEY. `url` is for
+    services that answer like AWS.
+    """
+
+    kind: Literal["aws_api_gateway"]
+    region: str
+    profile: str | None = None
+    key: Secret | None = None
+    url: str | None = None
+
+
 class SheetSource(Source):
-    """A CSV or Parquet sheet of one record table. `columns` maps a column of ours to a header of the sheet."""
+    """A CSV or Parquet sheet of one record table. `columns` maps a column of ours to a header of the sheet.
+
+    `dates` says how the sheet writes dates whose order a reader could mistake, such as 03/04/2026.
+    """
 
     kind: Literal["csv"]
     table: str
     path: str
     columns: dict[str, str] = {}
+    dates: Literal["year first", "day first", "month first"] = "year first"
 
     @model_validator(mode="after")
     def _known_table(self) -> "SheetSource":
@@ -144,7 +175,15 @@ class FocusSource(Source):
 
 
 AnySource = Annotated[
-    LogSource | KongSource | StripeSource | ZendeskSource | SheetSource | FocusSource, Field(discriminator="kind")
+    LogSource
+    | KongSource
+    | AwsApiGatewaySource
+    | StripeSource
+    | ZendeskSource
+    | HubspotSource
+    | SheetSource
+    | FocusSource,
+    Field(discriminator="kind"),
 ]
 
 
@@ -164,7 +203,28 @@ class ProgramSection(Section):
     engine: Literal["duckdb"] = "duckdb"
 
 
-class TierRule(Section):
+class Rule(Section):
+    """What every rule has: the condition `when`, and the values one of which it looks for; any value where none is given."""
+
+    when: str
+    value: str | list[str] = []
+
+    @property
+    def values(self) -> list[str]:
+        """The values, always as a list."""
+        return [self.value] if isinstance(self.value, str) else self.value
+
+    @model_validator(mode="after")
+    def _has_its_value(self) -> "Rule":
+        empty = not [value for value in self.values if value.strip()]
+        if self.when in VALUE_NEEDED and empty:
+            raise ValueError(f'when = "{self.when}" needs a value')
+        if self.when in VALUE_NONE and not empty:
+            raise ValueError(f'when = "{self.when}" takes no value')
+        return self
+
+
+class TierRule(Rule):
     """[[tier_rule]]: an account belongs to `tier` when this holds; the first that matches wins.
 
     `when`: group, tag, plan, product (value: one of these names) · attribute (value: key=value in the biller's metadata
@@ -174,12 +234,65 @@ class TierRule(Section):
 
     tier: Tier
     when: Literal["group", "tag", "plan", "product", "attribute", "internal_domain", "contract", "approved", "always"]
-    value: str | list[str] = []
 
     @property
-    def values(self) -> list[str]:
-        """The values, always as a list."""
-        return [self.value] if isinstance(self.value, str) else self.value
+    def gives(self) -> str:
+        """What an account becomes where the rule holds."""
+        return self.tier
+
+
+class LadderRule(Rule):
+    """[[ladder_rule]]: an account stands on this rung of the `ladder` when this holds; the first that matches wins.
+
+    `when` is a condition of a tier rule, or: tier (value: the tier on that day) · pays (a paid bill covers the day) ·
+    has_paid (it has paid a bill at some time) · contract_begun (value: the contract's tier; signed or not) · stage (value:
+    a stage of its tier that it has reached).
+    """
+
+    ladder: Rung
+    when: Literal[
+        "group",
+        "tag",
+        "plan",
+        "product",
+        "attribute",
+        "internal_domain",
+        "contract",
+        "approved",
+        "tier",
+        "pays",
+        "has_paid",
+        "contract_begun",
+        "stage",
+        "always",
+    ]
+
+    @property
+    def gives(self) -> str:
+        """What an account becomes where the rule holds."""
+        return self.ladder
+
+    @model_validator(mode="after")
+    def _known_values(self) -> "LadderRule":
+        known = {"tier": TIERS, "stage": STAGES}.get(self.when, self.values)
+        if wrong := [value for value in self.values if value not in known]:
+            raise ValueError(f"value '{wrong[0]}' is none of {', '.join(known)}")
+        return self
+
+
+class Exposure(Section):
+    """[[exposure]]: the tiers that an API, as the logs name it, is meant for. One that is not listed is meant for all."""
+
+    service: str = Field(min_length=1)
+    tiers: list[Tier] = Field(min_length=1)
+
+
+DEFAULT_LADDER = [
+    LadderRule(ladder="partner", when="tier", value="partner"),
+    LadderRule(ladder="incubation", when="contract_begun", value="partner"),
+    LadderRule(ladder="associate", when="has_paid"),
+    LadderRule(ladder="open", when="always"),
+]
 
 
 class StageSection(Section):
@@ -242,6 +355,8 @@ class Program(Section):
     program: ProgramSection
     source: list[AnySource] = []
     tier_rule: list[TierRule] = []
+    ladder_rule: list[LadderRule] = []
+    exposure: list[Exposure] = []
     stages: dict[Tier, StageSection] = {}
     stage_rules: StageRules = StageRules()
     plan: list[Plan] = []
@@ -254,6 +369,9 @@ class Program(Section):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"source names must differ; twice: {', '.join(twice)}")
+        exposed = [exposure.service for exposure in self.exposure]
+        if twice := sorted({service for service in exposed if exposed.count(service) > 1}):
+            raise ValueError(f"each service has one exposure; twice: {', '.join(twice)}")
         for tier in TIERS:
             self.stages.setdefault(tier, StageSection(steps=DEFAULT_STAGES[tier]))
         return self
@@ -269,6 +387,11 @@ class Program(Section):
     def sources(self) -> list[AnySource]:
         """The sources, in the order of the file."""
         return self.source
+
+    @property
+    def ladder(self) -> list[LadderRule]:
+        """The ladder rules that hold: the file's, or the usual ones where it has none."""
+        return self.ladder_rule or DEFAULT_LADDER
 
     def resolve(self, reference: str) -> str:
         """The secret behind env:NAME (an environment variable) or secret:NAME (a file in `API_PROGRAM_SECRETS` or
@@ -295,20 +418,24 @@ def load(home: str | Path) -> Program:
     path = Path(home) / "program.toml"
     if not path.is_file():
         raise ProgramError(f"{path}: not there; `python -m data_sources init --home {home}` writes one to start from")
-    text = path.read_text(encoding="utf-8-sig")
+    program = read(path, path.read_text(encoding="utf-8-sig"))
+    program._home = Path(home)
+    return program
+
+
+def read(path: Path, text: str) -> Program:
+    """The program that this text says; `path` names it in ProgramError, which names every mistake by line and key."""
     try:
-        program = Program.model_validate(tomllib.loads(text))
+        return Program.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise ProgramError(f"{path}: not valid TOML: {error}") from error
     except ValidationError as error:
         mistakes = [_mistake(path, text, item) for item in error.errors()]
         raise ProgramError("\n".join(mistakes)) from error
-    program._home = Path(home)
-    return program
 
 
 def _mistake(path: Path, text: str, item: dict) -> str:
-    kinds = {"logs", "kong", "stripe", "zendesk", "csv", "focus"}
+    kinds = {"logs", "kong", "aws_api_gateway", "stripe", "zendesk", "hubspot", "csv", "focus"}
     where = [part for part in item["loc"] if part not in kinds]
     key = ".".join(str(part + 1) if isinstance(part, int) else part for part in where) or "program.toml"
     reason = item["msg"].removeprefix("Value error, ")

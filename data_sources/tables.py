@@ -24,12 +24,22 @@ from sqlalchemy import JSON, BigInteger, Boolean, DateTime, Float, Integer
 from data_sources import cells
 from data_sources.http import SourceError
 from data_sources.records import RECORD_TABLES, Record
-from data_sources.sheet_names import CODES, IN_MINOR_UNITS, NATURAL_KEYS, NOT_MONEY, header_names, plain
+from data_sources.sheet_names import (
+    CODES,
+    FAMILY_NAMES,
+    GIVEN_NAMES,
+    IN_MINOR_UNITS,
+    NATURAL_KEYS,
+    NOT_MONEY,
+    header_names,
+    plain,
+)
 from data_sources.streams import Connector, Desk, Gone, Handed, Page, Put, Rejected, Stream, Unfit, excerpt
 
 PAGE = 5_000
-SHAPE = 1  # moves when the same sheet would be read differently, so that it is read again
+SHAPE = 2  # moves when the same sheet would be read differently, so that it is read again
 DELIMITERS = ",;\t|"
+IN_CRMS = ("organization", "contact", "opportunity")
 csv.field_size_limit(16 << 20)
 
 
@@ -55,13 +65,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Layout:
-    """How the rows of a sheet become records of one table."""
+    """How the rows of a sheet become records of one table. `dates` is what comes first in a date."""
 
     model: type[Record]
     columns: tuple[Column, ...]
     natural_key: tuple[str, ...] = ()
     needs_one_of: tuple[str, ...] = ()
     advice: str = ""
+    dates: str = "year first"
 
 
 # Files
@@ -153,26 +164,26 @@ def _parquet_rows(source: parquet.ParquetFile) -> Iterator[Row]:
 # Headers
 
 
-def layout_of(model: type[Record]) -> Layout:
+def layout_of(model: type[Record], dates: str = "year first") -> Layout:
     """The layout of a record table: every column but those that the store sets."""
     table, columns = model.__tablename__, []
     for column in model.__table__.columns:
         if column.name in ("source", "synced_at"):
             continue
         needed = not column.nullable and column.default is None and column.name != "id"
-        columns.append(Column(column.name, header_names(table, column.name), _cell_of(table, column), needed))
+        columns.append(Column(column.name, header_names(table, column.name), _cell_of(table, column, dates), needed))
     key = NATURAL_KEYS.get(table, ())
     advice = 'Rename them, or add to the source: columns = { our_column = "their header" }'
-    return Layout(model, tuple(columns), key, advice=advice)
+    return Layout(model, tuple(columns), key, advice=advice, dates=dates)
 
 
-def _cell_of(table: str, column: Any) -> Callable[[Any, str], Any]:
+def _cell_of(table: str, column: Any, dates: str) -> Callable[[Any, str], Any]:
     kind, name = column.type, column.name
     if isinstance(kind, BigInteger) and name not in NOT_MONEY:
         return _micros if name.endswith("_micros") else cells.money
     if name == "currency":
         return lambda value, _: (cells.text(value) or "").lower() or None
-    plain_cell = _plain_cell(kind, name, table)
+    plain_cell = cells.moment_with(dates) if isinstance(kind, DateTime) else _plain_cell(kind, name, table)
     return lambda value, _: plain_cell(value)
 
 
@@ -184,18 +195,28 @@ def _plain_cell(kind: Any, name: str, table: str) -> cells.Cell:
     if isinstance(kind, JSON):
         held = str(RECORD_TABLES[table].model_fields[name].annotation)
         return cells.mappings if "list[dict" in held else cells.texts if "list[str" in held else cells.mapping
-    for sort, cell in ((DateTime, cells.moment), (Boolean, cells.flag), (Integer, cells.whole), (Float, cells.real)):
+    for sort, cell in ((Boolean, cells.flag), (Integer, cells.whole), (Float, cells.real)):
         if isinstance(kind, sort):
             return cell
+    if (table, name) == ("contact", "role"):
+        return cells.role
+    if name in ("organization_ref", "organization_id", "parent_id") or (name == "id" and table in IN_CRMS):
+        return cells.one_crm_id if name == "organization_ref" and table in IN_CRMS else cells.crm_id
     return cells.code if (table, name) in CODES else cells.text
 
 
 @dataclass
 class Matched:
-    """Which cell goes into which column, and the headers that fit none."""
+    """Which cell goes into which column, and the headers that fit none. `name_parts` are the cells that make a name together."""
 
     cells: list[tuple[int, Column, bool]]
     extra: list[tuple[int, str]]
+    name_parts: tuple[int, ...] = ()
+
+    @property
+    def understood(self) -> list[str]:
+        """The columns of ours that are filled."""
+        return sorted([column.name for _, column, _ in self.cells] + (["name"] if self.name_parts else []))
 
 
 def match(layout: Layout, header: Sequence[str], renamed: Mapping[str, str], where: str) -> Matched:
@@ -225,10 +246,12 @@ def match(layout: Layout, header: Sequence[str], renamed: Mapping[str, str], whe
                     found[column.name] = (index, column, minor)
                     taken.add(index)
                     break
+    parts = _name_parts(open_headers, found) if any(column.name == "email" for column in layout.columns) else ()
+    taken = {index for index, _, _ in found.values()}.union(parts)
     missing = [column for column in layout.columns if column.needed and column.name not in found]
     if layout.needs_one_of and not any(name in found for name in layout.needs_one_of):
         missing += [column for column in layout.columns if column.name in layout.needs_one_of]
-    missing += [] if any(name != "id" for name in found) or missing else list(layout.columns)
+    missing += [] if parts or any(name != "id" for name in found) or missing else list(layout.columns)
     if missing:
         wanted = "; ".join(
             f"{column.name} ({', '.join(repr(name) for name in column.headers[:6])})" for column in missing
@@ -238,7 +261,21 @@ def match(layout: Layout, header: Sequence[str], renamed: Mapping[str, str], whe
         held = ", ".join(repr(name) for name in header if name) or "none"
         raise SourceError(f"{where}: {'; '.join(problems)}. Headers found: {held}. {layout.advice}".rstrip())
     extra = [(index, name) for index, name in enumerate(header) if plain(name) and index not in taken]
-    return Matched(list(found.values()), extra)
+    return Matched(list(found.values()), extra, parts)
+
+
+def _name_parts(open_headers: Mapping[str, int], found: dict[str, tuple[int, Column, bool]]) -> tuple[int, ...]:
+    """A person's first and last name, where no header holds the whole; what was taken for it, a job's title, is none."""
+    held = [
+        [open_headers[plain(name)] for name in names if plain(name) in open_headers][:1]
+        for names in (GIVEN_NAMES, FAMILY_NAMES)
+    ]
+    if not all(held):
+        return ()
+    if "name" in found and found["name"][0] != open_headers.get("title"):
+        return ()
+    found.pop("name", None)
+    return tuple(index for one in held for index in one)
 
 
 def _spelled(column: Column, name: str) -> list[tuple[str, bool]]:
@@ -263,7 +300,7 @@ def read_rows(
         has_attributes = any(column.name == "attributes" for column in layout.columns)
         columns = {column.name for column in layout.columns}
         repeats: Counter[str] = Counter()
-        for row in rows:
+        for row in _without_footer(rows, len(header)):
             if not any(cell not in (None, "") and str(cell).strip() for cell in row.cells):
                 continue
             try:
@@ -276,7 +313,7 @@ def read_rows(
                 if "currency" in columns and record.get("currency") is None:
                     record["currency"] = currency
                 if record.get("id") is None:
-                    record["id"] = _natural_id(layout, record, repeats)
+                    record["id"] = _natural_id(layout, record, repeats, seen)
                 earlier = seen.setdefault(record["id"], f"{name}, line {row.line_no}")
                 if earlier != f"{name}, line {row.line_no}":
                     raise Unfit(f"id {record['id']!r} was used before ({earlier})")
@@ -286,6 +323,20 @@ def read_rows(
                 yield Rejected(own_id, str(error), excerpt(held), name, row.line_no)
             else:
                 yield Put(layout.model, record)
+
+
+def _without_footer(rows: Iterable[Row], width: int) -> Iterator[Row]:
+    """The rows without the lines of one cell that Salesforce writes below a report: its name, a copyright, who made it."""
+    below: list[Row] = []
+    for row in rows:
+        if width > 1 and len(row.cells) <= 1:
+            below.append(row)
+            continue
+        yield from below
+        below.clear()
+        yield row
+    if not any("salesforce" in str(cell) and "Copyright" in str(cell) for row in below for cell in row.cells):
+        yield from below
 
 
 def _at(row: Row, index: int) -> Any:
@@ -303,14 +354,18 @@ def _record(matched: Matched, row: Row, currency_at: int | None, currency: str) 
             raise Unfit(f"{column.name}: {error}") from None
         if column.needed and record[column.name] is None:
             raise Unfit(f"{column.name}: empty")
+    if matched.name_parts:
+        parts = (cells.text(_at(row, index)) for index in matched.name_parts)
+        record["name"] = " ".join(part for part in parts if part) or None
     return record
 
 
-def _natural_id(layout: Layout, record: Mapping[str, Any], repeats: Counter[str]) -> str:
-    """The natural key (an e-mail, a domain) or else a fingerprint of the content; equal rows are numbered."""
-    for name in layout.natural_key:
-        if record.get(name):
-            return str(record[name]).lower()
+def _natural_id(layout: Layout, record: Mapping[str, Any], repeats: Counter[str], seen: Mapping[str, str]) -> str:
+    """The natural key (an e-mail, a domain; where another row has that one, the next), or else a fingerprint of the content;
+    equal rows are numbered."""
+    keys = [str(record[name]).lower() for name in layout.natural_key if record.get(name)]
+    if keys:
+        return next((key for key in keys if key not in seen), keys[0])
     content = "\x1f".join(f"{name}={value}" for name, value in sorted(record.items()) if value is not None)
     fingerprint = hashlib.sha256(content.encode()).hexdigest()[:20]
     repeats[fingerprint] += 1
@@ -364,7 +419,7 @@ def _short(path: Path, home: Path) -> str:
 
 
 def _shape(layout: Layout, renamed: Mapping[str, str], currency: str) -> str:
-    return f"{SHAPE} {layout.model.__tablename__} {sorted(renamed.items())} {currency}"
+    return f"{SHAPE} {layout.model.__tablename__} {sorted(renamed.items())} {currency} {layout.dates}"
 
 
 def _identity(path: Path, known: Sequence[Any] | None) -> list[Any]:
@@ -403,7 +458,8 @@ def _no_payloads(item: Mapping[str, Any], desk: Desk) -> Iterable[Handed]:
 
 
 def _streams(source: Any) -> tuple[Stream, ...]:
-    return (sheet_stream(layout_of(RECORD_TABLES[source.table]), source.path, source.columns, source.table),)
+    layout = layout_of(RECORD_TABLES[source.table], source.dates)
+    return (sheet_stream(layout, source.path, source.columns, source.table),)
 
 
 CONNECTOR = Connector(

@@ -13,6 +13,8 @@ LIBRARY_ROOMS = {
     "streamlit": r"dashboard\.py|pages/.*",
     "altair": r"dashboard\.py|pages/.*",
     "requests": r"data_sources/http\.py",
+    "boto3": r"data_sources/.*",
+    "botocore": r"data_sources/.*",
     "duckdb": r"sql/engines/.*|sql/snapshot\.py",
     "pyspark": r"sql/engines/.*|sql/snapshot\.py",
 }

@@ -11,8 +11,10 @@ from pages.shared import charts, drawn, figures, filters, inbox, jobs, ledger, r
 KINDS = {
     "logs": "Logs",
     "kong": "Kong",
+    "aws_api_gateway": "AWS API Gateway",
     "stripe": "Stripe",
     "zendesk": "Zendesk",
+    "hubspot": "HubSpot",
     "csv": "Sheet",
     "focus": "Cloud bill",
 }

@@ -11,5 +11,6 @@ select
     employees,
     from_json(tags, '["VARCHAR"]') as tags,
     nullif(upper(trim(country)), '') as country,
+    nullif(trim(owner), '') as owner,
     created_at
 from raw_organization

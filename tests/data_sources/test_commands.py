@@ -9,6 +9,7 @@ from data_sources import program as programs
 from data_sources.__main__ import main
 from data_sources.records import Credential, Developer
 from data_sources.store import open_store
+from tests.data_sources.test_program import COMMENTED
 from tests.data_sources.vendors.kong import Vendor
 from tests.data_sources.vendors.server import TOKEN
 
@@ -164,3 +165,15 @@ def test_a_home_without_a_program_says_how_to_make_one(tmp_path, capsys):
     status, _, err = run(capsys, "list", "--home", tmp_path)
     assert status == 2
     assert "data_sources init" in err
+
+
+def test_list_tells_of_every_kind_of_source_where_it_is(tmp_path, capsys):
+    (tmp_path / "program.toml").write_text(COMMENTED.replace("# [costs]", "[costs]"))
+    status, out, _ = run(capsys, "list", "--home", tmp_path)
+    assert status == 0
+    for kind in ("logs", "kong", "aws_api_gateway", "stripe", "zendesk", "hubspot", "csv", "focus"):
+        assert len([line for line in out.splitlines() if f" {kind} " in line]) == 2, (
+            "the source, and what its kind needs"
+        )
+    assert "AWS API Gateway: eu-central-1" in out
+    assert "HubSpot: https://api.hubapi.com" in out

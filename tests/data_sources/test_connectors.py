@@ -75,7 +75,7 @@ def expected(vendor) -> dict:
 
 
 def test_there_are_connectors_to_test():
-    assert {"kong", "stripe", "zendesk"} <= set(api_kinds()) <= set(connectors())
+    assert {"hubspot", "kong", "stripe", "zendesk"} <= set(api_kinds()) <= set(connectors())
 
 
 def test_everything_is_read_over_all_pages(place):

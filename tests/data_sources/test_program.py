@@ -31,7 +31,8 @@ def test_the_sample_is_valid(tmp_path):
 def test_what_the_sample_leaves_commented_is_valid_too(tmp_path):
     text = COMMENTED.replace("# [costs]", "[costs]")
     program = load(tmp_path, text)
-    assert [source.kind for source in program.sources] == ["logs", "kong", "stripe", "zendesk", "csv", "focus"]
+    kinds = ["logs", "kong", "aws_api_gateway", "stripe", "zendesk", "hubspot", "csv", "focus"]
+    assert [source.kind for source in program.sources] == kinds
     assert program.costs.pool[0].driver == "compute_ms"
     assert program.plan[0].free
     assert program.fx_rate[0].rate == 1.08

@@ -40,6 +40,9 @@ class FakeVendor:
         """The JSON for a GET, or None for an unknown path."""
         raise NotImplementedError
 
+    def searched(self, path: str, question: dict) -> object:
+        """The JSON for a search asked by POST, or None for an unknown path."""
+
     def serve(self) -> "Serving":
         return Serving(self)
 
@@ -75,11 +78,18 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        self._serve(parts.path, query, self.vendor.answer)
+
+    def do_POST(self) -> None:
+        question = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self._serve(urlsplit(self.path).path, question, self.vendor.searched)
+
+    def _serve(self, path: str, query: dict, answer: Callable[[str, dict], object]) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.vendor.requests.append((parts.path, query, headers))
+        self.vendor.requests.append((path, query, headers))
         fault = self.vendor.faults.pop(0) if self.vendor.faults else None
         if fault is None and self.vendor.always:
-            fault = self.vendor.always(parts.path)
+            fault = self.vendor.always(path)
         if fault == "drop":
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)
@@ -93,10 +103,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(
                 401, {}, json.dumps({"error": {"message": f"bad credentials: {headers.get('authorization')}"}}).encode()
             )
-        elif any(name in parts.path for name in self.vendor.forbidden):
+        elif any(name in path for name in self.vendor.forbidden):
             self._send(403, {}, json.dumps({"error": "Forbidden", "description": "not for you"}).encode())
         else:
-            body = self.vendor.answer(parts.path, query)
+            body = answer(path, query)
             self._send(
                 404 if body is None else 200,
                 {},

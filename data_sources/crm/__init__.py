@@ -1,0 +1,1 @@
+"""Sales: which companies are known, who decides there, what they may buy."""
