@@ -112,7 +112,7 @@ def domain_of(host: str) -> tuple[str | None, bool, str]:
     return domain, True, "one organization"
 
 
-def _by_program(host: str, free: set[str], shared: set[str]) -> tuple[str | None, bool, str]:
+def by_program(host: str, free: set[str], shared: set[str]) -> tuple[str | None, bool, str]:
     """As domain_of, after what program.toml adds: a listed domain covers the hosts below it."""
     domain, linkable, why = domain_of(host)
     parents = {host.split(".", n)[-1] for n in range(host.count(".") + 1)}
@@ -143,7 +143,7 @@ def build(con, now) -> None:
 
 def _row(name: str, free: set[str], shared: set[str]) -> dict:
     host = host_of(name)
-    domain, linkable, why = _by_program(host, free, shared)
+    domain, linkable, why = by_program(host, free, shared)
     mailbox = mailbox_of(name) if "@" in name else None
     return dict(zip(COLUMNS, (name, mailbox, host, _label(host, domain, why), domain, linkable, why), strict=True))
 

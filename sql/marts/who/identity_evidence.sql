@@ -15,7 +15,7 @@ with claims as (
             else 1.2
         end as name_odds,
         case
-            when country is null or len(countries) = 0 or length(country) <> length(countries[1]) then 1.0
+            when country is null or countries is null or length(country) <> length(countries[1]) then 1.0
             when list_contains(countries, country) then 3.0
             else 0.25
         end as country_odds,
@@ -119,8 +119,8 @@ ties as (
         )
     from identity_tie
     left join identity_node on identity_node.node = identity_tie.left_node
-    left join for_a_client on for_a_client.mailbox = identity_node.mailbox and identity_tie.evidence = 'domain'
-    left join identity_consultancy on identity_tie.right_node = 'domain:' || identity_consultancy.domain and identity_tie.evidence = 'domain'
+    left join for_a_client on for_a_client.mailbox = if(identity_tie.evidence = 'domain', identity_node.mailbox, null)
+    left join identity_consultancy on identity_consultancy.domain = if(identity_tie.evidence = 'domain', identity_tie.right_value, null)
 ),
 
 evidence as (

@@ -29,6 +29,8 @@ refs as (
     union all
     select node, source, organization_id, 'its organization', ['organization'], 1.0 from developer
     union all
+    select node, source, organization_ref, 'its organization', ['organization'], 0.98 from contact
+    union all
     select node, source, organization_id, 'help-desk organization', ['support_organization'], 0.9 from support_user
     union all
     select node, source, consumer_id, 'its consumer', ['credential'], 1.0 from credential

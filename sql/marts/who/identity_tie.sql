@@ -37,16 +37,22 @@ elsewhere as (
     where identity_node.kind in ('developer', 'billing_customer', 'contact') and identity_node.linkable and own.domain is null
 ),
 
+-- where many organizations write from one domain, it speaks for those alone who say to be with the one whose it is
 domains as (
     select
         node,
         'domain:' || domain,
         case
-            when coalesce(many, false) then 'domain of many organizations'
+            when coalesce(many, false) and not coalesce(starts_with(name_key, label) or starts_with(label, name_key), false)
+                then 'domain of many organizations'
             when elsewhere.node is not null then 'domain, but names another company'
             else 'domain'
+        end as evidence,
+        case evidence
+            when 'domain of many organizations' then 0.6
+            when 'domain' then if(verified is false, 0.8, 0.85)
+            else 0.75
         end,
-        case when coalesce(many, false) then 0.6 when elsewhere.node is not null then 0.75 when verified is false then 0.8 else 0.85 end,
         coalesce(email, host),
         domain
     from identity_node
