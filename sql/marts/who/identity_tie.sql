@@ -68,18 +68,38 @@ teams as (
     where internal and plain_name is not null and node not in (select left_node from identity_key where evidence = 'its organization')
 ),
 
+-- a help desk's organization speaks for its own domain: where it lists others as well, or others list the domain too, by the name
+desk_lists as (
+    select
+        identity_node.node,
+        hosts.host,
+        domain_of.domain,
+        coalesce(
+            starts_with(name_key, domain_of.label) or starts_with(domain_of.label, name_key) or jaro_winkler_similarity(name_key, domain_of.label) >= 0.9,
+            false
+        ) as alike,
+        min(domain_of.label) over lists <> max(domain_of.label) over lists or count(*) over (partition by domain_of.domain) > 1 as shared
+    from (select distinct node, lower(trim(unnest(domain_names))) as host from support_organization) as hosts
+    join domain_of on domain_of.email_or_host = hosts.host and domain_of.linkable
+    join identity_node on identity_node.node = hosts.node
+    where domain_of.domain not in (select lower(domain) from program_internal_domain)
+    window lists as (partition by identity_node.node)
+),
+
 desk_domains as (
     select
-        hosts.node,
-        'domain:' || domain_of.domain,
-        if(coalesce(many, false), 'domain of many organizations', 'help-desk domain'),
-        if(coalesce(many, false), 0.6, 0.82),
-        hosts.host,
-        domain_of.domain
-    from (select node, lower(trim(unnest(domain_names))) as host from support_organization) as hosts
-    join domain_of on domain_of.email_or_host = hosts.host and domain_of.linkable
+        node,
+        'domain:' || domain,
+        case
+            when coalesce(many, false) then 'domain of many organizations'
+            when shared and not alike then 'help-desk domain of another name'
+            else 'help-desk domain'
+        end as evidence,
+        case evidence when 'help-desk domain' then 0.82 when 'domain of many organizations' then 0.6 else 0.75 end,
+        host,
+        domain
+    from desk_lists
     left join identity_domain using (domain)
-    where domain_of.domain not in (select lower(domain) from program_internal_domain)
 ),
 
 contract_people as (
