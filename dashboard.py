@@ -4,7 +4,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.shared import access, brand, filters, jobs, reads, states, welcome
+from pages.shared import access, brand, deciding, filters, jobs, reads, states, welcome
 from sql.query import OutdatedError
 
 PAGES = {
@@ -23,7 +23,7 @@ PAGES = {
             "Directory",
             ":material/groups:",
             "Who are the customers, tier by tier?",
-            ["period", "against", "tier", "service", "kind", "search"],
+            ["period", "against", "tier", "service", "kind", "flag", "search"],
         ),
         (
             "customers/account.py",
@@ -31,6 +31,13 @@ PAGES = {
             ":material/badge:",
             "Who is this, what do they do, cost and bring, and where do they stand?",
             ["period", "against", "service"],
+        ),
+        (
+            "customers/identity_review.py",
+            "Identity review",
+            ":material/join_inner:",
+            "Which links need a person?",
+            ["period", "tier"],
         ),
     ],
     "Money": [
@@ -86,6 +93,7 @@ def visit() -> None:
         st.logo(brand.MARK, size="large")
         path, question, shown = about[chosen.title]
         filters.keep(path)
+        deciding.keep_up()
         jobs.notice()
         try:
             states.banner()

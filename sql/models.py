@@ -81,13 +81,27 @@ def build(
                 sorter.done(running.pop(done))
 
 
+def between(models: list[Model], con: Any, changed: set[str], wanted: set[str]) -> list[Model]:
+    """The models that read one of the `changed` tables, themselves or through others, and that the `wanted` ones rest on.
+
+    They are in the order in which they are built; a wanted model itself is among them where it is touched.
+    """
+    by_name = {model.name: model for model in models}
+    graph = _graph(models, con)
+    first = {model.name for model in models if _reads(model, changed, con)}
+    touched: list[str] = []
+    for name in TopologicalSorter(graph).static_order():
+        if name in first or graph[name] & set(touched):
+            touched.append(name)
+    needed = set(wanted)
+    for name in reversed(touched):
+        if name in needed:
+            needed |= graph[name]
+    return [by_name[name] for name in touched if name in needed]
+
+
 def _sorter(models: list[Model], con: Any) -> TopologicalSorter:
-    maker = {table: model for model in models for table in model.creates}
-    graph = {
-        model.name: {maker[table].name for table in _reads(model, set(maker), con) if maker[table] is not model}
-        for model in models
-    }
-    sorter = TopologicalSorter(graph)
+    sorter = TopologicalSorter(_graph(models, con))
     try:
         sorter.prepare()
     except CycleError as error:
@@ -95,9 +109,19 @@ def _sorter(models: list[Model], con: Any) -> TopologicalSorter:
     return sorter
 
 
-def statement(model: Model) -> str:
-    """The SQL text that makes a `.sql` model."""
-    return f'create or replace {model.materialise} "{model.name}" as\n{_select(model.text)}\n'
+def _graph(models: list[Model], con: Any) -> dict[str, set[str]]:
+    """Each model with the names of those that it reads."""
+    maker = {table: model for model in models for table in model.creates}
+    return {
+        model.name: {maker[table].name for table in _reads(model, set(maker), con) if maker[table] is not model}
+        for model in models
+    }
+
+
+def statement(model: Model, temporary: bool = False) -> str:
+    """The SQL text that makes a `.sql` model, for this connection alone where it is temporary."""
+    what = f"temp {model.materialise}" if temporary else model.materialise
+    return f'create or replace {what} "{model.name}" as\n{_select(model.text)}\n'
 
 
 def _select(text: str) -> str:

@@ -27,6 +27,12 @@ PARAMETERS = (
     "reason",
     "search",
     "window_days",
+    "flag",
+    "dimension",
+    "grain",
+    "period_from",
+    "from_state",
+    "to_state",
 )
 
 _COMMENT_OR_TEXT = re.compile(r"--[^\n]*|'(?:[^']|'')*'")

@@ -1,14 +1,15 @@
-"""Who the customers are: every account of the chosen tiers, its people, calls, money and stage."""
+"""Who the customers are: every account of the chosen tiers, those that no organization stands behind, and who moved where."""
 
+import pandas as pd
 import streamlit as st
 
-from pages.shared import charts, drawn, figures, filters, reads, states, tables, words
+from pages.shared import charts, drawn, figures, filters, flow, reads, states, tables, words
+
+PARTS = {"accounts": "Accounts", "flow": "Who moved where"}
 
 
 def of_kind(frame, kind: str | None):
-    """The rows of one kind of account; unresolved is everything that no organization stands behind."""
-    if kind == "unresolved":
-        return frame[frame["kind"] != "organization"]
+    """The rows of one kind of account."""
     return frame if kind is None else frame[frame["kind"] == kind]
 
 
@@ -21,38 +22,37 @@ def by_stage(frame, tier: str):
 
 def cards(frame, before) -> list[dict]:
     """The figures above the list."""
-    old = None if before is None else before
 
     def total(table, column):
         return None if table is None or table.empty else float(table[column].sum())
 
-    active, active_before = (None if t is None else int((t["calls"] > 0).sum()) for t in (frame, old))
     n = words.plural(len(frame), "account")
     common = {"metric": "directory", "n": n}
+    calls = frame["calls"].sum()
+    resolved = frame.loc[frame["why_unresolved"].isna(), "calls"].sum() / calls if calls else None
     return [
         {"label": "Accounts", "value": words.count(len(frame)), **common},
-        {
-            "label": "of which called",
-            "value": words.count(active),
-            "now": active,
-            "before": active_before,
-            "good": "up",
-            **common,
-        },
         {"label": "Developers", "value": words.count(frame["developers"].sum()), **common},
         {
             "label": "Calls",
-            "value": words.count(frame["calls"].sum()),
+            "value": words.count(calls),
             "now": total(frame, "calls"),
-            "before": total(old, "calls"),
+            "before": total(before, "calls"),
             "good": "up",
             **common,
+        },
+        {
+            "label": "Calls resolved",
+            "value": words.share(resolved, 1),
+            "metric": "coverage",
+            "n": words.plural(calls, "call"),
+            "lacking": "nothing was called",
         },
         {
             "label": "Contribution",
             "value": words.money(frame["contribution"].sum(min_count=1), currency, sign=True),
             "now": total(frame, "contribution"),
-            "before": total(old, "contribution"),
+            "before": total(before, "contribution"),
             "good": "up",
             "lacking": "nothing is priced for these accounts",
             **common,
@@ -60,18 +60,43 @@ def cards(frame, before) -> list[dict]:
     ]
 
 
-view = filters.view()
-currency = reads.currency()
-kind, sought = filters.chosen("kind"), filters.asked("search")
-asked = {"tier": view.tier, "service": view.service, "search": sought}
-found = of_kind(reads.read("directory", **asked, **view.dates), kind)
-earlier = None
-if view.before_from:
-    earlier = of_kind(reads.read("directory", **asked, date_from=view.before_from, date_to=view.before_to), kind)
+def flagged(frame) -> str:
+    """How many accounts carry which flag: 359 No economic buyer · 13 Merge held back."""
+    flags = frame["flags"].dropna().str.split(" · ").explode().value_counts()
+    return " · ".join(f"{words.count(number)} {flag[0].lower()}{flag[1:]}" for flag, number in flags.items())
 
-if found.empty:
-    states.nothing("accounts", search=None, kind=None)
-else:
+
+def by_tier(frame) -> pd.DataFrame:
+    """One row a tier, written for reading: who is in it, what they use and bring, how much resolves, how many are flagged."""
+    rows = []
+    for tier, held in frame.groupby("tier"):
+        calls = held["calls"].sum()
+        resolved = held.loc[held["why_unresolved"].isna(), "calls"].sum()
+        rows.append(
+            {
+                "Tier": words.TIERS[tier],
+                "Accounts": words.count(len(held)),
+                "Developers": words.count(held["developers"].sum()),
+                "Applications": words.count(held["applications"].sum()),
+                "Calls": words.count(calls),
+                "Revenue": words.money(held["revenue"].sum(min_count=1), currency).replace("$", r"\$"),
+                "Calls resolved": words.share(resolved / calls if calls else None),
+                "Flagged": words.count(held["flags"].notna().sum()),
+            }
+        )
+    order = {name: position for position, name in enumerate(words.TIERS.values())}
+    return pd.DataFrame(sorted(rows, key=lambda row: order[row["Tier"]]))
+
+
+def accounts() -> None:
+    """Figures, one chart and the list of the accounts that the filters leave."""
+    found = of_kind(reads.read("directory", **asked, **view.dates), kind)
+    earlier = None
+    if view.before_from:
+        earlier = of_kind(reads.read("directory", **asked, date_from=view.before_from, date_to=view.before_to), kind)
+    if found.empty:
+        states.nothing("accounts", search=None, kind=None, flag=None)
+        return
     figures.row(cards(found, earlier))
     with st.container(border=True):
         if view.tier:
@@ -86,6 +111,14 @@ else:
             drawn.chart(
                 charts.bars_by_tier, tiers, "accounts", "Accounts", alt=f"Accounts by tier; the most are {most}"
             )
+            st.table(
+                by_tier(found),
+                border="horizontal",
+                hide_index=True,
+                alt="Accounts, developers, applications, calls, revenue, resolved calls and flags by tier",
+            )
+    if flags := flagged(found):
+        st.caption(f":material/flag: {flags}")
     tables.table(
         found.assign(
             tier_name=found["tier"].map(words.TIERS),
@@ -94,23 +127,102 @@ else:
         {
             "name": tables.text("Account"),
             "tier_name": tables.text("Tier"),
-            "kind": tables.text("Kind"),
-            "domain": tables.text("Domain"),
             "stage_name": tables.text("Stage"),
             "bucket": tables.text("Bucket"),
             "developers": tables.number("Developers"),
             "applications": tables.number("Applications"),
             "calls": tables.number("Calls"),
-            "error_share": tables.part("Errors", "4xx and 5xx among the calls; throttled ones are not errors"),
             "revenue": tables.money("Revenue"),
-            "cost_to_serve": tables.money("Cost to serve"),
             "contribution": tables.money("Contribution"),
+            "certainty": tables.part("Sure", "How sure it is whose it is: its weakest link to the organization"),
+            "flags": tables.text("Flags", width="medium"),
+            "why_unresolved": tables.text("No organization because"),
+            "kind": tables.text("Kind"),
+            "domain": tables.text("Domain"),
+            "ladder": tables.text("Ladder"),
+            "error_share": tables.part("Errors", "4xx and 5xx among the calls; throttled ones are not errors"),
+            "cost_to_serve": tables.money("Cost to serve"),
             "reason_label": tables.text("Stalled because"),
             "last_call_at": tables.when("Last call"),
             "owner": tables.text("Owner"),
         },
         name="directory",
-        alt="Accounts with their tier, stage, developers, calls and money",
+        alt="Accounts with their tier, stage, developers, applications, calls, money, certainty and flags",
         account="name",
     )
-    figures.about("directory", n=words.plural(len(found), "account"))
+    figures.about("directory", "coverage", n=words.plural(len(found), "account"))
+
+
+def unresolved() -> None:
+    """What belongs to no known organization, the most calls first, and why."""
+    found = reads.read("unresolved", **asked, **view.dates)
+    if found.empty:
+        states.nothing("calls, people or money without a known organization", search=None, kind=None, flag=None)
+        return
+    covered = reads.read("coverage", **view.dates).iloc[0]
+    calls, n = found["calls"].sum(), words.plural(len(found), "row")
+    common = {"metric": "unresolved", "n": n}
+    figures.row(
+        [
+            {"label": "Calls", "value": words.count(calls), **common},
+            {
+                "label": "of all calls",
+                "value": words.share(calls / covered["calls"] if covered["calls"] else None, 1),
+                "lacking": "nothing was called",
+                **common,
+            },
+            {"label": "Developers", "value": words.count(found["developers"].sum()), **common},
+            {
+                "label": "Revenue",
+                "value": words.money(found["revenue"].sum(min_count=1), currency),
+                "lacking": "there is no billing source",
+                **common,
+            },
+        ]
+    )
+    whys = found.groupby("why_label", as_index=False).agg(calls=("calls", "sum"), accounts=("calls", "size"))
+    whys = whys.sort_values(["calls", "accounts"], ascending=False)
+    with st.container(border=True):
+        st.markdown("##### Why no organization is known", anchors=False)
+        top = whys.iloc[0]
+        drawn.chart(
+            charts.by_why,
+            whys,
+            alt=f"Calls by why no organization is known; the most: {top['why_label']}, {words.plural(top['calls'], 'call')}",
+        )
+    tables.table(
+        found.assign(tier_name=found["tier"].map(words.TIERS)),
+        {
+            "name": tables.text("Account"),
+            "why_label": tables.text("Why"),
+            "detail": tables.text("Which"),
+            "calls": tables.number("Calls"),
+            "revenue": tables.money("Revenue"),
+            "developers": tables.number("Developers"),
+            "applications": tables.number("Applications"),
+            "what_settles_it": tables.text("What would tell"),
+            "tier_name": tables.text("Tier"),
+            "last_call_at": tables.when("Last call"),
+        },
+        name="unresolved",
+        alt="What belongs to no known organization, with why, calls, revenue and what would tell",
+        account="name",
+    )
+    figures.about("unresolved", "coverage", n=n)
+
+
+view = filters.view()
+currency = reads.currency()
+kind = filters.chosen("kind")
+asked = {
+    "tier": view.tier,
+    "service": view.service,
+    "flag": filters.chosen("flag"),
+    "search": filters.asked("search"),
+}
+if filters.tabs("part", PARTS, "accounts") == "flow":
+    flow.part()
+elif kind == "unresolved":
+    unresolved()
+else:
+    accounts()

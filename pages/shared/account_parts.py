@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.shared import charts, drawn, figures, filters, links, reads, tables, words
+from pages.shared import account_words, charts, drawn, figures, filters, reads, tables, words
 from pages.shared.states import empty
 
 KINDS = {
@@ -35,34 +35,38 @@ def title(row: Any) -> None:
         f"signed up {words.day(get(row, 'signed_up_at'))}" if get(row, "signed_up_at") else "",
         f"came by {words.plain(get(row, 'channel'))}" if get(row, "channel") else "",
         f"owner: {words.plain(get(row, 'owner'))}" if get(row, "owner") else "no owner",
-        f"tier by rule: {words.plain(get(row, 'tier_rule'))}" if get(row, "tier_rule") else "",
+        f"tier because: {words.plain(account_words.rule(row.tier_rule))}" if get(row, "tier_rule") else "",
     ]
     st.caption(" · ".join(fact for fact in facts if fact))
 
 
-def chain(row: Any, account: str) -> None:
-    """Developer → application → organization → payer → contract, each with what is known of it."""
-    events = reads.read("account_timeline", account=account)
-    signed = events[(events["kind"] == "contract") & (events["text"] == "signed")]["occurred_at"]
-    relation = words.plain(get(row, "relation") or "who pays is not known")
-    parts = [
-        (":material/person:", words.plural(get(row, "developers") or 0, "developer"), "who integrate"),
-        (":material/apps:", words.plural(get(row, "applications") or 0, "application"), "what they build"),
-        (
-            ":material/domain:",
-            words.plain(row.name) if row.kind == "organization" else "No organization known",
-            "who they belong to",
-        ),
-        (":material/account_balance_wallet:", "Payer" if get(row, "is_payer") else "No payer", relation),
-        (
-            ":material/contract:",
-            "Contract" if len(signed) else "No contract known",
-            f"signed {words.day(signed.max())}" if len(signed) else "what was agreed",
-        ),
-    ]
-    with st.grid(5, min_column_width=150, gap="small"):
-        for icon, name, note in parts:
-            st.markdown(f"{icon} **{name}**  \n:small[:gray[{note}]]")
+def who_pays(row: Any) -> None:
+    """The relation in words, and what it rests on."""
+    rests = {
+        "most calls": "as most of its calls of the last 90 days say",
+        "most applications": "as most of its applications say; none of them calls",
+        "how it pays": "as it pays itself; it has no application",
+    }.get(get(row, "relation_rule"), "")
+    said = account_words.relation(get(row, "relation"), get(row, "two_step"))
+    st.markdown(
+        f":material/account_balance_wallet: **{said}**" + (f" :small[:gray[{rests}]]" if rests else ""),
+    )
+
+
+def findings(account: str) -> None:
+    """What somebody should know about it, the gravest first; nothing where there is nothing."""
+    found = reads.read("account_findings", account=account)
+    if found.empty:
+        return
+    with st.container(border=True, gap="xsmall", key="findings"):
+        st.markdown("##### Findings", anchors=False)
+        for one in found.itertuples():
+            tone = "orange" if one.severity == "high" else "gray"
+            since = f", since {words.day(one.since)}" if not words.missing(one.since) else ""
+            st.markdown(
+                f":{tone}-badge[{account_words.SEVERITIES[one.severity]}] **{words.plain(one.label)}**{since}  \n"
+                f":small[:gray[{words.plain(one.evidence)}]]"
+            )
 
 
 def figures_of(row: Any, account: str) -> None:
@@ -279,89 +283,3 @@ def stages(account: str) -> None:
         name="stages",
         alt="Stages with the day that each was reached",
     )
-
-
-def people(account: str) -> None:
-    """The developers, and what ties the records of this account together."""
-    found = reads.read("account_people", account=account)
-    st.markdown("##### Developers", anchors=False)
-    if found.empty:
-        empty("No developer is known.")
-    else:
-        tables.table(
-            found,
-            {
-                "name": tables.text("Name"),
-                "email": tables.text("E-mail"),
-                "signed_up_at": tables.when("Signed up"),
-                "evidence": tables.text("Belongs here by"),
-                "confidence": tables.part("Confidence"),
-                "first_call_at": tables.when("First call"),
-                "last_call_at": tables.when("Last call"),
-            },
-            name="people",
-            alt="Developers with the evidence that they belong to this account",
-        )
-    st.markdown("##### Evidence of links", anchors=False)
-    evidence = reads.read("account_links", account=account)
-    if evidence.empty:
-        empty("No link to a record of another source.")
-        return
-    tables.table(
-        evidence,
-        {
-            "left": tables.text("This record"),
-            "right": tables.text("and this one"),
-            "evidence": tables.text("are linked by"),
-            "confidence": tables.part("Confidence"),
-        },
-        name="links",
-        alt="Links between records with their evidence and confidence",
-    )
-
-
-def support(account: str) -> None:
-    """The tickets."""
-    tickets = reads.read("account_tickets", account=account)
-    if tickets.empty:
-        empty("No ticket.")
-        return
-    tables.table(
-        tickets,
-        {
-            "subject": tables.text("Subject"),
-            "status": tables.text("Status"),
-            "priority": tables.text("Priority"),
-            "created_at": tables.when("Opened"),
-            "first_reply_minutes": tables.number("First reply (min)", form="%,.0f"),
-            "breached": st.column_config.CheckboxColumn("SLA breached"),
-        },
-        name="tickets",
-        alt="Support tickets with status and first reply",
-    )
-
-
-def timeline(account: str) -> None:
-    """What happened, the latest first."""
-    events = reads.read("account_timeline", account=account)
-    if events.empty:
-        empty("Nothing is known to have happened.")
-        return
-    events = events.sort_values("occurred_at", ascending=False)
-    tables.table(
-        events,
-        {
-            "occurred_at": tables.when("When (UTC)", form="D MMM YYYY HH:mm"),
-            "kind": tables.text("What"),
-            "text": tables.text("More", width="large"),
-        },
-        name="timeline",
-        alt="Events of this account, the latest first",
-    )
-
-
-def back() -> None:
-    """The ways back to the lists."""
-    with st.container(horizontal=True, gap="small"):
-        links.link(links.DIRECTORY, "Directory", icon=":material/arrow_back:")
-        links.link(links.STALLED, "Stalled", icon=":material/arrow_back:")

@@ -348,3 +348,115 @@ def by_stage(frame: pd.DataFrame, tier: str) -> alt.LayerChart:
     )
     labels = base.mark_text(align="left", dx=6, color=MUTED).encode(text=alt.Text("accounts:Q", format=",d"))
     return (bars + labels).properties(height=alt.Step(28))
+
+
+def by_why(frame: pd.DataFrame) -> alt.LayerChart:
+    """Calls of no known organization by why it is not known. Takes why_label, calls, accounts, in the order to show."""
+    base = alt.Chart(frame).encode(
+        y=alt.Y("why_label:N", sort=list(frame["why_label"]), axis=alt.Axis(title=None, labelLimit=230, ticks=False)),
+        x=alt.X("calls:Q", axis=alt.Axis(title="Calls", format="~s", tickMinStep=1, tickCount=5)),
+    )
+    bars = base.mark_bar(color=MUTED, cornerRadiusEnd=3).encode(
+        tooltip=[
+            alt.Tooltip("why_label:N", title="Why"),
+            alt.Tooltip("calls:Q", title="Calls", format=",d"),
+            alt.Tooltip("accounts:Q", title="Accounts", format=",d"),
+        ]
+    )
+    labels = base.mark_text(align="left", dx=6, color=MUTED).encode(text=alt.Text("calls:Q", format=",d"))
+    return (bars + labels).properties(height=alt.Step(28))
+
+
+def flow(frame: pd.DataFrame, states: list[str], chosen: tuple[str | None, str | None], dark: bool) -> alt.LayerChart:
+    """Accounts by their state at a period's start (down) and end (across), with the sums beside and below.
+
+    Takes from_state, to_state, accounts; `states` are all of them in order, `chosen` is the cell to frame. The more moved, the
+    bluer; those who stayed are grey, so that they do not outshine the moves.
+    """
+    grid, sums, rows, columns = _flow_cells(frame, states, dark)
+    grid["framed"] = (grid["from_state"] == chosen[0]) & (grid["to_state"] == chosen[1])
+    ink = "#E8EDF2" if dark else "#16202A"
+    slanted = "width < 420 ? -50 : 0"
+    x = alt.X(
+        "to_name:N",
+        sort=columns,
+        scale=alt.Scale(domain=columns, paddingInner=0.06, paddingOuter=0.03),
+        axis=alt.Axis(
+            title="at its end",
+            orient="top",
+            domain=False,
+            ticks=False,
+            labelAngle=alt.ExprRef(slanted),
+            labelAlign=alt.ExprRef("width < 420 ? 'left' : 'center'"),
+            labelOverlap=False,
+            labelLimit=100,
+        ),
+    )
+    y = alt.Y(
+        "from_name:N",
+        sort=rows,
+        scale=alt.Scale(domain=rows, paddingInner=0.06, paddingOuter=0.03),
+        axis=alt.Axis(title=None, domain=False, ticks=False, labelLimit=110),
+    )
+    cell = alt.selection_point(name="cell", fields=["from_state", "to_state"], empty=False)
+    squares = (
+        alt.Chart(grid)
+        .mark_rect(cornerRadius=4, cursor="pointer", strokeWidth=2.5)
+        .encode(
+            x=x,
+            y=y,
+            fill=alt.Fill("tone:N", scale=alt.Scale(domain=["moved", "stayed"], range=[GAIN, MUTED]), legend=None),
+            fillOpacity=alt.FillOpacity("shade:Q", scale=None),
+            stroke=alt.condition("datum.framed", alt.value(LOSS), alt.value("transparent")),
+            tooltip=[
+                alt.Tooltip("from_name:N", title="At its start"),
+                alt.Tooltip("to_name:N", title="At its end"),
+                alt.Tooltip("accounts:Q", title="Accounts", format=",d"),
+                alt.Tooltip("share:Q", title="of those at its start", format=".1%"),
+            ],
+        )
+        .add_params(cell)
+    )
+    numbers = (
+        alt.Chart(grid)
+        .mark_text(fontSize=alt.ExprRef("width < 420 ? 11 : 14"), fontWeight=600, cursor="pointer")
+        .encode(
+            x=x,
+            y=y,
+            text=alt.Text("accounts:Q", format=",d"),
+            color=alt.Color("ink:N", scale=None),
+        )
+    )
+    totals = (
+        alt.Chart(sums)
+        .mark_text(fontSize=alt.ExprRef("width < 420 ? 11 : 13"), color=ink, opacity=0.75)
+        .encode(x=x, y=y, text=alt.Text("accounts:Q", format=",d"))
+    )
+    return (squares + numbers + totals).properties(height=40 * len(rows) + 70)
+
+
+def _flow_cells(
+    frame: pd.DataFrame, states: list[str], dark: bool
+) -> tuple[pd.DataFrame, pd.DataFrame, list[str], list[str]]:
+    """The cells with their shade and ink, the sums, and the names of rows and columns in order."""
+    names = {state: state.capitalize() for state in states}
+    grid = frame[["from_state", "to_state", "accounts"]].copy()
+    stayed = grid["from_state"] == grid["to_state"]
+    most = float(grid.loc[~stayed, "accounts"].max()) if (~stayed).any() else 1.0
+    grid["tone"] = stayed.map({True: "stayed", False: "moved"})
+    grid["shade"] = (0.15 + 0.85 * (grid["accounts"] / most) ** 0.5).where(~stayed, 0.22)
+    plain = "#E8EDF2" if dark else "#16202A"
+    grid["ink"] = ["#FFFFFF" if shade > 0.82 else plain for shade in grid["shade"]]
+    grid["share"] = grid["accounts"] / grid.groupby("from_state")["accounts"].transform("sum")
+    starts = grid.groupby("from_state", as_index=False)["accounts"].sum().assign(to_state="sum")
+    ends = grid.groupby("to_state", as_index=False)["accounts"].sum().assign(from_state="sum")
+    sums = pd.concat(
+        [starts, ends, pd.DataFrame([{"from_state": "sum", "to_state": "sum", "accounts": grid["accounts"].sum()}])]
+    )
+    names["sum"] = "All"
+    for table in (grid, sums):
+        table["from_name"] = table["from_state"].map(names)
+        table["to_name"] = table["to_state"].map(names)
+    rows = [names[state] for state in states if state in set(grid["from_state"])]
+    columns = [names[state] for state in states if state in set(grid["to_state"])]
+    return grid, sums, [*rows, "All"], [*columns, "All"]

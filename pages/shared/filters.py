@@ -21,6 +21,16 @@ KINDS = {
     "developer": "Lone developers",
     "unresolved": "No known organization",
 }
+FLAGS = {
+    "all": "All flags",
+    "exposure_broken": "Exposure broken",
+    "usage_after_contract": "Usage after contract",
+    "no_economic_buyer": "No economic buyer",
+    "stalled": "Stalled",
+    "held_back": "Merge held back",
+    "contract_without_usage": "Contract without usage",
+    "payer_differs": "Somebody else pays",
+}
 FIRST_DAY = date(2000, 1, 1)
 
 
@@ -151,6 +161,7 @@ _FILTERS = {
     "service": ("Service", _services, "all", 165),
     "window": ("Window", WINDOWS, "90", 165),
     "kind": ("Kind", KINDS, "all", 215),
+    "flag": ("Flag", FLAGS, "all", 215),
     "stage": ("Stage", _stages, "all", 190),
     "reason": ("Reason", _reasons, "all", 270),
 }
@@ -200,13 +211,13 @@ def _write(name: str, default: str) -> None:
         st.query_params[name] = value
 
 
-def tabs(name: str, options: dict[str, str], default: str) -> str:
+def tabs(name: str, options: dict[str, str], default: str, label: str = "Part") -> str:
     """Parts of a page to choose from, mirrored in the URL; only the chosen one is computed."""
     key = f"filter_{name}"
     said = st.query_params.get(name, default)
     st.session_state[key] = said if said in options else default
     st.segmented_control(
-        "Part",
+        label,
         list(options),
         format_func=lambda option: options[option],
         key=key,

@@ -98,6 +98,11 @@ def refresh() -> None:
     _start("Refreshing", [*begin, ("Reading the sources and building", ["sql", "refresh", "--home", _home()])])
 
 
+def build() -> bool:
+    """Start a build of what is stored already, reading no source; says whether it was started."""
+    return jobs().start("Building", [("Building from what is stored", ["sql", "build", "--home", _home()])])
+
+
 def load_demo(requests: int) -> None:
     """Write the demo company into the home and refresh it."""
     write = ["data_sources", "demo", "--home", _home(), "--requests", str(requests)]

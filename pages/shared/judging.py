@@ -39,6 +39,16 @@ def draw(account: str) -> None:
     st.caption("Owners and notes are kept for good and enter the lists with the next build.")
 
 
+def written(account: str) -> None:
+    """The owner and the notes as they are, to be read on paper."""
+    owner = ledger.judged(judgements.AccountOwner, account)
+    st.markdown(f"Owner: **{words.plain(owner[0].owner)}**" if owner else "Nobody looks after this account.")
+    for note in ledger.judged(judgements.AccountNote, account):
+        st.markdown(
+            f"{words.plain(note.text)}  \n:small[:gray[{words.plain(note.author)}, {words.moment(note.decided_at)}]]"
+        )
+
+
 def _by() -> dict[str, Any]:
     return {"author": access.who(), "decided_at": program.now()}
 

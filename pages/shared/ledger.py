@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from sqlmodel import desc, func, select, true
 
-from data_sources import ledger, store
+from data_sources import judgements, ledger, store
 from pages.shared import reads
 from sql import rejects
 
@@ -29,6 +29,13 @@ def judged(model: type, account: str) -> list[Any]:
     asked = select(model).where(model.account_id == account, model.undone_at.is_(None))
     with the_store().session() as session:
         return list(session.exec(asked.order_by(desc(model.decided_at), desc(model.id))))
+
+
+def identity_decisions() -> list[Any]:
+    """Every decision about identity, undone ones too, the newest first."""
+    model = judgements.IdentityDecision
+    with the_store().session() as session:
+        return list(session.exec(select(model).order_by(desc(model.decided_at), desc(model.id))))
 
 
 def logs() -> pd.DataFrame:

@@ -9,6 +9,7 @@ from pages.shared import filters
 TIER_BOARD = "pages/overview/tier_board.py"
 DIRECTORY = "pages/customers/directory.py"
 ACCOUNT = "pages/customers/account.py"
+IDENTITY_REVIEW = "pages/customers/identity_review.py"
 CONTRIBUTION = "pages/money/contribution.py"
 FUNNEL = "pages/onboarding/funnel.py"
 STALLED = "pages/onboarding/stalled.py"

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.shared import links, reads, words
+from pages.shared import links, paper, reads, words
 
 ROWS_SEEN = 12
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -48,8 +48,11 @@ def table(
     """A table of `columns` in their order, with its CSV below.
 
     `name` is its key and the file's name. `account` names the column whose click opens the row's account; the frame
-    then has an `account_id`.
+    then has an `account_id`. On a page for the printer the table is drawn whole, without either.
     """
+    if paper.asked():
+        paper.table(frame, columns, alt=alt)
+        return
     shown = frame[[c for c in columns if c in frame.columns]].reset_index(drop=True)
     config = {c: columns[c] for c in shown.columns}
     if account:

@@ -120,6 +120,11 @@ def plural(value: Any, one: str, many: str | None = None) -> str:
     return f"{count(value)} {one if not missing(value) and int(value) == 1 else many or one + 's'}"
 
 
+def listed(parts: list[str]) -> str:
+    """One sentence's list: calls, developers and revenue."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
 def stage(name: Any) -> str:
     """The name of a stage as people say it: First success."""
     return MISSING if missing(name) or not name else str(name).replace("_", " ").capitalize()

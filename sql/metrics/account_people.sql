@@ -6,7 +6,7 @@
 -- good: -
 -- definition: The developers of one account, with the evidence that ties each to it.
 -- column developer_id: id at its source
--- column evidence: the strongest link that brought this person here
+-- column evidence: the link that says most about the organization of this person; stands alone where there is none
 -- column confidence: of that link, 0 to 1
 -- column first_call_at: first API call by a credential of this person
 -- column last_call_at: last one
@@ -32,11 +32,12 @@ select
     developer.email,
     developer.created_at as signed_up_at,
     developer.verified_at,
-    people.evidence,
-    people.confidence,
+    belonging.evidence,
+    belonging.confidence,
     calls.first_call_at,
     calls.last_call_at
 from people
 join developer using (node)
+join belonging using (node)
 left join calls using (node)
 order by developer.created_at, people.developer_id

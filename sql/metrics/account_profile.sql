@@ -9,6 +9,8 @@
 -- column kind: organization, developer (alone), or nobody
 -- column tier_rule: the rule of program.toml, or the person, that decided its tier
 -- column relation: who pays: employer, partner, developer, internal team, nobody, unknown
+-- column two_step: isv, agency or reseller where a partner stands between us and those it is for
+-- column relation_rule: what the relation rests on: most calls, most applications, or how it pays
 -- column bucket: new, active, inactive, billable, partner or internal
 -- column stage_since: when it reached its stage
 -- column days: days in the stage
@@ -19,6 +21,7 @@
 
 select
     account.*,
+    account_relation.rule as relation_rule,
     stall.next_stage,
     stall.days,
     stall.threshold_days,
@@ -33,5 +36,6 @@ select
     stall.whose_move
 from account
 left join stall using (account_id)
+left join account_relation using (account_id)
 where account.account_id in (select account_id from account_alias where alias_id = $account)
     or account.account_id = $account

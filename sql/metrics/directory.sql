@@ -26,6 +26,9 @@
 -- column reason_label: why, where it is stalled
 -- column last_call_at: its last API call
 -- column owner: who of ours looks after it
+-- column certainty: how sure it is whose it is, 0 to 1: the confidence of its weakest link; null where no organization is known
+-- column why_unresolved: why no organization is known, where none is
+-- column flags: what somebody should look at: findings, a stall, a merge that was held back
 
 with used as (
     select account_id, sum(calls) as calls, sum(ok) as ok, sum(client_errors + server_errors) as errors
@@ -46,6 +49,12 @@ money as (
     from account_money_day
     where ($date_from is null or day >= cast($date_from as date))
         and ($date_to is null or day < cast($date_to as date))
+    group by account_id
+),
+
+flagged as (
+    select account_id, string_agg(label, ' · ' order by rank, label) as flags
+    from account_flag
     group by account_id
 ),
 
@@ -79,13 +88,19 @@ select
     coalesce(stall.stalled, false) as stalled,
     case when stall.stalled then stall.reason_label end as reason_label,
     account.last_call_at,
-    account.owner
+    account.owner,
+    account_coverage.certainty,
+    case when account.kind = 'nobody' then 'Calls or bills of nobody' else account_coverage.why_label end as why_unresolved,
+    flagged.flags
 from account
 join known using (account_id)
+left join account_coverage using (account_id)
+left join flagged using (account_id)
 left join used using (account_id)
 left join stall using (account_id)
 where ($tier is null or account.tier = $tier)
     and ($service is null or used.calls > 0)
+    and ($flag is null or account.account_id in (select account_id from account_flag where flag = $flag))
     and (
         $search is null
         or contains(lower(concat_ws(' ', account.name, account.domain, account.account_id)), lower($search))

@@ -11,6 +11,8 @@
 -- column records: how many records it concerns
 -- column organizations: how many organizations would have become one
 -- column accounts: the accounts that stay apart, at most five of them by name
+-- column account_id: where two stand, the one; of many the first
+-- column other_account_id: and the other; null where many stand
 
 select
     identity_held.kind,
@@ -22,6 +24,11 @@ select
         select string_agg(name, ', ' order by name)
         from (select name from account where list_contains(identity_held.account_ids, account.account_id) order by name limit 5)
     ) as accounts,
-    identity_held.account_ids[1] as account_id
+    identity_held.account_ids[1] as account_id,
+    if(len(identity_held.account_ids) = 2, identity_held.account_ids[2], null) as other_account_id,
+    one.name as account_name,
+    other.name as other_account_name
 from identity_held
-order by identity_held.records desc, identity_held.kind, identity_held.what, account_id
+left join account as one on one.account_id = identity_held.account_ids[1]
+left join account as other on len(identity_held.account_ids) = 2 and other.account_id = identity_held.account_ids[2]
+order by identity_held.records desc, identity_held.kind, identity_held.what, identity_held.account_ids[1]

@@ -22,6 +22,15 @@ with sides as (
     from account_member
 ),
 
+-- one no keeps two accounts apart, whichever of their records it named
+apart as (
+    select distinct least(earlier.account_id, later.account_id) as one, greatest(earlier.account_id, later.account_id) as other
+    from identity_decision as decided
+    join sides as earlier on earlier.node = decided.left_node
+    join sides as later on later.node = decided.right_node
+    where decided.action in ('reject', 'split')
+),
+
 waiting as (
     select
         link.left_node,
@@ -37,13 +46,11 @@ waiting as (
     from identity_link as link
     join sides as earlier on earlier.node = link.left_node
     join sides as later on later.node = link.right_node and later.account_id <> earlier.account_id
-    left join identity_decision as decided on decided.action in ('reject', 'split')
-        and least(decided.left_node, decided.right_node) = least(link.left_node, link.right_node)
-        and greatest(decided.left_node, decided.right_node) = greatest(link.left_node, link.right_node)
+    left join apart on apart.one = least(earlier.account_id, later.account_id) and apart.other = greatest(earlier.account_id, later.account_id)
     where link.why = 'below the threshold'
         and link.evidence <> 'domain of many organizations'
         and (link.evidence <> 'domain, but names another company' or starts_with(earlier.account_id, 'dev:'))
-        and decided.id is null
+        and apart.one is null
     qualify row_number() over (
         partition by least(left_account, right_account), greatest(left_account, right_account)
         order by link.confidence desc, link.evidence, link.left_node, link.right_node

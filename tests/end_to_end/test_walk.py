@@ -88,7 +88,17 @@ def test_no_link_and_no_figure_is_cut(demo_dashboard, visit, path, width):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     "path",
-    ["", "directory", "account", "contribution", "funnel", "stalled?tier=open", "sources", "metrics"],
+    [
+        "",
+        "directory",
+        "account",
+        "identity_review",
+        "contribution",
+        "funnel",
+        "stalled?tier=open",
+        "sources",
+        "metrics",
+    ],
 )
 def test_no_page_overflows_or_fails(demo_dashboard, visit, path, width, scheme):
     page = visit(f"{demo_dashboard}/{path}", width=width, scheme=scheme)

@@ -18,6 +18,7 @@ PAGES = {
     ],
     "customers/directory.py": ["Accounts", "Developers", "Calls", "Contribution"],
     "customers/account.py": ["Which account?"],
+    "customers/identity_review.py": ["Waiting", "Calls at stake", "Are these the same organization?", "Decided"],
     "money/contribution.py": ["Revenue", "Cost to serve", "Contribution", "Unallocated cost", "How few carry the rest"],
     "onboarding/funnel.py": ["Entered", "Weakest step", "In progress", "Stalled"],
     "onboarding/stalled.py": ["Stalled accounts", "Value at risk", "Why they stall", "Worth the most"],
@@ -117,7 +118,7 @@ def test_nothing_found_is_designed(open_page):
     assert "Show all of them" in said(app)
 
 
-@pytest.mark.parametrize("part", ["activity", "money", "stages", "people", "support", "timeline", "notes"])
+@pytest.mark.parametrize("part", ["activity", "money", "stages", "people", "support", "timeline", "identity", "notes"])
 def test_every_part_of_an_account(open_page, part):
     listed = open_page("onboarding/stalled.py", tier="open")
     link = next(one for one in listed.get("page_link") if one.label == "Open the account")

@@ -60,3 +60,10 @@ def test_csv_never_starts_a_formula(start):
     assert cell.startswith("'")
     assert "-5" in written, "numbers stay numbers"
     assert "\nplain,7" in written
+
+
+def test_a_list_in_a_sentence():
+    assert words.listed(["calls"]) == "calls"
+    assert words.listed(["calls", "developers"]) == "calls and developers"
+    assert words.listed(["calls", "developers", "revenue"]) == "calls, developers and revenue"
+    assert words.listed([]) == ""

@@ -37,13 +37,6 @@ payers as (
     group by account_id
 ),
 
-contracts as (
-    select account_id, bool_or(contract.tier = 'partner') as has_partner_contract, arg_max(contract.relation, (coalesce(contract.signed_at, contract.created_at, timestamp '1970-01-01'), contract.relation)) as relation
-    from contract
-    join account_member using (node)
-    group by account_id
-),
-
 buckets as (
     select account_id, bucket
     from account_bucket
@@ -58,23 +51,10 @@ select
     coalesce(account_tier_now.tier, 'public') as tier,
     account_tier_now.rule as tier_rule,
     -- how far the relationship has grown; a second dimension beside the tier
-    case
-        when accounts.kind = 'nobody' then null
-        when account_tier_now.tier = 'partner' then 'partner'
-        when coalesce(contracts.has_partner_contract, false) then 'incubation'
-        when coalesce(payers.pays, false) then 'associate'
-        else 'open'
-    end as ladder,
+    if(accounts.kind = 'nobody', null, coalesce(account_ladder_now.ladder, 'open')) as ladder,
     buckets.bucket,
-    case
-        when accounts.kind = 'nobody' then 'unknown'
-        when account_tier_now.tier = 'internal' then 'internal team'
-        when contracts.relation is not null then contracts.relation
-        when coalesce(payers.pays, false) and accounts.kind = 'developer' then 'developer pays'
-        when coalesce(payers.pays, false) and account_tier_now.tier = 'partner' then 'partner pays'
-        when coalesce(payers.pays, false) then 'employer pays'
-        else 'nobody pays'
-    end as relation,
+    coalesce(account_relation.relation, 'unknown') as relation,
+    account_relation.two_step,
     coalesce(payers.pays, false) as is_payer,
     account_owner.owner,
     coalesce(counts.developers, 0) as developers,
@@ -88,12 +68,13 @@ select
 from accounts
 left join account_name using (account_id)
 left join account_tier_now using (account_id)
+left join account_ladder_now using (account_id)
 left join account_seen using (account_id)
 left join counts using (account_id)
 left join calls using (account_id)
 left join payers using (account_id)
-left join contracts using (account_id)
 left join buckets using (account_id)
 left join account_owner using (account_id)
 left join account_channel using (account_id)
 left join account_stage_now using (account_id)
+left join account_relation using (account_id)

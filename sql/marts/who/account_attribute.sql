@@ -1,4 +1,4 @@
--- One row per account, attribute and the day since which it holds: what the tier rules look at.
+-- One row per account, attribute and span of days in which it holds, `until_day` left out: what the rules look at.
 -- `until_day` is null where it still holds. An attribute without a date of its own holds since the account was first seen.
 
 with gateway as (
@@ -104,7 +104,7 @@ select
     field,
     lower(trim(value)) as value,
     case when bool_or(since is null) then null else cast(min(since) as date) end as since_day,
-    case when bool_or(until is null) then null else cast(max(until) as date) end as until_day
+    cast(until as date) as until_day
 from attributes
 where value is not null
-group by 1, 2, 3
+group by account_id, field, lower(trim(value)), cast(until as date)

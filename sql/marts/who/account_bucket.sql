@@ -1,4 +1,5 @@
 -- One row per account and span of days in one bucket: internal, partner, billable, active, new or inactive; the first that holds.
+-- Spans touch, none begins after the snapshot's day, and `valid_to` is null today.
 -- billable: a paid bill's period (at least 31 days); active: a success in the 30 days before; new: 30 days from sign-up.
 
 with success_days as (
@@ -48,7 +49,7 @@ spans as (
 ),
 
 turns as (
-    select account_id, since as day from spans
+    select account_id, since as day from spans where since <= (select cast(as_of as date) from snapshot_info)
     union
     select account_id, until from spans where until <= (select cast(as_of as date) from snapshot_info)
 ),

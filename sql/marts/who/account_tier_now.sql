@@ -1,7 +1,5 @@
--- One row per account: its tier on the snapshot's day. An account that only begins later has its first one.
+-- One row per account: its tier on the snapshot's day, and the rule that decides it. An account that only begins later has its first one.
 
-select account_id, tier, rule
-from account_tier
-where
-    (select cast(as_of as date) from snapshot_info) >= covers_from
-    and (select cast(as_of as date) from snapshot_info) < covers_to
+select account_id, tier, rule, position
+from tier_decision
+where valid_to is null

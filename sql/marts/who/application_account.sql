@@ -1,9 +1,9 @@
--- One row per application: its developer and the account that it belongs to.
+-- One row per application: its developer and the account that it belongs to. The two may belong to different ones: an agency builds for a client.
 
 with developers as (
     select left_node as node, min(right_node) as developer_node
     from identity_link
-    where evidence = 'its developer' and accepted
+    where evidence = 'its developer'
     group by left_node
 )
 

@@ -1,4 +1,5 @@
 -- One row per caller: the application, developer and account behind it; calls of nobody go to `nobody:<tier>`, never away.
+-- `node` is the record whose key it calls by: a credential, application or developer.
 
 with refs as (
     select caller_id, source, 1 as position, 'credential' as evidence, credential_ref as ref, 1.0 as confidence from caller
@@ -41,18 +42,19 @@ matched as (
     group by refs.caller_id
 ),
 
--- a key leads to its consumer, and a consumer to its application
+-- a key leads to its consumer, and a consumer to its application and developer
 consumers as (
     select
         credential.node,
-        coalesce(credential.application_ref, credential.custom_id, consumer.application_ref, consumer.custom_id) as application_ref,
+        credential_application.application_node,
         coalesce(credential.developer_ref, consumer.developer_ref, consumer.username, credential.username) as developer_ref
     from credential
+    left join credential_application using (node)
     left join credential as consumer on consumer.source = credential.source and consumer.id = credential.consumer_id
 ),
 
 reached as (
-    select matched.caller_id, matched.node, consumers.application_ref, consumers.developer_ref
+    select matched.caller_id, matched.node, consumers.application_node, consumers.developer_ref
     from matched
     left join consumers using (node)
 ),
@@ -66,7 +68,7 @@ applications as (
         union all
         select reached.caller_id, application_account.node, application_account.developer_node
         from reached
-        join application_account on application_account.application_id = reached.application_ref
+        join application_account on application_account.node = reached.application_node
     )
     group by caller_id
 ),
@@ -85,6 +87,7 @@ developers as (
 
 select
     caller.caller_id,
+    if(account_member.account_id is not null, matched.node, null) as node,
     applications.node as application_node,
     coalesce(applications.developer_node, developers.node) as developer_node,
     coalesce(account_member.account_id, 'nobody:' || coalesce(nobody_tier.tier, 'public')) as account_id,

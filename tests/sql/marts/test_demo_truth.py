@@ -10,6 +10,7 @@ import pytest
 
 from sql import snapshot
 from sql.query import run
+from tests.benchmarks.identity import pairwise
 
 pytestmark = pytest.mark.slow
 
@@ -55,15 +56,17 @@ def share(name: str, hits: int, of: int) -> float:
 
 
 def test_developers_are_put_with_their_organizations(truth):
+    """Pairwise, as the benchmark prints it."""
+    found = pairwise(truth.developers, truth.ours)
+    print(f"identity: precision {found['precision']}, recall {found['recall']}")
+    assert found["precision"] >= 0.98
+    # one in twenty of the employed signs up with a free address and says nothing of the company
+    assert found["recall"] >= 0.90
+
+
+def test_whoever_is_in_an_organization_belongs_there(truth):
     placed = [developer for developer, account in truth.ours.items() if account.startswith("org:")]
-    employed = [d for d, account in truth.developers.items() if truth.accounts[account]["is_organization"]]
-    precision = share("identity precision", sum(truth.right(d) for d in placed), len(placed))
-    recall = share(
-        "identity recall", sum(truth.right(d) and truth.ours[d].startswith("org:") for d in employed), len(employed)
-    )
-    assert precision >= 0.95
-    # an eighth of the employed sign up with a free address and nothing that ties them to their company
-    assert recall >= 0.82
+    assert share("placed rightly", sum(truth.right(d) for d in placed), len(placed)) >= 0.98
 
 
 def test_accounts_are_in_their_tier_and_stage(truth):

@@ -15,10 +15,17 @@ ALL = {
     "before_from": date(2026, 3, 1),
     "before_to": date(2026, 5, 1),
     "account": "dev:test:dev_1",
+    "node": "developer:test:dev_1",
     "stage": "first_call",
     "reason": "auth_refused",
     "search": "ann",
     "window_days": 30,
+    "flag": "stalled",
+    "dimension": "bucket",
+    "grain": "week",
+    "period_from": date(2026, 6, 1),
+    "from_state": "not there yet",
+    "to_state": "new",
 }
 
 
