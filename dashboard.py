@@ -67,6 +67,13 @@ PAGES = {
     ],
     "Data": [
         ("data/sources.py", "Sources", ":material/database:", "Is it fresh, and is it complete?", []),
+        (
+            "data/rules.py",
+            "Rules",
+            ":material/rule:",
+            "Who is in which tier, and what would move if that changed?",
+            ["period", "tier"],
+        ),
         ("data/metrics.py", "Metrics", ":material/menu_book:", "What does each number mean?", []),
     ],
 }

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from data_sources import program
-from pages.shared import access, jobs, ledger, reads
+from pages.shared import access, jobs, ledger, reads, ruling
 from sql import identity
 from sql.query import OutdatedError
 
@@ -78,16 +78,17 @@ def undo(id: int) -> None:
 
 
 def keep_up() -> None:
-    """Start a build where decisions wait for one and nothing runs; it takes all that were made before it.
+    """Start a build where decisions or changed rules wait for one and nothing runs; it takes all that were made before it.
 
-    For the same decisions it starts one only: where a build fails, Sources says why, and the next decision tries again.
+    For the same of them it starts one only: where a build fails, Sources says why, and the next decision tries again.
     """
-    version = ledger.the_store().records_version("identity_decision")
+    versions = ledger.the_store().records_versions()
+    version = tuple(versions.get(table, 0) for table in ("identity_decision", "rule_change"))
     home = str(reads.home())
-    if not version or jobs.jobs().running or _built_for().get(home) == version:
+    if not any(version) or jobs.jobs().running or _built_for().get(home) == version:
         return
     try:
-        waiting = any(one.moving for one in kept())
+        waiting = any(one.moving for one in kept()) or ruling.waits()
     except OutdatedError:
         return
     if not waiting or jobs.build():
@@ -95,8 +96,8 @@ def keep_up() -> None:
 
 
 @st.cache_resource
-def _built_for() -> dict[str, int]:
-    """The version of the decisions for which this server last started a build, by home."""
+def _built_for() -> dict[str, tuple[int, ...]]:
+    """The versions of decisions and rules for which this server last started a build, by home."""
     return {}
 
 

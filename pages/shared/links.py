@@ -14,6 +14,7 @@ CONTRIBUTION = "pages/money/contribution.py"
 FUNNEL = "pages/onboarding/funnel.py"
 STALLED = "pages/onboarding/stalled.py"
 SOURCES = "pages/data/sources.py"
+RULES = "pages/data/rules.py"
 METRICS = "pages/data/metrics.py"
 
 

@@ -23,6 +23,7 @@ PAGES = {
     "onboarding/funnel.py": ["Entered", "Weakest step", "In progress", "Stalled"],
     "onboarding/stalled.py": ["Stalled accounts", "Value at risk", "Why they stall", "Worth the most"],
     "data/sources.py": ["Sources", "Log lines read", "Lines add up", "Check a source"],
+    "data/rules.py": ["Decided by a rule", "By a person", "Exposure broken", "nothing above holds"],
     "data/metrics.py": ["Tier board", "Grain"],
 }
 VIEWS = [
