@@ -28,7 +28,7 @@ PARTS: dict[str, tuple[str, Callable[[str], None]]] = {
     "contracts": ("Contracts", account_lists.contracts),
     "timeline": ("Timeline", account_lists.timeline),
     "identity": ("Who it is", identity_acts.draw),
-    "notes": ("Owner and notes", judging.draw),
+    "notes": ("Owner, tier, notes", judging.draw),
 }
 
 

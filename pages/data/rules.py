@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import (
+    account_words,
     deciding,
     figures,
     filters,
@@ -147,7 +148,7 @@ def ladder_part(used: pd.DataFrame, moved: pd.DataFrame) -> None:
         tier_name=moved["tier"].map(words.TIERS),
         was=moved["ladder_was"].map(rule_words.RUNGS),
         becomes=moved["ladder_is"].map(rule_words.RUNGS),
-        rule=moved["rule"].map(rule_words.by),
+        rule=moved["rule"].map(account_words.rule),
     )
     tables.table(
         shown,

@@ -78,21 +78,32 @@ def undo(id: int) -> None:
 
 
 def keep_up() -> None:
-    """Start a build where decisions or changed rules wait for one and nothing runs; it takes all that were made before it.
+    """Start a build where decisions, tiers or changed rules wait for one and nothing runs; it takes all that were made before it.
 
     For the same of them it starts one only: where a build fails, Sources says why, and the next decision tries again.
     """
     versions = ledger.the_store().records_versions()
-    version = tuple(versions.get(table, 0) for table in ("identity_decision", "rule_change"))
+    version = tuple(versions.get(table, 0) for table in ("identity_decision", "rule_change", "tier_override"))
     home = str(reads.home())
     if not any(version) or jobs.jobs().running or _built_for().get(home) == version:
         return
     try:
-        waiting = any(one.moving for one in kept()) or ruling.waits()
+        waiting = any(one.moving for one in kept()) or ruling.waits() or _tiers_wait()
     except OutdatedError:
         return
     if not waiting or jobs.build():
         _built_for()[home] = version
+
+
+def tier_is_built(override: Any) -> bool:
+    """Whether the snapshot has applied a word about an account's tier."""
+    return override.id in set(reads.read("tier_overrides")["id"])
+
+
+def _tiers_wait() -> bool:
+    """Whether the snapshot lacks a word about a tier that holds, or has one that was undone."""
+    holds = {one.id for one in ledger.tier_overrides() if one.undone_at is None}
+    return holds != set(reads.read("tier_overrides")["id"])
 
 
 @st.cache_resource

@@ -1,15 +1,15 @@
-"""What people decide about an account in the pages: its owner and notes, saved with who and when."""
+"""What people decide about an account in the pages: its owner, tier and notes, saved with who and when."""
 
 from typing import Any
 
 import streamlit as st
 
 from data_sources import judgements, program
-from pages.shared import access, ledger, words
+from pages.shared import access, ledger, tier_acts, words
 
 
 def draw(account: str) -> None:
-    """The owner and the notes, with what is needed to change them."""
+    """The owner, the tier and the notes, with what is needed to change them."""
     owner = ledger.judged(judgements.AccountOwner, account)
     notes = ledger.judged(judgements.AccountNote, account)
     left, right = st.columns(2, gap="large")
@@ -24,6 +24,8 @@ def draw(account: str) -> None:
             name = st.text_input("New owner", max_chars=120, placeholder="Name or e-mail")
             if st.form_submit_button("Set owner", icon=":material/person_add:") and name.strip():
                 _save(judgements.AccountOwner(account_id=account, owner=name.strip(), **_by()))
+        st.space("small")
+        tier_acts.draw(account)
     with right:
         st.markdown("##### Notes", anchors=False)
         for note in notes:
@@ -36,13 +38,14 @@ def draw(account: str) -> None:
             text = st.text_area("New note", max_chars=4000, height=100)
             if st.form_submit_button("Add note", icon=":material/add_comment:") and text.strip():
                 _save(judgements.AccountNote(account_id=account, text=text.strip(), **_by()))
-    st.caption("Owners and notes are kept for good and enter the lists with the next build.")
+    st.caption("All three are kept for good. Owners and notes enter the lists with the next build; a tier starts one.")
 
 
 def written(account: str) -> None:
-    """The owner and the notes as they are, to be read on paper."""
+    """The owner, the tier and the notes as they are, to be read on paper."""
     owner = ledger.judged(judgements.AccountOwner, account)
     st.markdown(f"Owner: **{words.plain(owner[0].owner)}**" if owner else "Nobody looks after this account.")
+    tier_acts.written(account)
     for note in ledger.judged(judgements.AccountNote, account):
         st.markdown(
             f"{words.plain(note.text)}  \n:small[:gray[{words.plain(note.author)}, {words.moment(note.decided_at)}]]"

@@ -38,6 +38,13 @@ def identity_decisions() -> list[Any]:
         return list(session.exec(select(model).order_by(desc(model.decided_at), desc(model.id))))
 
 
+def tier_overrides() -> list[Any]:
+    """Every word about an account's tier, undone ones too, the newest first."""
+    model = judgements.TierOverride
+    with the_store().session() as session:
+        return list(session.exec(select(model).order_by(desc(model.decided_at), desc(model.id))))
+
+
 def logs() -> pd.DataFrame:
     """A row a log source: files, lines, accepted, rejected, blank, read_at, last_event_at, error."""
     chunk, file = ledger.LogChunk, ledger.LogFile

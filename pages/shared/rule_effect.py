@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.shared import deciding, reads, rule_words, ruling, tables, words
+from pages.shared import account_words, deciding, reads, rule_words, ruling, tables, words
 from sql import rules as previews
 
 REASON = "rule_reason"
@@ -73,7 +73,9 @@ def _accounts(found: pd.DataFrame, section: str) -> None:
     names = rule_words.given(section)
     shown = found.assign(was=found[f"{what}_was"].map(names), becomes=found[f"{what}_is"].map(names))
     if section == "tier_rule":
-        shown = shown.assign(rule_was=shown["rule_was"].map(rule_words.by), rule_is=shown["rule_is"].map(rule_words.by))
+        shown = shown.assign(
+            rule_was=shown["rule_was"].map(account_words.rule), rule_is=shown["rule_is"].map(account_words.rule)
+        )
         shown["today"] = ["today" if one else "earlier days only" for one in shown["is_today"]]
     tables.table(
         shown,

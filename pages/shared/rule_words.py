@@ -52,15 +52,6 @@ def condition(when: str, values: list[str]) -> str:
     return f"{said} {' or '.join(named) if len(named) < 3 else ', '.join(named[:-1]) + ' or ' + named[-1]}"
 
 
-def by(rule: Any) -> str:
-    """A rule as the marts name it (tag = reviewed), as text: a record of it has the tag reviewed."""
-    if words.missing(rule):
-        return words.MISSING
-    when, _, value = str(rule).partition(" = ")
-    said = NO_RULE.get(when, WHEN.get(when, when)).lower()
-    return f"{said} {words.stage(value) if when == 'stage' else value}".strip()
-
-
 def tiers(names: list[str]) -> str:
     """Who an API is meant for: Partner and Open; everyone where nothing limits it."""
     ordered = [words.TIERS[name] for name in words.TIERS if name in names]

@@ -93,6 +93,7 @@ def test_no_link_and_no_figure_is_cut(demo_dashboard, visit, path, width):
         "directory",
         "account",
         "identity_review",
+        "rules",
         "contribution",
         "funnel",
         "stalled?tier=open",

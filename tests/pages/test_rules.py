@@ -203,3 +203,29 @@ def test_rules_changed_by_hand_are_said_to_wait(open_page, home):
     press(app, "build_rules")
     ended()
     assert "program.toml has other rules" not in said(open_page(PAGE, home=home))
+
+
+def test_a_person_decides_the_tier_of_one_account_and_takes_it_back(open_page, home):
+    account = query.run(snapshot.current(home), "directory", search="firm2.example")["account_id"].iloc[0]
+    app = open_page("customers/account.py", home=home, account=account, part="notes")
+    assert app.button(key="set_tier").disabled, "a tier needs a reason"
+    app.selectbox(key="tier_to_be").select("partner").run()
+    app.text_input(key="tier_reason").set_value("shakes *hands*").run()
+    press(app, "set_tier")
+    assert "shakes \\*hands\\*" in said(app)
+    assert "still to come" in said(app)
+    ended()
+    app.run()
+    assert "still to come" not in said(app)
+    tiers = query.run(snapshot.current(home), "directory").set_index("account_id")["tier"]
+    assert tiers[account] == "partner"
+    assert list(tiers[tiers == "partner"].index) == [account]
+    used = query.run(snapshot.current(home), "rule_use")
+    assert used[used["field"] == "a person decided"]["accounts"].tolist() == [1]
+
+    undo = next(one for one in app.button if (one.key or "").startswith("undo_tier_"))
+    press(app, undo.key)
+    ended()
+    tiers = query.run(snapshot.current(home), "directory").set_index("account_id")["tier"]
+    assert tiers[account] == "public"
+    assert query.run(snapshot.current(home), "tier_overrides").empty
