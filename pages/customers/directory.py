@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.shared import charts, drawn, figures, filters, flow, reads, states, tables, words
+from pages.shared import charts, drawn, figures, filters, flow, links, reads, states, tables, words
 
 PARTS = {"accounts": "Accounts", "flow": "Who moved where"}
 
@@ -190,6 +190,7 @@ def unresolved() -> None:
             whys,
             alt=f"Calls by why no organization is known; the most: {top['why_label']}, {words.plural(top['calls'], 'call')}",
         )
+    links.link(links.IDENTITY_REVIEW, "Links that a person could confirm", icon=":material/join_inner:", tier="all")
     tables.table(
         found.assign(tier_name=found["tier"].map(words.TIERS)),
         {

@@ -5,8 +5,8 @@
 -- grain: one row a pair of accounts that evidence ties together, too weakly to be followed
 -- good: down
 -- definition: Evidence below the program's threshold between records of two accounts, where nobody has decided. Of several pieces the strongest is
---   shown. Who has been put with a client already is not asked about the agency. What is at stake are the calls and revenue of the smaller
---   account in the period: what would move.
+--   shown. Who has been put with a client already is not asked about the agency. What is at stake are the calls and revenue in the period of
+--   the account that calls less: what would move.
 -- column left_node: the record that the evidence starts from
 -- column right_node: the record, domain, e-mail or team that it points to
 -- column evidence: the kind of evidence
@@ -95,7 +95,12 @@ select
     cast(coalesce(left_calls.calls, 0) as bigint) as left_calls,
     cast(coalesce(right_calls.calls, 0) as bigint) as right_calls,
     cast(least(coalesce(left_calls.calls, 0), coalesce(right_calls.calls, 0)) as bigint) as calls,
-    case when has_billing then least(coalesce(left_money.revenue, 0), coalesce(right_money.revenue, 0)) / 1000000 end as revenue
+    case
+        when not has_billing then null
+        when coalesce(left_calls.calls, 0) < coalesce(right_calls.calls, 0) then coalesce(left_money.revenue, 0) / 1000000
+        when coalesce(left_calls.calls, 0) > coalesce(right_calls.calls, 0) then coalesce(right_money.revenue, 0) / 1000000
+        else least(coalesce(left_money.revenue, 0), coalesce(right_money.revenue, 0)) / 1000000
+    end as revenue
 from waiting
 join counted on counted.one = least(left_account, right_account) and counted.other = greatest(left_account, right_account)
 join account as left_account on left_account.account_id = waiting.left_account
