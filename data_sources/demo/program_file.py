@@ -70,6 +70,29 @@ value = ["free", "starter", "growth", "beta", "enterprise"]
 tier = "public"
 when = "always"
 
+[[ladder_rule]]
+ladder = "partner"
+when = "tier"
+value = "partner"
+
+[[ladder_rule]]
+ladder = "incubation"
+when = "contract_begun"
+value = "partner"
+
+[[ladder_rule]]
+ladder = "associate"
+when = "pays"
+
+[[ladder_rule]]
+ladder = "open"
+when = "always"
+
+# Customs declarations bind whoever makes them: not for keys that nobody has reviewed.
+[[exposure]]
+service = "customs"
+tiers = ["internal", "partner", "open"]
+
 """
 
 _COSTS = """[costs]

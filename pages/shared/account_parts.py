@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.shared import account_words, charts, drawn, figures, filters, reads, tables, words
+from pages.shared import account_words, charts, drawn, figures, filters, links, paper, reads, tables, words
 from pages.shared.states import empty
 
 KINDS = {
@@ -66,6 +66,10 @@ def findings(account: str) -> None:
             st.markdown(
                 f":{tone}-badge[{account_words.SEVERITIES[one.severity]}] **{words.plain(one.label)}**{since}  \n"
                 f":small[:gray[{words.plain(one.evidence)}]]"
+            )
+        if "held_back" in set(found["finding"]) and not paper.asked():
+            links.link(
+                links.IDENTITY_REVIEW, "Decide about what was held back", icon=":material/join_inner:", part="held"
             )
 
 

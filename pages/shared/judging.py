@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from data_sources import judgements, program
-from pages.shared import access, ledger, tier_acts, words
+from pages.shared import access, ledger, reads, tier_acts, words
 
 
 def draw(account: str) -> None:
@@ -18,6 +18,9 @@ def draw(account: str) -> None:
         if owner:
             st.markdown(f"**{words.plain(owner[0].owner)}**")
             st.caption(f"set by {words.plain(owner[0].author)}, {words.moment(owner[0].decided_at)}")
+        elif known := _known_owner(account):
+            st.markdown(f"**{words.plain(known)}**")
+            st.caption("as its contract or opportunity says; nobody has set another")
         else:
             st.caption("Nobody looks after this account.")
         with st.form("owner", clear_on_submit=True, border=False):
@@ -44,12 +47,19 @@ def draw(account: str) -> None:
 def written(account: str) -> None:
     """The owner, the tier and the notes as they are, to be read on paper."""
     owner = ledger.judged(judgements.AccountOwner, account)
-    st.markdown(f"Owner: **{words.plain(owner[0].owner)}**" if owner else "Nobody looks after this account.")
+    name = owner[0].owner if owner else _known_owner(account)
+    st.markdown(f"Owner: **{words.plain(name)}**" if name else "Nobody looks after this account.")
     tier_acts.written(account)
     for note in ledger.judged(judgements.AccountNote, account):
         st.markdown(
             f"{words.plain(note.text)}  \n:small[:gray[{words.plain(note.author)}, {words.moment(note.decided_at)}]]"
         )
+
+
+def _known_owner(account: str) -> str | None:
+    """The owner as the snapshot has it."""
+    name = reads.read("account_profile", account=account)["owner"].iloc[0]
+    return None if words.missing(name) else name
 
 
 def _by() -> dict[str, Any]:

@@ -6,7 +6,7 @@
 -- good: down
 -- definition: Live usage (a success in the last 30 days, not an internal team) without a known economic buyer; somebody else who pays; a contract
 --   in force without a call for 30 days; successes after a contract's end that no other contract covers; calls to an API that is not meant
---   for its tier. Grave: nobody pays or decides for real use; light: something is known, or it only explains. Without an account: all accounts.
+--   for its tier; a merge with another account that was held back. Grave: nobody pays or decides for real use; light: something is known, or it only explains. Without an account: all accounts.
 -- column account_id: the account that it is about
 -- column finding: which of them
 -- column label: the same in words

@@ -149,6 +149,28 @@ exposed as (
     from exposure_finding
 ),
 
+held as (
+    select distinct identity_held.*, unnest(account_ids) as account_id
+    from identity_held
+),
+
+held_back as (
+    select
+        held.account_id,
+        'held_back' as finding,
+        if(held.kind = 'contracts of two parties', 'medium', 'low') as severity,
+        cast(null as date) as since,
+        case held.kind
+            when 'many organizations on one domain' then format('{} organizations write from {}; none was merged by it', held.organizations, held.what)
+            when 'contracts of two parties' then format('evidence ({}) ties it to {}, which has a contract of its own; they were left apart', held.what, other.name)
+            else format('{} record{} it to {} as well ({}); they were left apart', held.records, if(held.records = 1, ' ties', 's tie'), other.name, held.what)
+        end as evidence,
+        0 as calls
+    from held
+    left join account_name as other on len(held.account_ids) = 2 and other.account_id <> held.account_id
+        and list_contains(held.account_ids, other.account_id)
+),
+
 found as (
     select * from no_buyer
     union all
@@ -159,6 +181,8 @@ found as (
     select * from outlived
     union all
     select * from exposed
+    union all
+    select * from held_back
 )
 
 select
@@ -170,6 +194,7 @@ select
         when 'contract_without_usage' then 'Contract without usage'
         when 'usage_after_contract' then 'Usage after the contract''s end'
         when 'exposure_broken' then 'Calls an API that is not meant for it'
+        when 'held_back' then 'Merge held back'
     end as label,
     severity,
     list_position(['high', 'medium', 'low'], severity) as rank,

@@ -1,4 +1,4 @@
--- One row per account and thing about it that the Directory flags: findings, a stall, a merge that was held back, a link that waits for a person.
+-- One row per account and thing about it that the Directory flags: findings and a stall.
 
 with flags as (
     select distinct
@@ -10,16 +10,12 @@ with flags as (
             when 'usage_after_contract' then 'Usage after contract'
             else label
         end as label,
-        case finding when 'exposure_broken' then 1 when 'usage_after_contract' then 2 when 'no_economic_buyer' then 3 else 6 end as rank
+        case finding when 'exposure_broken' then 1 when 'usage_after_contract' then 2 when 'no_economic_buyer' then 3 when 'held_back' then 5 else 6 end as rank
     from account_finding
 
     union all
 
     select account_id, 'stalled', 'Stalled', 4 from stall where stalled
-
-    union all
-
-    select distinct unnest(account_ids), 'held_back', 'Merge held back', 5 from identity_held
 )
 
 select account_id, flag, label, rank

@@ -4,7 +4,6 @@ from datetime import date, datetime
 
 import pytest
 
-from data_sources.program import Exposure
 from sql import models
 from sql.catalogue import ROOT
 from tests.sql.marts.world import World, ask, rows
@@ -348,15 +347,28 @@ def test_somebody_else_who_pays_a_contract_without_usage_and_usage_without_contr
     }
 
 
-def test_calls_to_an_api_that_is_not_meant_for_them_are_found(world, monkeypatch):
-    said = world.program()
-    said.exposure = [Exposure(service="rates", tiers=["partner"])]
-    monkeypatch.setattr(world, "program", lambda: said)
+def test_calls_to_an_api_that_is_not_meant_for_them_are_found(world):
+    world.exposure = {"rates": ["partner"]}
     con = team(world, "acme", "a1").build()
     assert findings(con)["Acme", "exposure_broken"] == ("high", TODAY)
     assert (
         "meant for partner" in rows(con, "select evidence from account_finding where finding = 'exposure_broken'")[0][0]
     )
+
+
+def test_a_merge_that_was_held_back_is_a_finding_of_both(world):
+    for name, host in (("Acme Rail", "acme.com"), ("Bolt Road", "acme.com")):
+        world.add("contract", name[0], organization_ref=f"org_{name[0]}", organization_name=name, domain=host)
+    held = rows(
+        world.build(),
+        "select name, label, severity, evidence from account_finding join account using (account_id)"
+        " where finding = 'held_back' order by name",
+    )
+    assert [row[:3] for row in held] == [
+        ("Acme Rail", "Merge held back", "medium"),
+        ("Bolt Road", "Merge held back", "medium"),
+    ]
+    assert "Bolt Road, which has a contract of its own" in held[0][3]
 
 
 def test_the_timeline_holds_everything_dated(world):

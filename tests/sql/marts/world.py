@@ -7,7 +7,18 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from data_sources.program import CostPool, Costs, FxRate, Plan, Program, ProgramSection, StageSection, TierRule
+from data_sources.program import (
+    CostPool,
+    Costs,
+    Exposure,
+    FxRate,
+    LadderRule,
+    Plan,
+    Program,
+    ProgramSection,
+    StageSection,
+    TierRule,
+)
 from data_sources.records import RECORD_TABLES
 from data_sources.store import open_store
 from sql import load, models
@@ -116,6 +127,8 @@ class World:
         self.routes: list[tuple] = []
         self.settings: dict[str, Any] = {"support_rate_per_hour": 60, "minutes_per_public_reply": 12}
         self.rules, self.stages = list(RULES), dict(STAGES)
+        self.ladder: list[tuple] = []
+        self.exposure: dict[str, list[str]] = {}
         self.costs: list[tuple] = []
         self.plans: list[tuple] = []
         self.internal_domains, self.rates = ["house.example"], []
@@ -198,6 +211,8 @@ class World:
         return Program(
             program=ProgramSection(name="Test", currency="usd", internal_domains=self.internal_domains, **self.domains),
             tier_rule=[TierRule(tier=tier, when=when, value=value or []) for tier, when, value in self.rules],
+            ladder_rule=[LadderRule(ladder=rung, when=when, value=value or []) for rung, when, value in self.ladder],
+            exposure=[Exposure(service=service, tiers=tiers) for service, tiers in self.exposure.items()],
             stages={t: StageSection(steps=s, stalled_after_days=self.stalled_after) for t, s in self.stages.items()},
             plan=[Plan(name=n, free=f, self_serve=s, monthly_price=p) for _, n, f, s, p in self.plans],
             costs=Costs(**self.settings, pool=list(pools.values())),
