@@ -42,8 +42,9 @@ def draw(account: str) -> None:
     st.markdown("##### What was decided", anchors=False)
     identity_decided.draw(deciding.of_account(set(records["node"])), "account_decisions")
     st.markdown("##### Its records", anchors=False)
+    shown = records.assign(kind=records["kind"].map(account_words.record))
     tables.table(
-        records.assign(kind=records["kind"].map(account_words.record)),
+        shown.drop(columns="id") if paper.asked() else shown,
         {
             "kind": tables.text("Kind"),
             "name": tables.text("Name"),

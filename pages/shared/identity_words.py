@@ -19,6 +19,7 @@ EVIDENCE = {
     "domain, but names another company": "{left} is at {right}, but the record names another company as its own",
     "domain of many organizations": "{left} is at {right}, but many organizations write from there",
     "help-desk domain": "The help desk lists {left} as the organization's domain",
+    "help-desk domain of another name": "The help desk lists {left} for an organization of another name",
     "help-desk organization": "The help desk says that the person belongs to it",
     "internal team": "Both are of our own team {right}",
     "named in the contract": "The contract names {left}",

@@ -167,7 +167,7 @@ def test_owner_and_note_are_kept_with_who_and_when(open_page, demo_home, tmp_pat
 
     account = reads.read("directory")["account_id"].iloc[0]
     app = open_page("customers/account.py", home=home, account=account, part="notes")
-    app.text_input[-1].set_value("Ana")
+    next(box for box in app.text_input if box.label == "New owner").set_value("Ana")
     next(b for b in app.button if b.label == "Set owner").click().run()
     assert not app.exception
     kept = ledger.judged(judgements.AccountOwner, account)
