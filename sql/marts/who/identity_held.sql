@@ -11,7 +11,7 @@ domains as (
         'many organizations on one domain' as kind,
         identity_domain.domain as what,
         count(*) as records,
-        list(distinct accounts.account_id) as account_ids,
+        list(distinct accounts.account_id order by accounts.account_id) as account_ids,
         identity_domain.names as organizations
     from identity_domain
     join identity_link on identity_link.right_node = 'domain:' || identity_domain.domain

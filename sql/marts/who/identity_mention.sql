@@ -123,7 +123,7 @@ claims as (
         arg_max(pointed.name_key, (coalesce(declared, 0), pointed.name_key)) as name_key,
         max(declared) as declared,
         max(applications) as applications,
-        any_value(example) as example,
+        min(example) as example,
         bool_or(shared_host) as shared_host,
         any_value(organizations.countries) as countries,
         any_value(organizations.first_at) as first_at,

@@ -12,7 +12,7 @@ clusters as (
         cluster,
         arg_min(node, (list_position(['domain', 'organization', 'team', 'contract', 'support_organization'], split_part(node, ':', 1)), node))
             filter (where split_part(node, ':', 1) in ('domain', 'organization', 'team', 'contract', 'support_organization')) as anchor,
-        list(distinct country) filter (where country is not null) as countries,
+        list(distinct country order by country) filter (where country is not null) as countries,
         min(created_at) as first_at,
         max(created_at) filter (where kind in ('developer', 'application')) as last_at,
         count(*) filter (where kind = 'developer') as developers
