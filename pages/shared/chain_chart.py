@@ -139,8 +139,8 @@ def chain(nodes: pd.DataFrame, edges: pd.DataFrame, ink: str) -> alt.LayerChart:
     Takes the nodes and edges of `graph`, which has their places in both layouts; `ink` is the colour of text.
     """
 
-    def placed(frame: pd.DataFrame, *ends: str) -> alt.Chart:
-        calculated = {
+    def placed(frame: pd.DataFrame, said: str, *ends: str) -> alt.Chart:
+        calculated = {"said": said} | {
             f"{axis}{end}": f"{NARROW} ? datum.narrow_{axis}{end} : datum.wide_{axis}{end}"
             for axis in "xy"
             for end in ends
@@ -153,11 +153,14 @@ def chain(nodes: pd.DataFrame, edges: pd.DataFrame, ink: str) -> alt.LayerChart:
         return channel(f"{column}:Q", axis=None, scale=alt.Scale(domain=[1, 0] if down else [0, 1], nice=False))
 
     wide, narrow = alt.ExprRef(f"{NARROW} ? 0 : 1"), alt.ExprRef(f"{NARROW} ? 1 : 0")
-    lines = placed(edges, "_from", "_to").encode(x=at("x_from"), y=at("y_from"), x2="x_to:Q", y2="y_to:Q")
-    seen = lines.mark_rule(color=MUTED, strokeWidth=1.5).encode(
+    lines = placed(edges, "datum.left + ' to ' + datum.right + ': ' + datum.evidence", "_from", "_to").encode(
+        x=at("x_from"), y=at("y_from"), x2="x_to:Q", y2="y_to:Q"
+    )
+    seen = lines.mark_rule(color=MUTED, strokeWidth=1.5, aria=False).encode(
         strokeDash=alt.condition("datum.confidence < 0.9", alt.value([4, 3]), alt.value([1, 0]))
     )
     touched = lines.mark_rule(strokeWidth=14, strokeOpacity=0.001).encode(
+        description="said:N",
         tooltip=[
             alt.Tooltip("left:N", title="From"),
             alt.Tooltip("right:N", title="To"),
@@ -165,12 +168,13 @@ def chain(nodes: pd.DataFrame, edges: pd.DataFrame, ink: str) -> alt.LayerChart:
             alt.Tooltip("confidence:Q", title="Confidence", format=".0%"),
             alt.Tooltip("links:Q", title="Links", format=",d"),
             alt.Tooltip("calls:Q", title="Calls, 90 days", format=",d"),
-        ]
+        ],
     )
-    base = placed(nodes, "")
+    base = placed(nodes, "datum.label", "")
     dots = base.mark_circle(size=220, opacity=1).encode(
         x=at("x"),
         y=at("y"),
+        description="said:N",
         color=alt.Color(
             "layer:N",
             scale=alt.Scale(domain=list(LAYERS), range=[colour for _, colour in LAYERS.values()]),
@@ -182,16 +186,16 @@ def chain(nodes: pd.DataFrame, edges: pd.DataFrame, ink: str) -> alt.LayerChart:
             alt.Tooltip("calls:Q", title="Calls, 90 days", format=",d"),
         ],
     )
-    below = base.mark_text(dy=18, fontSize=13, color=ink, opacity=wide, limit=alt.ExprRef("width / 5 - 12")).encode(
-        x=at("x"), y=at("y"), text="name:N"
-    )
+    below = base.mark_text(
+        aria=False, dy=18, fontSize=13, color=ink, opacity=wide, limit=alt.ExprRef("width / 5 - 12")
+    ).encode(x=at("x"), y=at("y"), text="name:N")
     beside = base.mark_text(
-        align="left", fontSize=13, color=ink, opacity=narrow, limit=alt.ExprRef("width * 0.64")
+        aria=False, align="left", fontSize=13, color=ink, opacity=narrow, limit=alt.ExprRef("width * 0.64")
     ).encode(x=at("label_x"), y=at("y"), text="label:N")
     heads = pd.DataFrame({"layer": list(LAYERS), "x": [0.1 + 0.2 * n for n in range(len(LAYERS))], "y": 0.05})
     titles = (
         alt.Chart(heads)
-        .mark_text(fontSize=12, fontWeight=600, color=MUTED, opacity=wide)
+        .mark_text(aria=False, fontSize=12, fontWeight=600, color=MUTED, opacity=wide)
         .encode(x=at("x"), y=at("y"), text="layer:N")
     )
     tallest = int(nodes["layer"].value_counts().max())
