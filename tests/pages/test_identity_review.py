@@ -1,14 +1,10 @@
 """Identity review and what the Account page lets people say: decisions are stored with who and when, shown at once, and undone."""
 
-import shutil
-import time
-
 import pytest
 
 from pages.shared import deciding, jobs, ledger, reads
 from sql import identity, query, snapshot
-from tests.pages.conftest import said
-from tests.sql import small_home
+from tests.pages.conftest import ended, press, said, with_companies
 
 HOSTILE = "**Evil** [pay](http://evil.example) <b>x</b>"
 SHEET = f"""id,name
@@ -18,45 +14,13 @@ o3,Acme Shipping Inc.
 o4,ACME shipping GmbH
 o5,Plain Ltd
 """
-COMPANIES = '\n[[source]]\nname = "crm"\nkind = "csv"\ntable = "organization"\npath = "organizations.csv"\n'
 PAGE = "customers/identity_review.py"
-BUILT_WITHIN = 120
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """A small home with two pairs of organizations of like names."""
-    folder = small_home.make(tmp_path_factory.mktemp("review") / "home", calls=60)
-    program = folder / "program.toml"
-    program.write_text(program.read_text().replace("\n[[tier_rule]]", f"{COMPANIES}\n[[tier_rule]]", 1))
-    (folder / "organizations.csv").write_text(SHEET)
-    small_home.refreshed(folder)
-    return folder
-
-
-@pytest.fixture
-def home(built, tmp_path, monkeypatch):
-    """A copy to decide in; the builds that decisions start have ended when it goes."""
-    folder = tmp_path / "home"
-    shutil.copytree(built, folder)
-    monkeypatch.setenv("API_PROGRAM_HOME", str(folder))
-    yield folder
-    ended()
-
-
-def ended() -> None:
-    """Wait for the build that runs."""
-    until = time.monotonic() + BUILT_WITHIN
-    while jobs.jobs().running and time.monotonic() < until:
-        time.sleep(0.1)
-    assert not jobs.jobs().running
-
-
-def press(app, key: str):
-    """Press the button of that key."""
-    app.button(key=key).click().run()
-    assert not app.exception, app.exception
-    return app
+    return with_companies(tmp_path_factory.mktemp("review") / "home", SHEET, calls=60)
 
 
 def in_front(app) -> list[str]:

@@ -1,57 +1,21 @@
 """The Rules page: what decides, what a change would move before it is saved, and what became of it."""
 
-import shutil
-import time
-
 import pytest
 
 from data_sources import program
-from pages.shared import jobs, ruling, words
+from pages.shared import ruling, words
 from sql import query, snapshot
-from tests.pages.conftest import said
-from tests.sql import small_home
+from tests.pages.conftest import ended, press, said, with_companies
 
 PAGE = "data/rules.py"
 HOSTILE = "**Evil** [pay](http://evil.example) <b>x</b>"
 SHEET = f'id,name,domain,tags\no1,"{HOSTILE}",firm1.example,"Vip"\no2,Plain Ltd,firm2.example,"other"\n'
-COMPANIES = '\n[[source]]\nname = "crm"\nkind = "csv"\ntable = "organization"\npath = "organizations.csv"\n'
-BUILT_WITHIN = 120
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """A small home in which two organizations have tags; all accounts are public."""
-    folder = small_home.make(tmp_path_factory.mktemp("rules") / "home", calls=200)
-    file = folder / "program.toml"
-    file.write_text(file.read_text().replace("\n[[tier_rule]]", f"{COMPANIES}\n[[tier_rule]]", 1))
-    (folder / "organizations.csv").write_text(SHEET)
-    small_home.refreshed(folder)
-    return folder
-
-
-@pytest.fixture
-def home(built, tmp_path, monkeypatch):
-    """A copy to change rules in; the builds that changes start have ended when it goes."""
-    folder = tmp_path / "home"
-    shutil.copytree(built, folder)
-    monkeypatch.setenv("API_PROGRAM_HOME", str(folder))
-    yield folder
-    ended()
-
-
-def ended() -> None:
-    """Wait for the build that runs."""
-    until = time.monotonic() + BUILT_WITHIN
-    while jobs.jobs().running and time.monotonic() < until:
-        time.sleep(0.1)
-    assert not jobs.jobs().running
-
-
-def press(app, key: str):
-    """Press the button of that key."""
-    app.button(key=key).click().run()
-    assert not app.exception, app.exception
-    return app
+    return with_companies(tmp_path_factory.mktemp("rules") / "home", SHEET, calls=200)
 
 
 def begun(open_page, home, part: str = "tiers"):
