@@ -40,6 +40,8 @@ def test_paper_holds_every_part_and_nothing_to_click(demo_dashboard, visit, part
     page = visit(f"{demo_dashboard}/account?account={partner}")
     page.get_by_role("link", name="Print").wait_for()
     sheet = visit(f"{demo_dashboard}/account?account={partner}&print=1&embed=true&embed_options=light_theme", width=760)
+    sheet.get_by_role("heading", name="Owner, tier, notes").wait_for()
+    browser.settled(sheet)
     sheet.emulate_media(media="print")
     titles = sheet.locator("h4").all_inner_texts()
     for part in ("Chain", "Activity", "Money", "People", "Tickets", "Contracts", "Timeline", "Who it is"):
@@ -47,10 +49,11 @@ def test_paper_holds_every_part_and_nothing_to_click(demo_dashboard, visit, part
     clickable = '[data-testid="stButton"], [data-testid="stDownloadButton"], [data-testid="stPopover"], [data-testid="stPageLink"]'
     assert not sheet.locator(clickable).filter(visible=True).count()
     assert not sheet.locator('[data-testid="stDataFrame"]').count(), "what scrolls is lost on paper"
+    last = sheet.locator('[class*="st-key-section_"]').last.bounding_box()
     tall = sheet.evaluate("document.scrollingElement.scrollHeight")
-    assert tall > 3 * 1000, "the page is as long as what it holds"
+    assert tall + 1 >= last["y"] + last["height"] > 1000, "the page is as long as what it holds, not as its window"
     pages = len(re.findall(rb"/Type\s*/Page\b", sheet.pdf(prefer_css_page_size=True)))
-    assert pages >= 3
+    assert pages >= 2
 
 
 def test_a_tier_set_by_hand_is_built_and_undone(demo_home, tmp_path, visit):
