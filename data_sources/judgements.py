@@ -1,6 +1,9 @@
 """What people decide in the pages. A judgement outlives every rebuild; undoing one dates its `undone_at`, nothing is deleted."""
 
+from datetime import date
+
 from pydantic import NaiveDatetime
+from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
 
 
@@ -46,9 +49,31 @@ class RuleChange(Judgement, table=True):
     """A change of the rules in program.toml: which table of it, and its text before and after."""
 
     __tablename__ = "rule_change"
-    section: str = Field(description="tier_rule, ladder_rule or exposure")
+    section: str = Field(description="tier_rule, ladder_rule, exposure or costs")
     before: str
     after: str
+
+
+class CostEntered(Judgement, table=True):
+    """A cost that no bill tells of, spread evenly over the days from `starts_on` up to and with `ends_on`."""
+
+    __tablename__ = "cost_entered"
+    pool: str
+    currency: str
+    amount: int = Field(sa_type=BigInteger, description="in the currency's minor unit")
+    starts_on: date
+    ends_on: date
+
+
+class PlanEntered(Judgement, table=True):
+    """What is planned for a tier and month; the newest that is not undone holds, over what a sheet says."""
+
+    __tablename__ = "plan_entered"
+    month: date
+    tier: str
+    line: str
+    currency: str
+    amount: int = Field(sa_type=BigInteger, description="in the currency's minor unit")
 
 
 class AccountOwner(Judgement, table=True):
@@ -68,5 +93,6 @@ class AccountNote(Judgement, table=True):
 
 
 JUDGEMENT_TABLES: dict[str, type[Judgement]] = {
-    model.__tablename__: model for model in (TierOverride, IdentityDecision, RuleChange, AccountOwner, AccountNote)
+    model.__tablename__: model
+    for model in (TierOverride, IdentityDecision, RuleChange, CostEntered, PlanEntered, AccountOwner, AccountNote)
 }

@@ -191,6 +191,7 @@ class Price(Record, table=True):
     interval_count: int | None = None
     usage_type: str | None = Field(default=None, description="licensed or metered")
     billing_scheme: str | None = Field(default=None, description="per_unit or tiered")
+    tiers_mode: str | None = Field(default=None, description="graduated or volume")
     tiers: list[dict[str, Any]] | None = json_field()
     tax_behavior: str | None = None
     active: bool | None = None
@@ -230,6 +231,42 @@ class SubscriptionItem(Record, table=True):
     created_at: NaiveDatetime | None = None
 
 
+class SubscriptionChange(Record, table=True):
+    """What a subscription was from a moment on: its state after a change, whole. What it is now may say nothing of before.
+
+    `cause` is what the biller calls the change, or `listed` where it was only seen. `items`: [{"item_id", "price_id",
+    "quantity"}]; `discounts` are in the shape of Discount's fields.
+    """
+
+    __tablename__ = "subscription_change"
+    subscription_id: str = Field(index=True)
+    occurred_at: NaiveDatetime
+    cause: str | None = None
+    customer_id: str | None = None
+    status: str | None = None
+    currency: str | None = None
+    trial_ends_at: NaiveDatetime | None = None
+    ended_at: NaiveDatetime | None = None
+    pause: dict[str, Any] | None = json_field()
+    items: list[dict[str, Any]] | None = json_field()
+    discounts: list[dict[str, Any]] | None = json_field()
+
+
+class Discount(Record, table=True):
+    """A coupon as it was applied to a subscription or a bill. `duration` is once, repeating or forever."""
+
+    coupon_id: str | None = None
+    name: str | None = None
+    percent_off: float | None = None
+    amount_off: int | None = big_field()
+    currency: str | None = None
+    duration: str | None = None
+    duration_months: int | None = None
+    subscription_id: str | None = None
+    started_at: NaiveDatetime | None = None
+    ends_at: NaiveDatetime | None = None
+
+
 class Invoice(Record, table=True):
     """A bill. `total` holds tax and discounts; `tax` is null where the biller does not say."""
 
@@ -251,10 +288,11 @@ class Invoice(Record, table=True):
     finalized_at: NaiveDatetime | None = None
     paid_at: NaiveDatetime | None = None
     voided_at: NaiveDatetime | None = None
+    uncollectible_at: NaiveDatetime | None = None
 
 
 class InvoiceLine(Record, table=True):
-    """A line of a bill, before tax unless `tax_inclusive`."""
+    """A line of a bill, before discounts, and before tax unless `tax_inclusive`. `discounts`: [{"discount_id", "amount"}]."""
 
     __tablename__ = "invoice_line"
     invoice_id: str | None = Field(default=None, index=True)
@@ -266,11 +304,29 @@ class InvoiceLine(Record, table=True):
     amount: int | None = big_field()
     quantity: int | None = big_field()
     discount: int | None = big_field()
+    discounts: list[dict[str, Any]] | None = json_field()
     tax: int | None = big_field()
     tax_inclusive: bool | None = None
     proration: bool | None = None
     period_started_at: NaiveDatetime | None = None
     period_ends_at: NaiveDatetime | None = None
+
+
+class CreditNote(Record, table=True):
+    """What was taken back of a bill. `refunded` is the part of `total` that refunds give back and that they tell of themselves."""
+
+    __tablename__ = "credit_note"
+    number: str | None = None
+    invoice_id: str | None = Field(default=None, index=True)
+    customer_id: str | None = None
+    status: str | None = Field(default=None, description="issued or void")
+    reason: str | None = None
+    currency: str | None = None
+    total: int | None = big_field()
+    tax: int | None = big_field()
+    refunded: int | None = big_field()
+    created_at: NaiveDatetime | None = None
+    voided_at: NaiveDatetime | None = None
 
 
 class Payment(Record, table=True):
@@ -302,7 +358,10 @@ class Refund(Record, table=True):
 
 
 class Dispute(Record, table=True):
-    """A payment that the payer's bank contests. `warning_*` states are inquiries: no money moved."""
+    """A payment that the payer's bank contests. `warning_*` states are inquiries: no money moved.
+
+    The bank takes the money when it opens the dispute (`withdrawn_at`) and gives it back if it is won (`reinstated_at`).
+    """
 
     payment_id: str | None = None
     payment_intent_id: str | None = None
@@ -310,6 +369,8 @@ class Dispute(Record, table=True):
     reason: str | None = None
     currency: str | None = None
     amount: int | None = big_field()
+    withdrawn_at: NaiveDatetime | None = None
+    reinstated_at: NaiveDatetime | None = None
     created_at: NaiveDatetime | None = None
 
 
@@ -324,6 +385,41 @@ class BalanceFee(Record, table=True):
     fee: int | None = big_field()
     net: int | None = big_field()
     created_at: NaiveDatetime | None = None
+
+
+class ExchangeRate(Record, table=True):
+    """What one unit of `base` was worth in `currency` from a day on. `rate` is written as published."""
+
+    __tablename__ = "exchange_rate"
+    base: str
+    currency: str
+    valid_from: NaiveDatetime
+    rate: str
+
+
+class PartnerPayment(Record, table=True):
+    """What a partner was paid as its share of what it brought."""
+
+    __tablename__ = "partner_payment"
+    organization_ref: str | None = None
+    organization_name: str | None = None
+    domain: str | None = None
+    currency: str | None = None
+    amount: int | None = big_field()
+    period_started_at: NaiveDatetime | None = None
+    period_ends_at: NaiveDatetime | None = None
+    paid_at: NaiveDatetime | None = None
+
+
+class PlanFigure(Record, table=True):
+    """What was planned for a tier and month. `line` is revenue, cost_to_serve, infrastructure, support, outreach or fees."""
+
+    __tablename__ = "plan_figure"
+    month: NaiveDatetime
+    tier: str
+    line: str
+    currency: str | None = None
+    amount: int | None = big_field()
 
 
 # Where they stall: help desks
@@ -351,6 +447,26 @@ class SupportUser(Record, table=True):
     organization_id: str | None = None
     external_id: str | None = None
     deleted: bool = False
+    created_at: NaiveDatetime | None = None
+
+
+class SupportGroup(Record, table=True):
+    """A team of the help desk; its hour may have a rate of its own."""
+
+    __tablename__ = "support_group"
+    name: str | None = None
+    created_at: NaiveDatetime | None = None
+
+
+class SupportSchedule(Record, table=True):
+    """When a help desk works. `intervals`: [{"start_minute", "end_minute"}] of a week that begins on Sunday, in `time_zone`;
+    `holidays`: [{"name", "start_date", "end_date"}], both days included."""
+
+    __tablename__ = "support_schedule"
+    name: str | None = None
+    time_zone: str | None = None
+    intervals: list[dict[str, Any]] | None = json_field()
+    holidays: list[dict[str, Any]] | None = json_field()
     created_at: NaiveDatetime | None = None
 
 
@@ -385,7 +501,8 @@ class SlaPolicy(Record, table=True):
 
 
 class TicketEvent(Record, table=True):
-    """A dated change of a ticket: public_reply, internal_note, status_change, sla_applied, sla_fulfilled, sla_breached.
+    """A dated change of a ticket: public_reply, internal_note, status_change, work_logged, schedule_applied, sla_applied,
+    sla_fulfilled, sla_breached.
 
     `author_role` is agent, end-user or bot; `minutes` is recorded work time; `metric` is the SLA's (reply_time, …) and
     `instance` counts its clocks within the ticket. A clock is fulfilled with or without a promise: `sla_fulfilled` counts
@@ -512,14 +629,22 @@ RECORD_TABLES: dict[str, type[Record]] = {
         Price,
         Subscription,
         SubscriptionItem,
+        SubscriptionChange,
+        Discount,
         Invoice,
         InvoiceLine,
+        CreditNote,
         Payment,
         Refund,
         Dispute,
         BalanceFee,
+        ExchangeRate,
+        PartnerPayment,
+        PlanFigure,
         SupportOrganization,
         SupportUser,
+        SupportGroup,
+        SupportSchedule,
         SlaPolicy,
         Ticket,
         TicketEvent,

@@ -5,7 +5,7 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -234,7 +234,8 @@ def _arrow_type(column: Any) -> pa.DataType:
         return pa.string()
     if isinstance(column.type, DateTime):
         return pa.timestamp("us")
-    return {int: pa.int64(), float: pa.float64(), bool: pa.bool_()}.get(column.type.python_type, pa.string())
+    kinds = {int: pa.int64(), float: pa.float64(), bool: pa.bool_(), date: pa.date32()}
+    return kinds.get(column.type.python_type, pa.string())
 
 
 def _arrow_batch(rows: Any, columns: Any) -> pa.RecordBatch:
