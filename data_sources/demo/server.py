@@ -169,6 +169,8 @@ class Vendors:
     def _stripe_wants(endpoint: str, body: bytes, status: str | None, query: dict[str, str]) -> bool:
         if endpoint == "subscriptions" and status != "all":
             return b'"status":"canceled"' not in body if status is None else f'"status":"{status}"'.encode() in body
+        if endpoint == "events" and "type" in query:
+            return f'"type":"{query["type"].removesuffix("*")}'.encode() in body
         if "customer" in query and f'"customer":"{query["customer"]}"'.encode() not in body:
             return False
         return not ("invoice" in query and endpoint == "invoice_payments" and query["invoice"].encode() not in body)

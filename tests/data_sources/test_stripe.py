@@ -5,8 +5,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from data_sources.billing.stripe import shapes
-from data_sources.records import BillingCustomer, Invoice, InvoiceLine, Payment, Subscription, SubscriptionItem
+from data_sources.billing.stripe import shapes, subscriptions
+from data_sources.records import (
+    BillingCustomer,
+    Discount,
+    Invoice,
+    InvoiceLine,
+    Payment,
+    Subscription,
+    SubscriptionChange,
+    SubscriptionItem,
+)
 from data_sources.streams import Desk, Only, Put, Rejected, fit
 from tests.data_sources.test_connectors import LATER, NOW, Place
 from tests.data_sources.vendors.stripe import BORN, MONTH, Vendor, invoice, subscription
@@ -47,7 +56,7 @@ def test_both_shapes_of_an_invoice_are_the_same_record():
 
 
 def test_both_shapes_of_a_subscription_are_the_same_record():
-    old, new = (fit(shapes.subscription, subscription(3, shape), desk()) for shape in (False, True))
+    old, new = (fit(subscriptions.subscription, subscription(3, shape), desk()) for shape in (False, True))
     assert old == new
     assert (old[0].row["current_period_started_at"], old[0].row["current_period_ends_at"]) == PERIOD
     assert [
@@ -60,7 +69,7 @@ def test_a_legacy_plan_is_the_price_of_its_item():
     for part in item["items"]["data"]:
         part["plan"] = {"id": "plan_old"}
         del part["price"]
-    rows = [handed.row for handed in fit(shapes.subscription, item, desk()) if isinstance(handed, Put)]
+    rows = [handed.row for handed in fit(subscriptions.subscription, item, desk()) if isinstance(handed, Put)]
     assert rows[1]["price_id"] == "plan_old"
 
 
@@ -110,10 +119,11 @@ def test_a_deleted_customer_object_is_no_crash():
 
 
 @pytest.mark.parametrize(
-    "name", ["customer", "product", "price", "subscription", "invoice", "charge", "refund", "dispute"]
+    "name",
+    ["customer", "product", "price", "subscription", "invoice", "credit_note", "charge", "refund", "dispute"],
 )
 def test_todays_documented_objects_become_records(cases, name):
-    records = getattr(shapes, {"charge": "payment"}.get(name, name))
+    records = getattr(subscriptions if name == "subscription" else shapes, {"charge": "payment"}.get(name, name))
     item = json.loads((cases / "stripe" / "openapi_fixtures3" / f"{name}.json").read_text())
     handed = fit(records, item, desk())
     assert not any(isinstance(one, Rejected) for one in handed), handed
@@ -240,3 +250,94 @@ def test_an_account_without_invoice_payments_is_read_all_the_same(place):
     del place.vendor.lists["invoice_payments"]
     assert place.sync().errors == []
     assert {row.invoice_id for row in place.all(Payment)} == {None, *(f"in_{n}" for n in (1, 3, 5, 7))}
+
+
+def changes(place) -> list[tuple]:
+    return [
+        (row.subscription_id, row.cause, row.occurred_at, row.items[0]["quantity"])
+        for row in sorted(place.all(SubscriptionChange), key=lambda row: row.occurred_at)
+    ]
+
+
+def test_every_event_of_a_subscription_says_what_it_was_then(place):
+    place.sync()
+    held = place.vendor.lists["subscriptions"][5]
+    for minutes, quantity in ((1, 7), (2, 3)):
+        held["items"]["data"][0]["quantity"] = quantity
+        place.vendor.event("customer.subscription.updated", held, place.vendor.later + 60 * minutes)
+    place.vendor.lists["events"].append(place.vendor.lists["events"][-1])
+    for moment in (LATER, LATER + timedelta(hours=1)):
+        assert place.sync(moment).errors == []
+    updated = NOW + timedelta(seconds=60)
+    assert changes(place) == [
+        ("sub_5", "created", datetime(2026, 1, 1, 0, 0, 5), 1),
+        ("sub_5", "updated", updated + timedelta(minutes=1), 7),
+        ("sub_5", "updated", updated + timedelta(minutes=2), 3),
+    ]
+    assert place.one(SubscriptionItem, "si_5_0").quantity == 3
+
+
+def test_without_events_a_changed_subscription_is_dated_when_it_was_seen(place):
+    place.vendor.forbidden = {"v1/events"}
+    place.sync()
+    place.sync(LATER)
+    assert changes(place) == []
+    place.vendor.lists["subscriptions"][3]["items"]["data"][0]["quantity"] = 9
+    later = LATER + timedelta(hours=1)
+    place.sync(later)
+    place.sync(later + timedelta(hours=1))
+    assert changes(place) == [("sub_3", "seen", later, 9)]
+
+
+@pytest.mark.parametrize("shape", ["spelled out", "coupon under source", "known by id", "one discount"])
+def test_a_discount_is_what_its_coupon_says(place, shape):
+    place.sync()
+    coupon = {
+        "id": "C",
+        "object": "coupon",
+        "percent_off": None,
+        "amount_off": 250,
+        "currency": "USD",
+        "duration": "once",
+    }
+    given = {"id": "di_9", "object": "discount", "start": BORN, "end": BORN + MONTH, "subscription": "sub_6"}
+    place.vendor.lists["coupons"] = [coupon | {"created": BORN}]
+    held = place.vendor.lists["subscriptions"][6]
+    if shape == "spelled out":
+        sent = {"discounts": [given | {"coupon": coupon}]}
+    elif shape == "coupon under source":
+        sent = {"discounts": [given | {"source": {"type": "coupon", "coupon": "C"}}]}
+    elif shape == "known by id":
+        held["discounts"] = [given | {"coupon": coupon}]
+        sent = {"discounts": ["di_9"]}
+    else:
+        sent = {"discount": given | {"coupon": coupon}, "discounts": None}
+    place.vendor.event("customer.subscription.updated", held | sent, place.vendor.later)
+    assert place.sync(LATER).errors == []
+    row = place.one(Discount, "di_9")
+    assert (row.coupon_id, row.amount_off, row.currency, row.duration, row.ends_at) == (
+        "C",
+        250,
+        "usd",
+        "once",
+        PERIOD[1],
+    )
+    (told,) = place.one(SubscriptionChange, "evt_1").discounts
+    assert (told["amount_off"], told["ends_at"]) == (250, "2026-01-31T00:00:00")
+    assert place.one(Subscription, "sub_6").discounts == [told]
+
+
+def test_a_credit_note_keeps_its_tax_and_what_refunds_give_back_of_it():
+    fields = {"id": "cn_1", "total": 1210, "total_excluding_tax": 1000, "created": BORN, "currency": "usd"}
+    refunds = [{"refund": "re_1", "amount_refunded": 700}, {"refund": "re_2", "amount_refunded": 10}]
+    row = one(shapes.credit_note, fields | {"refunds": refunds})
+    assert (row["total"], row["tax"], row["refunded"]) == (1210, 210, 710)
+    older = {"id": "cn_1", "amount": 500, "tax_amounts": [{"amount": 87}], "refund": "re_1", "created": BORN}
+    row = one(shapes.credit_note, older)
+    assert (row["total"], row["tax"], row["refunded"]) == (500, 87, 500)
+
+
+def test_a_dispute_says_when_the_bank_took_the_money_and_gave_it_back():
+    moved = [{"amount": -4000, "created": BORN + 10}, {"amount": 4000, "created": BORN + MONTH}]
+    row = one(shapes.dispute, {"id": "dp_1", "status": "won", "balance_transactions": moved})
+    assert (row["withdrawn_at"], row["reinstated_at"]) == (datetime(2026, 1, 1, 0, 0, 10), PERIOD[1])

@@ -7,20 +7,26 @@ key that may not read events, means that the lists are read whole again. Balance
 change: they are read by `created`, with an overlap. Which invoice a charge pays is asked of invoice payments, whole when
 the charges are listed and one by one for those that events bring.
 
-Both shapes are accepted, before and after the API version 2025-03-31 (periods on subscription items, `parent` and
+What subscriptions were before is kept: each event says what one was from its moment on, and a subscription that is
+read again and differs says since when that was seen.
+
+Lists are asked for in one version of the API; events come in the account's own. Both shapes are accepted, before and after the API version 2025-03-31 (periods on subscription items, `parent` and
 `pricing` on invoices and lines, no `charge.invoice`). Amounts are minor units as Stripe gives them, so those of
 zero-decimal currencies are too. https://docs.stripe.com/api
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
-from data_sources.billing.stripe import shapes
+from data_sources.billing.stripe import shapes, subscriptions
 from data_sources.http import BadPayload, Forbidden, NotFound, Refused, SourceError
 from data_sources.records import (
     BalanceFee,
     BillingCustomer,
+    CreditNote,
+    Discount,
     Dispute,
     Invoice,
     InvoiceLine,
@@ -30,6 +36,7 @@ from data_sources.records import (
     Record,
     Refund,
     Subscription,
+    SubscriptionChange,
     SubscriptionItem,
 )
 from data_sources.streams import (
@@ -49,6 +56,7 @@ from data_sources.streams import (
     whole,
 )
 
+VERSION = "2025-03-31.basil"
 PAGE = 100
 OVERLAP = 3600
 RELIST_DAYS = 28
@@ -115,6 +123,11 @@ def _read_list(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> Ite
         if following is not None:
             mark = {"state": "loading", "started": started, "oldest": oldest} if oldest is not None else None
         yield Page(handed, mark, whole=following is None and not resumed)
+
+
+def _read_subscriptions(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> Iterator[Page]:
+    """The list of subscriptions, with what was seen to have changed since they were read."""
+    yield from _read_list(replace(stream, records=subscriptions.listed), desk, cursor)
 
 
 def _read_payments(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> Iterator[Page]:
@@ -252,12 +265,22 @@ BY_OBJECT = {
     "subscription": _list(
         "subscriptions",
         "v1/subscriptions",
-        (Subscription, SubscriptionItem),
-        shapes.subscription,
+        (Subscription, SubscriptionItem, SubscriptionChange, Discount),
+        subscriptions.subscription,
         "Subscriptions: read",
+        reader=_read_subscriptions,
         status="all",
+        **{"expand[]": "data.discounts"},
     ),
-    "invoice": _list("invoices", "v1/invoices", (Invoice, InvoiceLine), shapes.invoice, "Invoices: read"),
+    "invoice": _list(
+        "invoices",
+        "v1/invoices",
+        (Invoice, InvoiceLine, Discount),
+        shapes.invoice,
+        "Invoices: read",
+        **{"expand[]": "data.discounts"},
+    ),
+    "credit_note": _list("credit_notes", "v1/credit_notes", (CreditNote,), shapes.credit_note, "Credit notes: read"),
     "charge": _list(
         "payments", "v1/charges", (Payment,), shapes.payment, "Charges and refunds: read", reader=_read_payments
     ),
@@ -274,6 +297,19 @@ STREAMS = (
         shapes.balance_fee,
         "Balance: read",
         PAGER,
+        reader=_read_by_creation,
+    ),
+    Stream(
+        "subscription_history",
+        "v1/events",
+        (SubscriptionChange, Discount),
+        subscriptions.history,
+        "Events: read",
+        PAGER,
+        {"type": "customer.subscription.*"},
+        needs=("subscriptions",),
+        without="the key may not read events: what subscriptions were before is known from bills alone",
+        without_on=(Forbidden, NotFound),
         reader=_read_by_creation,
     ),
     Stream(
@@ -294,7 +330,7 @@ STREAMS = (
 def _headers(source: Any, secret: str) -> Mapping[str, str]:
     if not secret:
         raise SourceError('key: missing; write key = "env:NAME" and put a restricted key there')
-    return {"Authorization": f"Bearer {secret}"}
+    return {"Authorization": f"Bearer {secret}", "Stripe-Version": VERSION}
 
 
 CONNECTOR = Connector(

@@ -1,12 +1,15 @@
 """Stripe's objects as records, in the shapes before and after the API version 2025-03-31."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
+from data_sources.billing.stripe.parts import Item, all_of, currency, sum_of
+from data_sources.billing.stripe.subscriptions import discounts
 from data_sources.http import Forbidden, NotFound, Refused
 from data_sources.records import (
     BalanceFee,
     BillingCustomer,
+    CreditNote,
     Dispute,
     Invoice,
     InvoiceLine,
@@ -14,15 +17,12 @@ from data_sources.records import (
     Price,
     Product,
     Refund,
-    Subscription,
-    SubscriptionItem,
 )
 from data_sources.streams import (
     Desk,
     Handed,
     Only,
     Put,
-    Unfit,
     epoch,
     flag,
     mapping,
@@ -33,10 +33,8 @@ from data_sources.streams import (
     whole,
 )
 
-Item = Mapping[str, Any]
 CONSUMER_KEYS = ("consumer_id", "kong_consumer_id", "application_id", "app_id", "api_consumer_id", "custom_id")
 ORGANIZATION_KEYS = ("organization_id", "org_id", "account_id", "organization", "company_id")
-PAGE = 100
 INVOICE_PAYMENTS = "v1/invoice_payments"
 INVOICE_OF, ALL_LEARNED = "invoice_of", "all invoice payments are known"
 
@@ -44,12 +42,6 @@ INVOICE_OF, ALL_LEARNED = "invoice_of", "all invoice payments are known"
 def nothing(item: Item, desk: Desk) -> Iterator[Handed]:
     """For streams whose payloads are read elsewhere."""
     yield from ()
-
-
-def currency(item: Item) -> str | None:
-    """A lower-case ISO 4217 code."""
-    value = text(item, "currency")
-    return value.lower() if value else None
 
 
 def customer(item: Item, desk: Desk) -> Iterator[Handed]:
@@ -106,6 +98,7 @@ def price(item: Item, desk: Desk) -> Iterator[Handed]:
             "interval_count": whole(recurring, "interval_count"),
             "usage_type": text(recurring, "usage_type"),
             "billing_scheme": text(item, "billing_scheme"),
+            "tiers_mode": text(item, "tiers_mode"),
             "tiers": [dict(tier) for tier in objects(item, "tiers")] or None,
             "tax_behavior": text(item, "tax_behavior"),
             "active": flag(item, "active"),
@@ -114,64 +107,10 @@ def price(item: Item, desk: Desk) -> Iterator[Handed]:
     )
 
 
-def subscription(item: Item, desk: Desk) -> Iterator[Handed]:
-    """A subscription and all its items. Its period is its own (before 2025-03-31) or spans those of its items (after)."""
-    identifier = needed(item, "id")
-    items = _all_of(item, "items", "v1/subscription_items", {"subscription": identifier}, desk)
-    rows = [_subscription_item(one, identifier, item) for one in items]
-    starts = [row["current_period_started_at"] for row in rows if row["current_period_started_at"]]
-    ends = [row["current_period_ends_at"] for row in rows if row["current_period_ends_at"]]
-    yield Put(
-        Subscription,
-        {
-            "id": identifier,
-            "customer_id": ref(item, "customer"),
-            "status": text(item, "status"),
-            "currency": currency(item),
-            "started_at": epoch(item, "start_date"),
-            "trial_started_at": epoch(item, "trial_start"),
-            "trial_ends_at": epoch(item, "trial_end"),
-            "current_period_started_at": epoch(item, "current_period_start") or min(starts, default=None),
-            "current_period_ends_at": epoch(item, "current_period_end") or max(ends, default=None),
-            "cancel_at_period_end": flag(item, "cancel_at_period_end"),
-            "cancel_at": epoch(item, "cancel_at"),
-            "canceled_at": epoch(item, "canceled_at"),
-            "ended_at": epoch(item, "ended_at"),
-            "pause": mapping(item, "pause_collection") or None,
-            "discounts": _discounts(item),
-            "attributes": mapping(item, "metadata") or None,
-            "created_at": epoch(item, "created"),
-        },
-    )
-    for row in rows:
-        yield Put(SubscriptionItem, row)
-    yield Only(SubscriptionItem, "subscription_id", identifier, frozenset(row["id"] for row in rows))
-
-
-def _subscription_item(item: Item, subscription_id: str, parent: Item) -> dict[str, Any]:
-    return {
-        "id": needed(item, "id"),
-        "subscription_id": subscription_id,
-        "price_id": ref(item, "price") or ref(item, "plan"),
-        "quantity": whole(item, "quantity"),
-        "current_period_started_at": epoch(item, "current_period_start") or epoch(parent, "current_period_start"),
-        "current_period_ends_at": epoch(item, "current_period_end") or epoch(parent, "current_period_end"),
-        "created_at": epoch(item, "created"),
-    }
-
-
-def _discounts(item: Item) -> list[dict[str, Any]] | None:
-    """The discounts that Stripe spelled out: `discount` (one, older) or expanded `discounts`; bare ids say nothing."""
-    many = item.get("discounts") or []
-    found = [dict(one) for one in (many if isinstance(many, list) else []) if isinstance(one, Mapping)]
-    single = mapping(item, "discount")
-    return found or ([single] if single else None)
-
-
 def invoice(item: Item, desk: Desk) -> Iterator[Handed]:
     """An invoice and all its lines. Tax is the difference to `total_excluding_tax` where Stripe gives that."""
     identifier = needed(item, "id")
-    lines = _all_of(item, "lines", f"v1/invoices/{identifier}/lines", {}, desk)
+    lines = all_of(item, "lines", f"v1/invoices/{identifier}/lines", {}, desk)
     dated = mapping(item, "status_transitions")
     yield Put(
         Invoice,
@@ -185,7 +124,7 @@ def invoice(item: Item, desk: Desk) -> Iterator[Handed]:
             "billing_reason": text(item, "billing_reason"),
             "currency": currency(item),
             "subtotal": whole(item, "subtotal"),
-            "discount": _sum(item, "total_discount_amounts"),
+            "discount": sum_of(item, "total_discount_amounts"),
             "tax": _invoice_tax(item),
             "total": whole(item, "total"),
             "amount_due": whole(item, "amount_due"),
@@ -196,8 +135,10 @@ def invoice(item: Item, desk: Desk) -> Iterator[Handed]:
             "finalized_at": epoch(dated, "finalized_at"),
             "paid_at": epoch(dated, "paid_at"),
             "voided_at": epoch(dated, "voided_at"),
+            "uncollectible_at": epoch(dated, "marked_uncollectible_at"),
         },
     )
+    yield from discounts(item, desk)
     rows = [_line(one, identifier, item) for one in lines]
     for row in rows:
         yield Put(InvoiceLine, row)
@@ -208,10 +149,8 @@ def _invoice_tax(item: Item) -> int | None:
     total, before_tax = whole(item, "total"), whole(item, "total_excluding_tax")
     if total is not None and before_tax is not None:
         return total - before_tax
-    for name in ("total_taxes", "total_tax_amounts"):
-        if item.get(name) is not None:
-            return _sum(item, name)
-    return whole(item, "tax")
+    taxes = _taxes(item)
+    return whole(item, "tax") if taxes is None else taxes
 
 
 def _line(item: Item, invoice_id: str, parent: Item) -> dict[str, Any]:
@@ -232,7 +171,13 @@ def _line(item: Item, invoice_id: str, parent: Item) -> dict[str, Any]:
         "currency": currency(item) or currency(parent),
         "amount": whole(item, "amount"),
         "quantity": whole(item, "quantity"),
-        "discount": _sum(item, "discount_amounts"),
+        "discount": sum_of(item, "discount_amounts"),
+        "discounts": [
+            {"discount_id": ref(one, "discount"), "amount": whole(one, "amount")}
+            for one in objects(item, "discount_amounts")
+            if whole(one, "amount")
+        ]
+        or None,
         "tax": sum(whole(tax, "amount") or 0 for tax in taxes) if taxes else None,
         "tax_inclusive": inclusive.pop() if len(inclusive) == 1 else None,
         "proration": flag(by_item, "proration")
@@ -243,31 +188,6 @@ def _line(item: Item, invoice_id: str, parent: Item) -> dict[str, Any]:
         "period_started_at": epoch(period, "start"),
         "period_ends_at": epoch(period, "end"),
     }
-
-
-def _sum(item: Item, name: str) -> int | None:
-    """The sum of a list of {"amount": …}; null where Stripe gives no list."""
-    if item.get(name) is None:
-        return None
-    return sum(whole(one, "amount") or 0 for one in objects(item, name))
-
-
-def _all_of(item: Item, name: str, path: str, params: dict[str, Any], desk: Desk) -> list[Item]:
-    """A list inside an object, whole: where it `has_more`, the rest is asked for."""
-    inside = mapping(item, name)
-    found = list(objects(inside, "data"))
-    more = inside.get("has_more") is True
-    asked: set[str] = set()
-    while more:
-        if not found or needed(found[-1], "id") in asked:
-            raise Unfit(f"{name}: has_more without anything more")
-        after = needed(found[-1], "id")
-        asked.add(after)
-        body = desk.http.get(path, {"limit": PAGE, "starting_after": after, **params})
-        following = objects(body, "data")
-        found += following
-        more = body.get("has_more") is True and bool(following)
-    return found
 
 
 def learn_invoice(item: Item, desk: Desk) -> Iterator[Handed]:
@@ -333,8 +253,50 @@ def refund(item: Item, desk: Desk) -> Iterator[Handed]:
     )
 
 
+def credit_note(item: Item, desk: Desk) -> Iterator[Handed]:
+    """What was taken back of a bill. The parts that refunds pay are told by the refunds, too, and by `refund` in older shapes."""
+    total, before_tax = whole(item, "total"), whole(item, "total_excluding_tax")
+    refunds = objects(item, "refunds")
+    given_back = sum(whole(one, "amount_refunded") or 0 for one in refunds)
+    if not refunds and item.get("refund"):
+        given_back = whole(item, "amount")
+    yield Put(
+        CreditNote,
+        {
+            "id": needed(item, "id"),
+            "number": text(item, "number"),
+            "invoice_id": ref(item, "invoice"),
+            "customer_id": ref(item, "customer"),
+            "status": text(item, "status"),
+            "reason": text(item, "reason"),
+            "currency": currency(item),
+            "total": total if total is not None else whole(item, "amount"),
+            "tax": total - before_tax if total is not None and before_tax is not None else _taxes(item),
+            "refunded": given_back,
+            "created_at": epoch(item, "effective_at") or epoch(item, "created"),
+            "voided_at": epoch(item, "voided_at"),
+        },
+    )
+
+
+def _taxes(item: Item) -> int | None:
+    """The sum of the taxes that an object lists, under the newer name or the older."""
+    return next(
+        (
+            sum_of(item, name)
+            for name in ("total_taxes", "total_tax_amounts", "tax_amounts")
+            if item.get(name) is not None
+        ),
+        None,
+    )
+
+
 def dispute(item: Item, desk: Desk) -> Iterator[Handed]:
-    """A contested payment; `warning_*` states are inquiries that moved no money."""
+    """A contested payment; `warning_*` states are inquiries that moved no money.
+
+    When the bank took the money and gave it back is in its balance transactions: the negative one and the positive one.
+    """
+    moved = [(whole(one, "amount") or 0, epoch(one, "created")) for one in objects(item, "balance_transactions")]
     yield Put(
         Dispute,
         {
@@ -345,6 +307,8 @@ def dispute(item: Item, desk: Desk) -> Iterator[Handed]:
             "reason": text(item, "reason"),
             "currency": currency(item),
             "amount": whole(item, "amount"),
+            "withdrawn_at": next((when for amount, when in moved if amount < 0), None),
+            "reinstated_at": next((when for amount, when in moved if amount > 0), None),
             "created_at": epoch(item, "created"),
         },
     )

@@ -1,8 +1,12 @@
 """Stripe in small: newest first, starting_after, created ranges, events; half of it in the shape before 2025-03-31."""
 
+from copy import deepcopy
+
 from data_sources.records import (
     BalanceFee,
     BillingCustomer,
+    CreditNote,
+    Discount,
     Dispute,
     Invoice,
     InvoiceLine,
@@ -11,6 +15,7 @@ from data_sources.records import (
     Product,
     Refund,
     Subscription,
+    SubscriptionChange,
     SubscriptionItem,
 )
 from tests.data_sources.vendors.server import TOKEN, FakeVendor
@@ -54,6 +59,12 @@ def invoice(number: int, new_shape: bool) -> dict:
     return held | {"subscription": f"sub_{number}", "tax": 400, "total_tax_amounts": [{"amount": 400}], "paid": False}
 
 
+def discounts(number: int) -> list[dict]:
+    """One subscription is sold at a tenth less."""
+    coupon = {"id": "TENTH", "object": "coupon", "percent_off": 10.0, "duration": "forever", "name": "A tenth"}
+    return [{"id": "di_4", "object": "discount", "coupon": coupon, "start": BORN, "end": None}] if number == 4 else []
+
+
 def subscription(number: int, new_shape: bool) -> dict:
     period = {"current_period_start": BORN, "current_period_end": BORN + MONTH}
     items = [{"id": f"si_{number}_{n}", "object": "subscription_item", "price": {"id": "price_0"}, "quantity": n + 1,
@@ -61,7 +72,7 @@ def subscription(number: int, new_shape: bool) -> dict:
     return {
         "id": f"sub_{number}", "object": "subscription", "customer": f"cus_{number}", "status": "active", "currency": "usd",
         "start_date": BORN, "created": BORN + number, "trial_start": None, "trial_end": None, "cancel_at": None,
-        "canceled_at": None, "ended_at": None, "cancel_at_period_end": False, "metadata": {}, "discounts": [],
+        "canceled_at": None, "ended_at": None, "cancel_at_period_end": False, "metadata": {}, "discounts": discounts(number),
         "items": {"object": "list", "data": items, "has_more": False}, **({} if new_shape else period),
     }  # fmt: skip
 
@@ -75,6 +86,7 @@ class Vendor(FakeVendor):
         "customers",
         "subscriptions",
         "invoices",
+        "credit_notes",
         "charges",
         "refunds",
         "disputes",
@@ -97,6 +109,10 @@ class Vendor(FakeVendor):
             ],
             "subscriptions": [subscription(n, n % 2 == 0) for n in many],
             "invoices": [invoice(n, n % 2 == 0) for n in many],
+            "credit_notes": [
+                {"id": "cn_0", "object": "credit_note", "number": "H-2-CN-01", "invoice": "in_2", "customer": "cus_2",
+                 "status": "issued", "currency": "usd", "amount": 440, "total": 440, "total_excluding_tax": 400,
+                 "refunds": [], "created": BORN + 5, "effective_at": BORN + 5, "voided_at": None}],
             "charges": [
                 {"id": f"ch_{n}", "object": "charge", "customer": f"cus_{n}", "payment_intent": f"pi_{n}", "status": "succeeded",
                  "currency": "jpy" if n == 1 else "usd", "amount": 500 if n == 1 else 4000, "amount_refunded": 0,
@@ -118,6 +134,7 @@ class Vendor(FakeVendor):
             ],
             "events": [],
         }  # fmt: skip
+        self.event("customer.subscription.created", self.lists["subscriptions"][5], BORN + 5)
 
     def settings(self, url: str) -> dict:
         return {"kind": "stripe", "url": url, "key": "secret:vendor"}
@@ -135,6 +152,8 @@ class Vendor(FakeVendor):
             if found is None or len(rest) == 1:
                 return found and self._sent(found)
             return self._listed(found["all_lines"], query, newest_first=False)
+        if kind := query.get("type"):
+            items = [one for one in items if one["type"].startswith(kind.removesuffix("*"))]
         if intent := query.get("payment[payment_intent]"):
             items = [one for one in items if one["payment"]["payment_intent"] == intent]
         return self._listed(items, query)
@@ -162,6 +181,7 @@ class Vendor(FakeVendor):
             Subscription: held("subscriptions"), Invoice: held("invoices"), Refund: held("refunds"), Dispute: held("disputes"),
             BalanceFee: held("balance_transactions"),
             SubscriptionItem: {i["id"] for s in self.lists["subscriptions"] for i in s["items"]["data"]},
+            CreditNote: held("credit_notes"), Discount: {"di_4"}, SubscriptionChange: {"evt_0"},
             InvoiceLine: {i["id"] for s in self.lists["invoices"] for i in s["all_lines"]},
         }  # fmt: skip
 
@@ -172,7 +192,7 @@ class Vendor(FakeVendor):
             "object": "event",
             "type": kind,
             "created": created,
-            "data": {"object": self._sent(thing)},
+            "data": {"object": deepcopy(self._sent(thing))},
         }
         self.lists["events"].append(held)
 
