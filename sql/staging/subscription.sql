@@ -8,6 +8,7 @@ select
     lower(currency) as currency,
     coalesce(started_at, created_at) as started_at,
     trial_ends_at,
+    current_period_ends_at,
     cancel_at_period_end,
     canceled_at,
     ended_at

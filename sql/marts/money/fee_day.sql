@@ -6,7 +6,7 @@ with moved as (
     union all
     select id, source, payment_id from refund
     union all
-    select id, source, payment_id from dispute
+    select distinct id, source, payment_id from dispute
 )
 
 select

@@ -1,5 +1,6 @@
--- One row per paid bill, refund and lost dispute: what it brought or took, net of tax, on its day, in both currencies.
--- A refund gives back tax too: only the share of it that was ours counts. No rate for the currency: null with the reason, never 0.
+-- One row per paid bill and whatever took of it or gave back to it: credit note, refund, dispute, dispute won. What it brought or took, net
+-- of tax, on its day, in its own currency and in the reporting one, with the rate used. What is given back holds tax as its bill does: only
+-- the share of it that was ours counts. Null with the reason, never 0, where the currency has no rate.
 
 with paid as (
     select source, id, customer_id, currency, net, total, paid_at
@@ -7,19 +8,31 @@ with paid as (
     where status = 'paid'
 ),
 
-back as (
-    select 'refund' as kind, source, id, payment_id, currency, amount, created_at from refund
+moved as (
+    select 'refund' as kind, source, id, payment_id, currency, amount, created_at as occurred_at from refund
     union all
-    select 'dispute', source, id, payment_id, currency, amount, created_at from dispute
+    select kind, source, id, payment_id, currency, amount, occurred_at from dispute
+),
+
+back as (
+    select moved.kind, moved.source, moved.id, payment.invoice_id, moved.currency, moved.amount, moved.occurred_at
+    from moved
+    join payment on payment.source = moved.source and payment.id = moved.payment_id
+
+    union all
+
+    select 'credit note', source, id, invoice_id, currency, amount, created_at
+    from credit_note
+    where amount <> 0
 ),
 
 events as (
-    select 'invoice' as kind, source, id, id as invoice_id, customer_id, currency, cast(net as double) as net, paid_at as occurred_at
+    select 'invoice' as kind, source, id, id as invoice_id, customer_id, currency, net, paid_at as occurred_at
     from paid
 
     union all
 
-    -- what was paid apart from any bill is not revenue here, so giving it back is none lost
+    -- what was paid apart from any bill is not revenue here, so giving it back is none lost; nor is what is taken off a bill before it is paid
     select
         back.kind,
         back.source,
@@ -27,33 +40,45 @@ events as (
         paid.id,
         paid.customer_id,
         back.currency,
-        - round(cast(back.amount as double) * coalesce(paid.net / nullif(paid.total, 0), 1)),
-        back.created_at
+        -- half away from zero, in whole numbers
+        case
+            when coalesce(paid.total, 0) = 0 or paid.net = paid.total then - back.amount
+            else - sign(back.amount) * sign(paid.net) * sign(paid.total)
+                * ((2 * cast(abs(back.amount) as hugeint) * abs(paid.net) + abs(paid.total)) // (2 * abs(paid.total)))
+        end,
+        greatest(back.occurred_at, paid.paid_at)
     from back
-    join payment on payment.source = back.source and payment.id = back.payment_id
-    join paid on paid.source = payment.source and paid.id = payment.invoice_id
+    join paid on paid.source = back.source and paid.id = back.invoice_id
+),
+
+rated as (
+    select events.*, fx_rate.rate, coalesce(currency_unit.decimals, 2) as decimals
+    from events
+    left join currency_unit on currency_unit.currency = events.currency
+    left join fx_rate on fx_rate.currency = events.currency
+        and cast(events.occurred_at as date) >= fx_rate.valid_from
+        and cast(events.occurred_at as date) < fx_rate.valid_to
 )
 
 select
-    events.kind,
-    events.source,
-    events.id,
-    events.invoice_id,
-    events.customer_id,
+    rated.kind,
+    rated.source,
+    rated.id,
+    rated.invoice_id,
+    rated.customer_id,
     coalesce(customer_account.account_id, 'nobody:public') as account_id,
     coalesce(customer_account.resolved, false) as resolved,
-    cast(events.occurred_at as date) as day,
-    events.occurred_at,
-    events.currency,
-    cast(events.net as bigint) as net_minor,
-    cast(round(events.net * (1000000 / pow(10, coalesce(currency_unit.decimals, 2))) * fx_rate.rate) as bigint) as net_micros,
+    cast(rated.occurred_at as date) as day,
+    rated.occurred_at,
+    rated.currency,
+    cast(rated.net as bigint) as net_minor,
+    rated.rate,
+    cast(round(
+        cast(rated.net * cast(pow(10, 6 - rated.decimals) as bigint) as decimal(18, 0)) * cast(rated.rate as decimal(20, 10))
+    ) as bigint) as net_micros,
     case
-        when events.net is null then 'no amount on the bill'
-        when fx_rate.rate is null then 'no rate for ' || coalesce(events.currency, 'an unnamed currency')
+        when rated.net is null then 'no amount on the bill'
+        when rated.rate is null then 'no rate for ' || coalesce(rated.currency, 'an unnamed currency')
     end as unpriced_reason
-from events
-left join customer_account on customer_account.source = events.source and customer_account.customer_id = events.customer_id
-left join currency_unit on currency_unit.currency = events.currency
-left join fx_rate on fx_rate.currency = events.currency
-    and cast(events.occurred_at as date) >= fx_rate.valid_from
-    and cast(events.occurred_at as date) < fx_rate.valid_to
+from rated
+left join customer_account on customer_account.source = rated.source and customer_account.customer_id = rated.customer_id

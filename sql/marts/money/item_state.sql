@@ -1,0 +1,130 @@
+-- One row per moment at which a bill says what an item of a subscription is: by the month, in millionths of the bill's currency, after
+-- lasting discounts, before tax. Nothing after the period that the last bill with it covers, where later bills leave it out.
+-- A bill's own amount is the price, tiers and discounts as they were; a part of a period is priced in full.
+
+with once as (
+    select source, id from discount where duration = 'once'
+),
+
+-- what a discount takes off one bill only is no lower price
+given_once as (
+    select line.source, line.id, sum(line.part.amount) as amount
+    from (
+        select source, id, unnest(from_json(discounts, '[{"discount_id": "VARCHAR", "amount": "BIGINT"}]')) as part
+        from invoice_line
+        where discounts is not null
+    ) as line
+    join once on once.source = line.source and once.id = line.part.discount_id
+    group by line.source, line.id
+),
+
+only_item as (
+    select source, subscription_id, min(id) as item
+    from raw_subscription_item
+    group by source, subscription_id
+    having count(*) = 1
+),
+
+lines as (
+    select
+        line.source,
+        line.subscription_id,
+        coalesce(line.subscription_item_id, only_item.item, 'price ' || line.price_id) as item,
+        line.customer_id,
+        line.currency,
+        line.id,
+        line.billed_at,
+        line.proration,
+        line.amount,
+        line.starts_at,
+        line.ends_at,
+        (line.net + coalesce(given_once.amount, 0)) * cast(pow(10, 6 - coalesce(currency_unit.decimals, 2)) as bigint) as net_micros,
+        -- of the line's own amount, what is left after discounts and the tax inside it
+        (line.net + coalesce(given_once.amount, 0)) / nullif(cast(line.amount as double), 0) as kept,
+        price.months_of,
+        price.months_in,
+        price_quantity.monthly_micros,
+        coalesce(price_quantity.what, line.description, 'an unnamed price') as what
+    from invoice_line as line
+    left join only_item on only_item.source = line.source and only_item.subscription_id = line.subscription_id
+    left join given_once on given_once.source = line.source and given_once.id = line.id
+    left join price on price.source = line.source and price.id = line.price_id
+    left join price_quantity on price_quantity.source = line.source and price_quantity.price_id = line.price_id
+        and price_quantity.quantity = coalesce(line.quantity, 1)
+    left join currency_unit on currency_unit.currency = line.currency
+    where line.subscription_id is not null
+        and (line.subscription_item_id is not null or line.proration)
+        and not coalesce(price.is_metered, false)
+        and line.ends_at > line.starts_at
+),
+
+states as (
+    select
+        *,
+        case
+            -- what was not used of an earlier price ends it, unless the same moment begins another
+            when proration and amount < 0 then 0
+            when proration and monthly_micros is not null then cast(round(monthly_micros * coalesce(kept, 1)) as bigint)
+            when proration then cast(round(net_micros * (365.0 / 12) / (epoch(ends_at - starts_at) / 86400)) as bigint)
+            when months_in is not null then
+                cast(sign(net_micros) * ((2 * abs(net_micros) * months_of + months_in) // (2 * months_in)) as bigint)
+            else cast(round(net_micros / greatest(1, round(epoch(ends_at - starts_at) / 86400 / (365.0 / 12)))) as bigint)
+        end as monthly
+    from lines
+),
+
+-- of several that say what an item is at one moment, what is charged comes before what is given back, the newest bill first
+chosen as (
+    select
+        source,
+        subscription_id,
+        item,
+        starts_at as since,
+        arg_max(struct_pack(id, customer_id, currency, monthly, what, ends_at, billed_at), (amount >= 0, billed_at, id)) as said
+    from states
+    group by source, subscription_id, item, starts_at
+),
+
+-- the last period that a whole bill covered of the subscription, to tell a removed item from one that waits for its next bill
+last_bill as (
+    select source, subscription_id, max(starts_at) as starts_at
+    from states
+    where not proration
+    group by source, subscription_id
+),
+
+last_said as (
+    select source, subscription_id, item, max(since) as since, arg_max(said, since) as said
+    from chosen
+    group by source, subscription_id, item
+)
+
+select
+    source,
+    subscription_id,
+    item,
+    since,
+    said.customer_id,
+    said.currency,
+    said.monthly as monthly_micros,
+    said.what,
+    'bill' as basis,
+    said.id as basis_id
+from chosen
+
+union all
+
+select
+    last_said.source,
+    last_said.subscription_id,
+    last_said.item,
+    last_said.said.ends_at,
+    last_said.said.customer_id,
+    last_said.said.currency,
+    0,
+    null,
+    'left out of the next bill',
+    last_said.said.id
+from last_said
+join last_bill on last_bill.source = last_said.source and last_bill.subscription_id = last_said.subscription_id
+where last_bill.starts_at >= last_said.said.ends_at and last_said.said.monthly <> 0
