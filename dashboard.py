@@ -48,6 +48,13 @@ PAGES = {
             "What do they bring, what do they cost, and what is left?",
             ["period", "against", "tier"],
         ),
+        (
+            "money/revenue.py",
+            "Revenue",
+            ":material/trending_up:",
+            "What recurs, what moved it, and what was collected and earned?",
+            ["period", "against", "tier"],
+        ),
     ],
     "Onboarding": [
         (

@@ -33,6 +33,7 @@ PARAMETERS = (
     "period_from",
     "from_state",
     "to_state",
+    "movement",
 )
 
 _COMMENT_OR_TEXT = re.compile(r"--[^\n]*|'(?:[^']|'')*'")

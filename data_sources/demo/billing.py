@@ -4,10 +4,12 @@ Objects have the shape of the API from 2025-03-31 on: billing periods on subscri
 under `parent`, and its payment in `/v1/invoice_payments`.
 """
 
+from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
 from data_sources.demo.catalog import PLANS
+from data_sources.demo.changes import Changes, Seats, left_of
 from data_sources.demo.company import Account
 from data_sources.demo.money import add_months, from_cents, to_cents
 from data_sources.demo.payments import Payments
@@ -30,6 +32,7 @@ class Biller(Payments):
         self.customers: dict[str, dict[str, Any]] = {}
         self.monthly: dict[str, int] = {}
         self._prices: dict[tuple, dict[str, Any]] = {}
+        self._changes = Changes(time)
         self._rate_card()
         for account in accounts:
             if "contracted" in account.story.reached or "revenue_share" in account.story.reached:
@@ -185,6 +188,8 @@ class Biller(Payments):
                 "end": None,
             }
             subscription["discounts"] = [entry]
+        if self._changes.half_price(plan, discount):
+            subscription["discounts"] = [self._changes.coupon(self._id("di"), self.time.epoch(sold))]
         items = [self._item(subscription, price, 1)]
         if plan in ("growth", "enterprise", "partner"):
             items.append(
@@ -227,6 +232,8 @@ class Biller(Payments):
         time, story = self.time, account.story
         start, step, number = time.at(sold), 12 if yearly else 1, 0
         expanded = story.reached.get("expanded")
+        seats = self._changes.seats(subscription["metadata"]["plan"], yearly)
+        once = bool(subscription["discounts"]) and not discount
         period = start
         while period < time.end and (left is None or time.moment(period) < left):
             until = add_months(start, step * (number + 1))
@@ -238,10 +245,18 @@ class Biller(Payments):
                     int((period - datetime(1970, 1, 1)).total_seconds()),
                     int((until - datetime(1970, 1, 1)).total_seconds()),
                 )
+            if number == seats.down:
+                items[0]["quantity"] -= 1
             paid_at = None if paying is None else max(moment + 0.04, paying if number == 0 else moment + 0.04)
-            invoice = self._invoice(account, customer, subscription, items, moment, number, discount, paid_at)
+            off = 50 if once and number == 0 else discount
+            invoice = self._invoice(account, customer, subscription, items, moment, number, off, paid_at)
+            if once and number == 0:
+                subscription["discounts"] = []
+            if number == seats.up and paying is not None:
+                self._one_seat_more(account, customer, subscription, items[0], (period, until), seats, left, discount)
             subscription["latest_invoice"] = invoice["id"]
             number, period = number + 1, until
+        self._changes.pause(subscription, left is None and paying is not None)
         if left is not None:
             gone = time.epoch(min(left, DAYS - 0.05))
             subscription.update(
@@ -256,6 +271,41 @@ class Biller(Payments):
             monthly = sum((item["price"]["unit_amount"] or 0) * item.get("quantity", 0) for item in items)
             cents = to_cents(monthly, account.currency) * (100 - discount) // 100
             self.monthly[account.key] = cents // 12 if yearly else cents
+
+    def _one_seat_more(
+        self,
+        account: Account,
+        customer: dict[str, Any],
+        subscription: dict[str, Any],
+        item: dict[str, Any],
+        span: tuple[datetime, datetime],
+        seats: Seats,
+        left: float | None,
+        discount: int,
+    ) -> None:
+        """In the middle of a period: what was not used is given back, what is left is charged for one seat more."""
+        at, rest = left_of(*span, seats.share)
+        moment, quantity = self.time.moment(at), item["quantity"]
+        if moment >= min(DAYS - 0.1, left or DAYS):
+            seats.down = None
+            return
+        unit, rate = item["price"]["unit_amount"], _TAXED.get(account.country, 0)
+        rows = []
+        for sign, held, words in ((-1, quantity, "Unused time on"), (1, quantity + 1, "Remaining time on")):
+            amount = sign * round(unit * held * rest)
+            cut = sign * (abs(amount) * discount // 100)
+            tax = sign * (abs(amount - cut) * rate // 100)
+            rows.append((item, f"{words} {held} × {item['price']['nickname']}", held, amount, cut, tax))
+        kept, item["current_period_start"] = (self.rng, item["current_period_start"]), self.time.epoch(moment)
+        self.rng = self._changes.rng
+        invoice = self._invoice(
+            account, customer, subscription, [item], moment, 1, discount, moment + 0.001, rows, "subscription_update"
+        )
+        self.rng, item["current_period_start"] = kept
+        for line in invoice["lines"]["data"]:
+            line["parent"]["subscription_item_details"]["proration"] = True
+        item["quantity"] = quantity + 1
+        self._changes.updates.append((moment, deepcopy(subscription)))
 
     def _expand(
         self, account: Account, subscription: dict[str, Any], items: list[dict[str, Any]], yearly: bool
@@ -304,9 +354,11 @@ class Biller(Payments):
         number: int,
         discount: int,
         paid_at: float | None,
+        rows: list[tuple] | None = None,
+        reason: str = "",
     ) -> dict[str, Any]:
         time, rng = self.time, self.rng
-        rows = self._lines(account, items, number, discount, _TAXED.get(account.country, 0))
+        rows = rows or self._lines(account, items, number, discount, _TAXED.get(account.country, 0))
         subtotal, off, tax = (sum(row[i] for row in rows) for i in (3, 4, 5))
         total, draw = subtotal - off + tax, rng.uniform()
         status = "paid" if paid_at is not None and paid_at < DAYS else "open"
@@ -323,7 +375,8 @@ class Biller(Payments):
             customer_name=customer["name"],
             currency=account.currency,
             status=status,
-            billing_reason="subscription_create" if number == 0 else "subscription_cycle",
+            billing_reason=reason or ("subscription_create" if number == 0 else "subscription_cycle"),
+            discounts=list(subscription["discounts"]),
             collection_method="charge_automatically" if account.persona != "enterprise" else "send_invoice",
             subtotal=subtotal,
             total_excluding_tax=subtotal - off,
@@ -352,8 +405,10 @@ class Biller(Payments):
             status_transitions={
                 "finalized_at": time.epoch(moment + 0.03),
                 "paid_at": time.epoch(paid_at) if paid else None,
-                "voided_at": time.epoch(moment + 9.0) if status == "void" else None,
-                "marked_uncollectible_at": time.epoch(moment + 30.0) if status == "uncollectible" else None,
+                "voided_at": time.epoch(min(moment + 9.0, DAYS - 0.01)) if status == "void" else None,
+                "marked_uncollectible_at": time.epoch(min(moment + 30.0, DAYS - 0.01))
+                if status == "uncollectible"
+                else None,
             },
             lines={"object": "list", "data": lines, "has_more": False, "url": f"/v1/invoices/{invoice['id']}/lines"},
             metadata={},
@@ -422,6 +477,11 @@ class Biller(Payments):
                 found.append((subscription["created"], "customer.subscription.created", subscription))
             if (subscription["ended_at"] or 0) >= since:
                 found.append((subscription["ended_at"], "customer.subscription.deleted", subscription))
+        found += [
+            (self.time.epoch(moment), "customer.subscription.updated", state)
+            for moment, state in self._changes.updates
+            if self.time.epoch(moment) >= since
+        ]
         for refund in self.objects["refunds"]:
             if refund["created"] >= since:
                 found.append((refund["created"], "refund.created", refund))

@@ -12,6 +12,7 @@ ENDPOINTS = (
     "prices",
     "subscriptions",
     "invoices",
+    "credit_notes",
     "charges",
     "refunds",
     "disputes",
@@ -28,6 +29,7 @@ class Payments:
         self.time, self.rng = time, time.rng("billing")
         self.objects: dict[str, list[dict[str, Any]]] = {endpoint: [] for endpoint in ENDPOINTS}
         self.revenue: dict[str, int] = {}
+        self._after = time.rng("after payment")
         self._numbers: dict[str, int] = {}
 
     def _id(self, prefix: str) -> str:
@@ -121,6 +123,64 @@ class Payments:
             self._refund(account, charge, paid_at + 5.0, int(charge["amount"] * (1.0 if rng.uniform() < 0.5 else 0.4)))
         elif rng.uniform() < 0.004 and paid_at + 20 < DAYS:
             self._dispute(account, charge, paid_at + 18.0)
+        else:
+            self._amends(account, invoice, charge, paid_at)
+
+    def _amends(self, account: Account, invoice: dict[str, Any], charge: dict[str, Any], paid_at: float) -> None:
+        """A few bills are credited in part, to be set off against the next; a few payments are contested and won back."""
+        draw = self._after.uniform()
+        if draw < 0.012 and paid_at + 9 < DAYS:
+            before_tax = invoice["total_excluding_tax"] * 3 // 10
+            total = before_tax + (invoice["total"] - invoice["total_excluding_tax"]) * 3 // 10
+            self._numbers["credit note"] = self._numbers.get("credit note", 0) + 1
+            self._add(
+                "credit_notes",
+                "cn",
+                "credit_note",
+                paid_at + 8.0,
+                number=f"{invoice['number']}-CN-{self._numbers['credit note']:02d}",
+                invoice=invoice["id"],
+                customer=invoice["customer"],
+                currency=account.currency,
+                amount=total,
+                total=total,
+                total_excluding_tax=before_tax,
+                subtotal=before_tax,
+                pre_payment_amount=0,
+                post_payment_amount=total,
+                refunds=[],
+                reason="product_unsatisfactory",
+                status="issued",
+                type="post_payment",
+                voided_at=None,
+                effective_at=self.time.epoch(paid_at + 8.0),
+                metadata={},
+            )
+            self.revenue[account.key] -= to_cents(before_tax, account.currency)
+        elif draw > 0.996 and paid_at + 90 < DAYS:
+            self._contested(account, charge, paid_at + 15.0)
+
+    def _contested(self, account: Account, charge: dict[str, Any], moment: float) -> None:
+        """The bank takes the payment, and gives it back two months later."""
+        dispute = self._add(
+            "disputes",
+            "dp",
+            "dispute",
+            moment,
+            amount=charge["amount"],
+            charge=charge["id"],
+            currency=account.currency,
+            payment_intent=charge["payment_intent"],
+            reason="fraudulent",
+            status="won",
+            is_charge_refundable=False,
+            metadata={},
+        )
+        charge["disputed"] = True
+        amount = to_cents(charge["amount"], account.currency)
+        taken = self._movement(dispute, "adjustment", -amount, 1500)
+        back = self._movement({**dispute, "created": self.time.epoch(moment + 60.0)}, "adjustment", amount, 0)
+        dispute["balance_transactions"] = [taken, back]
 
     def _refund(self, account: Account, charge: dict[str, Any], moment: float, amount: int) -> None:
         refund = self._add(

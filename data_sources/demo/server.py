@@ -159,7 +159,7 @@ class Vendors:
                 chosen.append(bodies[position])
             position += 1
         expanded = {name for key in ("expand[]", "expand") for name in lists.get(key, [])}
-        if endpoint == "subscriptions" and "data.discounts" not in expanded:
+        if endpoint in ("subscriptions", "invoices") and "data.discounts" not in expanded:
             chosen = [_collapse_discounts(body) if b'"object":"discount"' in body else body for body in chosen]
         more = b"true" if len(chosen) > limit else b"false"
         head = f'{{"object":"list","url":"/v1/{endpoint}","has_more":'.encode()

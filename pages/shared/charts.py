@@ -41,7 +41,8 @@ def _symbol(currency: str) -> str:
     return words.SYMBOLS.get(currency, currency.upper() + " ")
 
 
-def _money_axis(currency: str, title: str | None = None) -> alt.Axis:
+def money_axis(currency: str, title: str | None = None) -> alt.Axis:
+    """An axis of money: $20k, −$1.2m."""
     symbol = _symbol(currency)
     text = f"(datum.value < 0 ? '−' : '') + '{symbol}' + replace(replace(format(abs(datum.value), '~s'), 'G', 'bn'), 'M', 'm')"
     return alt.Axis(title=title, labelExpr=text, tickCount=5)
@@ -98,7 +99,7 @@ def whole_months(frame: pd.DataFrame, as_of: datetime) -> pd.DataFrame:
 
 def contribution_over_time(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
     """Contribution a month by tier. Takes month, tier, contribution."""
-    axis = _money_axis(currency, "Contribution a month")
+    axis = money_axis(currency, "Contribution a month")
     return _over_time(frame, "month", "contribution", axis, ",.0f", f"Contribution ({currency.upper()})")
 
 
@@ -132,7 +133,7 @@ def money_by_tier(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
         alt.Tooltip("cost_to_serve:Q", title="Cost to serve", format=",.0f"),
         alt.Tooltip("contribution:Q", title="Contribution", format=",.0f"),
     ]
-    axis = _money_axis(currency, "← cost to serve · revenue →")
+    axis = money_axis(currency, "← cost to serve · revenue →")
     costs = base.mark_bar(color=LOSS, opacity=0.75, size=24).encode(x=alt.X("cost:Q", axis=axis), tooltip=tip)
     revenue = base.mark_bar(color=GAIN, opacity=0.75, size=24).encode(x="revenue:Q", tooltip=tip)
     mark = base.mark_tick(thickness=4, size=38, color=MUTED).encode(x="contribution:Q", tooltip=tip)
@@ -159,7 +160,7 @@ def money_by_month(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
         .mark_bar(opacity=0.85)
         .encode(
             x=x,
-            y=alt.Y("amount:Q", axis=_money_axis(currency)),
+            y=alt.Y("amount:Q", axis=money_axis(currency)),
             color=alt.Color(
                 "what:N",
                 scale=alt.Scale(domain=names, range=colours),
@@ -289,7 +290,7 @@ def concentration(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
     base = alt.Chart(ranked).encode(x=alt.X("rank:Q", axis=alt.Axis(title="Accounts, best first", grid=False)))
     area = base.mark_area(color=GAIN, opacity=0.15).encode(y="running:Q")
     line = base.mark_line(color=GAIN, strokeWidth=3).encode(
-        y=alt.Y("running:Q", axis=_money_axis(currency, "Running contribution")),
+        y=alt.Y("running:Q", axis=money_axis(currency, "Running contribution")),
         tooltip=[
             alt.Tooltip("rank:Q", title="Accounts"),
             alt.Tooltip("name:N", title="This one"),

@@ -244,9 +244,10 @@ def _deleted(model: type[Record], identifier: str, desk: Desk) -> Handed:
 
 
 def _list(name: str, path: str, tables: tuple[type[Record], ...], records: Any, permission: str, **more: Any) -> Stream:
+    told = {key: more.pop(key) for key in ("without", "without_on") if key in more}
     reader = more.pop("reader", _read_list)
     missing = _deleted_if_first(tables[0])
-    return Stream(name, path, tables, records, permission, PAGER, more, missing=missing, reader=reader)
+    return Stream(name, path, tables, records, permission, PAGER, more, missing=missing, reader=reader, **told)
 
 
 def _deleted_if_first(first: type[Record]) -> Any:
@@ -280,7 +281,15 @@ BY_OBJECT = {
         "Invoices: read",
         **{"expand[]": "data.discounts"},
     ),
-    "credit_note": _list("credit_notes", "v1/credit_notes", (CreditNote,), shapes.credit_note, "Credit notes: read"),
+    "credit_note": _list(
+        "credit_notes",
+        "v1/credit_notes",
+        (CreditNote,),
+        shapes.credit_note,
+        "Credit notes: read",
+        without="the key may not read credit notes: what they take back is not known",
+        without_on=(Forbidden, NotFound),
+    ),
     "charge": _list(
         "payments", "v1/charges", (Payment,), shapes.payment, "Charges and refunds: read", reader=_read_payments
     ),

@@ -1,0 +1,121 @@
+"""Charts of money: what moved recurring revenue, what was collected and earned, who carries the rest."""
+
+import altair as alt
+import pandas as pd
+
+from pages.shared import words
+from pages.shared.charts import GAIN, GAIN_TEXT, LOSS, LOSS_TEXT, MUTED, money_axis
+
+MOVEMENTS = {
+    "new": ("New", 1),
+    "expansion": ("Expansion", 1),
+    "reactivation": ("Reactivation", 1),
+    "contraction": ("Contraction", -1),
+    "churn": ("Churn", -1),
+    "currency": ("Currency", 1),
+}
+EARNED = {
+    "recurring": ("Recurring", "#0072B2"),
+    "usage": ("Usage", "#56B4E9"),
+    "one_off": ("One-off", "#9AD0F0"),
+    "taken_back": ("Given back or given up", LOSS),
+}
+
+
+def waterfall(steps: dict[str, float], start: float, end: float, currency: str) -> alt.LayerChart:
+    """From the MRR at the beginning to the one at the end, a bar a movement. `steps` are signed, by movement.
+
+    A click on a movement's bar chooses it: the selection is named `movement`, its field is `movement`.
+    """
+    bars, level = [_bar("start", "Start", 0, start, "total", currency)], start
+    for name, change in steps.items():
+        bars.append(_bar(name, MOVEMENTS[name][0], level, level + change, "gain" if change >= 0 else "loss", currency))
+        level += change
+    bars.append(_bar("end", "End", 0, end, "total", currency))
+    frame = pd.DataFrame(bars)
+    chosen = alt.selection_point(name="movement", fields=["movement"], on="click", empty=False)
+    x = alt.X("label:N", sort=list(frame["label"]), axis=alt.Axis(title=None, labelAngle=0, labelLimit=90, ticks=False))
+    columns = (
+        alt.Chart(frame)
+        .mark_bar(cursor="pointer", cornerRadius=2)
+        .encode(
+            x=x,
+            y=alt.Y("from:Q", axis=money_axis(currency, "MRR")),
+            y2="to:Q",
+            color=alt.Color(
+                "tone:N",
+                scale=alt.Scale(domain=["total", "gain", "loss"], range=[MUTED, GAIN, LOSS]),
+                legend=None,
+            ),
+            tooltip=[alt.Tooltip("label:N", title="What"), alt.Tooltip("text:N", title="By the month")],
+        )
+        .add_params(chosen)
+    )
+    numbers = (
+        alt.Chart(frame)
+        .mark_text(dy=-8, fontSize=alt.ExprRef("width < 420 ? 10 : 13"), fontWeight=600)
+        .encode(
+            x=x,
+            y="top:Q",
+            text="text:N",
+            color=alt.Color(
+                "tone:N",
+                scale=alt.Scale(domain=["total", "gain", "loss"], range=[MUTED, GAIN_TEXT, LOSS_TEXT]),
+                legend=None,
+            ),
+        )
+    )
+    return (columns + numbers).resolve_scale(color="independent").properties(height=300)
+
+
+def _bar(movement: str, label: str, begin: float, end: float, tone: str, currency: str) -> dict[str, object]:
+    value = end - begin
+    text = words.money(value, currency, sign=tone != "total")
+    return {
+        "movement": movement,
+        "label": label,
+        "from": begin,
+        "to": end,
+        "top": max(begin, end),
+        "tone": tone,
+        "text": text,
+    }
+
+
+def earned_by_month(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
+    """What was earned a month by kind as bars, what was collected as a line. Takes revenue_by_month."""
+    long = pd.concat(
+        pd.DataFrame(
+            {"month": frame["month"], "amount": frame[column].astype(float), "what": name, "ahead": frame["is_ahead"]}
+        )
+        for column, (name, _) in EARNED.items()
+    ).dropna(subset=["amount"])
+    x = alt.X("yearmonth(month):T", axis=alt.Axis(title=None, grid=False, format="%b %y", labelOverlap=True))
+    bars = (
+        alt.Chart(long)
+        .mark_bar()
+        .encode(
+            x=x,
+            y=alt.Y("amount:Q", axis=money_axis(currency)),
+            color=alt.Color(
+                "what:N",
+                scale=alt.Scale(domain=[n for n, _ in EARNED.values()], range=[c for _, c in EARNED.values()]),
+                legend=alt.Legend(
+                    orient="top", title=None, symbolType="square", columns=alt.ExprRef("width < 480 ? 2 : 6")
+                ),
+            ),
+            opacity=alt.condition("datum.ahead", alt.value(0.35), alt.value(0.9)),
+            tooltip=[
+                alt.Tooltip("what:N", title="Earned"),
+                alt.Tooltip("month:T", title="Month", format="%B %Y"),
+                alt.Tooltip("amount:Q", title=currency.upper(), format=",.2f"),
+            ],
+        )
+    )
+    paid = frame[~frame["is_ahead"]].assign(collected=lambda rows: rows["collected"].astype(float))
+    line = (
+        alt.Chart(paid)
+        .mark_line(color=MUTED, strokeWidth=2, point={"size": 40, "color": MUTED})
+        .encode(x=x, y="collected:Q", tooltip=[alt.Tooltip("collected:Q", title="Collected", format=",.2f")])
+    )
+    return (bars + line).properties(height=300)

@@ -1,0 +1,52 @@
+-- metric: revenue_by_month
+-- label: Collected and earned by month
+-- question: What was paid, and what was earned?
+-- unit: the reporting currency
+-- grain: one row a month, up to the as-of day and, for what is billed ahead, after it
+-- good: up
+-- definition: Collected is cash: paid bills net of tax on the day that they were paid, less credit notes, refunds and disputes on their days. Recognised is
+--   what was earned: each line of a sent bill spread over the time that it pays for, second by second, less what was given back or given up. Months after
+--   the as-of day hold what is billed and still to be earned (deferred revenue). Amounts are at the rate of the day of the bill or payment.
+-- column month: first day of the month, UTC
+-- column is_ahead: whether the month lies after the as-of day's
+-- column billed: paid bills, net of tax
+-- column given_back: credit notes, refunds and disputes (negative), and disputes won
+-- column collected: the two together: revenue as contribution uses it
+-- column recurring: recognised of subscriptions
+-- column usage: recognised of metered use
+-- column one_off: recognised of what was sold once
+-- column taken_back: given back, or given up as uncollectible (negative)
+-- column recognised: the four together
+-- column mrr: recurring revenue at the month's end
+-- column unpriced: bills and lines in a currency without a rate, which are in no figure
+
+with months as (
+    select date_trunc('month', day) as month, tier_of.tier, kind = 'invoice' as is_bill, net_micros as collected, null as kind, null as recognised,
+        null as mrr, case when unpriced_reason is not null then 1 end as unpriced
+    from revenue_event
+    left join account_tier as tier_of on tier_of.account_id = revenue_event.account_id
+        and revenue_event.day >= tier_of.covers_from and revenue_event.day < tier_of.covers_to
+    union all
+    select month, tier, null, null, kind, recognised_micros, null, null from recognised_month
+    union all
+    select month, tier, null, null, null, null, mrr_micros, unpriced from mrr_month
+)
+
+select
+    cast(month as date) as month,
+    month > (select as_of from snapshot_info) as is_ahead,
+    sum(collected) filter (where is_bill) / 1000000 as billed,
+    sum(collected) filter (where not is_bill) / 1000000 as given_back,
+    sum(collected) / 1000000 as collected,
+    sum(recognised) filter (where kind = 'recurring') / 1000000 as recurring,
+    sum(recognised) filter (where kind = 'usage') / 1000000 as usage,
+    sum(recognised) filter (where kind = 'one-off') / 1000000 as one_off,
+    sum(recognised) filter (where kind in ('given back', 'given up')) / 1000000 as taken_back,
+    sum(recognised) / 1000000 as recognised,
+    sum(mrr) / 1000000 as mrr,
+    cast(coalesce(sum(unpriced), 0) as bigint) as unpriced
+from months
+where ($tier is null or coalesce(tier, 'public') = $tier)
+    and ($date_from is null or month >= date_trunc('month', cast($date_from as date)))
+group by month
+order by month
