@@ -55,6 +55,27 @@ PAGES = {
             "What recurs, what moved it, and what was collected and earned?",
             ["period", "against", "tier"],
         ),
+        (
+            "money/freemium.py",
+            "Freemium",
+            ":material/redeem:",
+            "What do free accounts cost, what became of them, and does it pay?",
+            ["period", "window", "tier"],
+        ),
+        (
+            "money/partners.py",
+            "Partners",
+            ":material/handshake:",
+            "What do we put into each partner, and what comes back?",
+            ["period"],
+        ),
+        (
+            "money/internal.py",
+            "Internal",
+            ":material/apartment:",
+            "What does each of our own teams cost for what it uses?",
+            ["period", "against"],
+        ),
     ],
     "Onboarding": [
         (

@@ -119,3 +119,91 @@ def earned_by_month(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
         .encode(x=x, y="collected:Q", tooltip=[alt.Tooltip("collected:Q", title="Collected", format=",.2f")])
     )
     return (bars + line).properties(height=300)
+
+
+OUTCOMES = {
+    "paid": ("Paid", "#0072B2"),
+    "still_free": ("Still free", "#56B4E9"),
+    "gone": ("Gone", "#B8BEC6"),
+    "never_used": ("Never used", "#E3D5A3"),
+}
+
+
+def cohorts(frame: pd.DataFrame) -> alt.LayerChart:
+    """What became of the free accounts of each month, as shares; cohorts that are still in progress are pale. Takes freemium_cohorts."""
+    parts = []
+    for column, (name, _) in OUTCOMES.items():
+        share = frame[column].astype(float) / frame["entrants"].astype(float).where(frame["entrants"] > 0)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "cohort": frame["cohort"],
+                    "what": name,
+                    "share": share,
+                    "accounts": frame[column],
+                    "entrants": frame["entrants"],
+                    "mature": frame["is_mature"],
+                }
+            )
+        )
+    long = pd.concat(parts).dropna(subset=["share"])
+    long["order"] = long["what"].map({name: n for n, (name, _) in enumerate(OUTCOMES.values())})
+    return (
+        alt.Chart(long)
+        .mark_bar()
+        .encode(
+            x=alt.X(
+                "yearmonth(cohort):O", axis=alt.Axis(title="Began in", format="%b %y", labelAngle=0, labelOverlap=True)
+            ),
+            y=alt.Y("share:Q", axis=alt.Axis(title=None, format="%", tickCount=5), scale=alt.Scale(domain=[0, 1])),
+            color=alt.Color(
+                "what:N",
+                scale=alt.Scale(domain=[n for n, _ in OUTCOMES.values()], range=[c for _, c in OUTCOMES.values()]),
+                legend=alt.Legend(orient="top", title=None, symbolType="square"),
+            ),
+            opacity=alt.condition("datum.mature", alt.value(1), alt.value(0.45)),
+            order="order:Q",
+            tooltip=[
+                alt.Tooltip("cohort:T", title="Began in", format="%B %Y"),
+                alt.Tooltip("what:N", title="What became of them"),
+                alt.Tooltip("accounts:Q", title="Accounts", format=",d"),
+                alt.Tooltip("entrants:Q", title="of", format=",d"),
+                alt.Tooltip("share:Q", title="Share", format=".1%"),
+            ],
+        )
+        .properties(height=280)
+    )
+
+
+FREE_COSTS = {
+    "infrastructure_cost": ("Infrastructure", "#D55E00"),
+    "support_cost": ("Support", "#E69F00"),
+    "outreach_cost": ("Outreach", "#F3C766"),
+}
+
+
+def free_cost(frame: pd.DataFrame, currency: str) -> alt.Chart:
+    """What free accounts cost a month, by kind of cost. Takes freemium_by_month."""
+    long = pd.concat(
+        pd.DataFrame({"month": frame["month"], "what": name, "amount": frame[column].astype(float)})
+        for column, (name, _) in FREE_COSTS.items()
+    ).dropna(subset=["amount"])
+    return (
+        alt.Chart(long)
+        .mark_bar(opacity=0.9)
+        .encode(
+            x=alt.X("yearmonth(month):T", axis=alt.Axis(title=None, grid=False, format="%b %y", labelOverlap=True)),
+            y=alt.Y("amount:Q", axis=money_axis(currency, "Cost of free accounts")),
+            color=alt.Color(
+                "what:N",
+                scale=alt.Scale(domain=[n for n, _ in FREE_COSTS.values()], range=[c for _, c in FREE_COSTS.values()]),
+                legend=alt.Legend(orient="top", title=None, symbolType="square"),
+            ),
+            tooltip=[
+                alt.Tooltip("what:N", title="What"),
+                alt.Tooltip("month:T", title="Month", format="%B %Y"),
+                alt.Tooltip("amount:Q", title=currency.upper(), format=",.2f"),
+            ],
+        )
+        .properties(height=260)
+    )
