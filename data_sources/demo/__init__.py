@@ -122,6 +122,7 @@ def _write_sheets(folder: Path, office: Office, traffic: Traffic) -> dict[str, i
         "contracts": office.contracts(),
         "opportunities": office.opportunities(),
         "outreach": office.outreach(),
+        "partner_payments": office.partner_payments(),
         "focus": office.focus(use / use.max()),
     }
     return {name: write_csv(folder / f"{name}.csv", rows) for name, rows in sheets.items()}

@@ -5,7 +5,7 @@ under `parent`, and its payment in `/v1/invoice_payments`.
 """
 
 from copy import deepcopy
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from data_sources.demo.catalog import PLANS
@@ -31,6 +31,7 @@ class Biller(Payments):
         super().__init__(time)
         self.customers: dict[str, dict[str, Any]] = {}
         self.monthly: dict[str, int] = {}
+        self.paid_by_month: dict[str, dict[date, int]] = {}
         self._prices: dict[tuple, dict[str, Any]] = {}
         self._changes = Changes(time)
         self._rate_card()
@@ -414,7 +415,11 @@ class Biller(Payments):
             metadata={},
         )
         if paid and total:
-            self.revenue[account.key] = self.revenue.get(account.key, 0) + to_cents(total - tax, account.currency)
+            cents = to_cents(total - tax, account.currency)
+            self.revenue[account.key] = self.revenue.get(account.key, 0) + cents
+            month = time.at(paid_at).date().replace(day=1)
+            by_month = self.paid_by_month.setdefault(account.key, {})
+            by_month[month] = by_month.get(month, 0) + cents
             self._payment(account, invoice, customer, paid_at)
         elif status == "uncollectible":
             self._charge(account, invoice, customer, moment + 0.05, failed=True)

@@ -18,6 +18,7 @@ _SHEETS = (
     ("contracts", "contract", "contracts.csv", ""),
     ("sales", "opportunity", "opportunities.csv", ""),
     ("outreach", "outreach_activity", "outreach.csv", ""),
+    ("partner-payments", "partner_payment", "partner_payments.csv", ""),
 )
 
 

@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -298,10 +299,45 @@ class Office:
                 | {"stage": "won" if won else "lost" if lost else "proposal", "currency": "usd", "amount": amount}
                 | {
                     "owner": OWNERS[int(account.key[-2:]) % len(OWNERS)],
-                    "sourced_by": "partner" if self.rng.uniform() < 0.2 else "self-service",
+                    "sourced_by": self._sourced_by(len(rows)) if self.rng.uniform() < 0.2 else "self-service",
                 }
                 | {"created_at": self.time.iso(contact), "closed_at": self.time.iso(won or lost)}
             )
+        return rows
+
+    def _sourced_by(self, number: int) -> str:
+        """The partner that brought a sale, by its name."""
+        return self._partners[number % len(self._partners)].name if self._partners else "partner"
+
+    def partner_payments(self) -> list[dict[str, Any]]:
+        """What partners were paid as their share, a quarter at a time and six weeks after it; what is younger is still owed."""
+        rows = []
+        for account in self._partners:
+            percent, brought = revenue_share(account.persona), self.biller.paid_by_month.get(account.key, {})
+            quarters: dict[date, float] = {}
+            signed = account.story.reached.get("agreement", DAYS)
+            agreed = (self.time.at(signed).date().replace(day=1), self.time.at(signed + 365).date().replace(day=1))
+            for month, cents in brought.items():
+                if not agreed[0] < month < agreed[1]:
+                    continue
+                first = month.replace(month=(month.month - 1) // 3 * 3 + 1)
+                quarters[first] = quarters.get(first, 0) + cents * percent / 100
+            for first, cents in sorted(quarters.items()):
+                after = (first + timedelta(days=95)).replace(day=1)
+                paid = after + timedelta(days=42)
+                if paid < self.time.end.date() and cents >= 1:
+                    rows.append(
+                        {
+                            "id": f"pp-{account.key}-{first:%Y-%m}",
+                            "organization_ref": account.key,
+                            "organization_name": account.name,
+                            "currency": "usd",
+                            "amount": round(cents / 100, 2),
+                            "period_started_at": f"{first:%Y-%m-%d}",
+                            "period_ends_at": f"{after:%Y-%m-%d}",
+                            "paid_at": f"{paid:%Y-%m-%d}",
+                        }
+                    )
         return rows
 
     def outreach(self) -> list[dict[str, Any]]:

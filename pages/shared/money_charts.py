@@ -207,3 +207,73 @@ def free_cost(frame: pd.DataFrame, currency: str) -> alt.Chart:
         )
         .properties(height=260)
     )
+
+
+def partners(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
+    """What was put into each partner against what it brought after serving its clients; above the line it pays.
+
+    Takes partners. A click chooses one: the selection is named `partner`, its field is `account_id`.
+    """
+    shown = frame.assign(
+        investment=frame["investment"].astype(float),
+        value=frame["value"].astype(float),
+        pays=(frame["value"].astype(float) >= frame["investment"].astype(float)).map({True: "pays", False: "does not"}),
+        text=[
+            words.money(v, currency, sign=True)
+            for v in frame["value"].astype(float) - frame["investment"].astype(float)
+        ],
+    ).dropna(subset=["investment", "value"])
+    most = max(float(shown["investment"].max() or 0), float(shown["value"].max() or 0), 1.0)
+    chosen = alt.selection_point(name="partner", fields=["account_id"], on="click", empty=False)
+    x = alt.X("investment:Q", axis=money_axis(currency, "Put in"), scale=alt.Scale(type="symlog", constant=most / 200))
+    y = alt.Y(
+        "value:Q",
+        axis=money_axis(currency, "Came back (sourced, after serving)"),
+        scale=alt.Scale(type="symlog", constant=most / 200),
+    )
+    line = (
+        alt.Chart(pd.DataFrame({"investment": [0, *[most * n / 40 for n in range(1, 41)]]}))
+        .transform_calculate(value="datum.investment")
+        .mark_line(color=MUTED, strokeDash=[4, 4])
+        .encode(x=x, y="value:Q")
+    )
+    points = (
+        alt.Chart(shown)
+        .mark_circle(size=130, opacity=0.85, cursor="pointer")
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color("pays:N", scale=alt.Scale(domain=["pays", "does not"], range=[GAIN, LOSS]), legend=None),
+            tooltip=[
+                alt.Tooltip("name:N", title="Partner"),
+                alt.Tooltip("investment:Q", title="Put in", format=",.0f"),
+                alt.Tooltip("value:Q", title="Came back", format=",.0f"),
+                alt.Tooltip("text:N", title="Left"),
+            ],
+        )
+        .add_params(chosen)
+    )
+    top = shown.reindex(shown["value"].abs().sort_values(ascending=False).index).head(6)
+    names = alt.Chart(top).mark_text(align="left", dx=9, fontSize=12, color=MUTED).encode(x=x, y=y, text="name:N")
+    return (line + points + names).properties(height=340)
+
+
+def teams(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
+    """The cost of 1,000 successful calls by team, the period before as a mark. Takes name, per_1000, per_1000_before."""
+    shown = frame.dropna(subset=["per_1000"]).sort_values("per_1000", ascending=False)
+    shown = shown.assign(label=[words.money(value, currency) for value in shown["per_1000"]])
+    y = alt.Y(
+        "name:N", sort=list(shown["name"]), axis=alt.Axis(title=None, labelFontSize=13, labelLimit=200, ticks=False)
+    )
+    tip = [
+        alt.Tooltip("name:N", title="Team"),
+        alt.Tooltip("per_1000:Q", title="For 1,000 successful calls", format=",.2f"),
+        alt.Tooltip("per_1000_before:Q", title="Before", format=",.2f"),
+    ]
+    base = alt.Chart(shown)
+    bars = base.mark_bar(color="#7A7F87", cornerRadiusEnd=2).encode(
+        y=y, x=alt.X("per_1000:Q", axis=money_axis(currency, "For 1,000 successful calls")), tooltip=tip
+    )
+    before = base.mark_tick(color=LOSS, thickness=3, size=24).encode(y=y, x="per_1000_before:Q", tooltip=tip)
+    text = base.mark_text(align="left", dx=6, fontWeight=600, color=MUTED).encode(y=y, x="per_1000:Q", text="label:N")
+    return (bars + before + text).properties(height=alt.Step(38))

@@ -52,6 +52,22 @@ with records as (
     select source, 'cost_entry' as table_name, synced_at from raw_cost_entry
     union all
     select source, 'outreach_activity' as table_name, synced_at from raw_outreach_activity
+    union all
+    select source, 'subscription_change' as table_name, synced_at from raw_subscription_change
+    union all
+    select source, 'discount' as table_name, synced_at from raw_discount
+    union all
+    select source, 'credit_note' as table_name, synced_at from raw_credit_note
+    union all
+    select source, 'exchange_rate' as table_name, synced_at from raw_exchange_rate
+    union all
+    select source, 'partner_payment' as table_name, synced_at from raw_partner_payment
+    union all
+    select source, 'plan_figure' as table_name, synced_at from raw_plan_figure
+    union all
+    select source, 'support_group' as table_name, synced_at from raw_support_group
+    union all
+    select source, 'support_schedule' as table_name, synced_at from raw_support_schedule
 )
 
 select source, table_name, count(*) as records, max(synced_at) as last_changed_at

@@ -11,6 +11,7 @@ select
     lower(currency) as currency,
     amount,
     owner,
+    nullif(trim(sourced_by), '') as sourced_by,
     created_at,
     closed_at
 from raw_opportunity

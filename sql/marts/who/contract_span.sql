@@ -1,6 +1,7 @@
 -- One row per contract of an account: the days on which it is in force, and the tier that the account has today.
 
 select
+    contract.node,
     account_member.account_id,
     account_tier_now.tier,
     cast(coalesce(contract.starts_at, contract.signed_at) as date) as since,
