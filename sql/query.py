@@ -34,6 +34,10 @@ PARAMETERS = (
     "from_state",
     "to_state",
     "movement",
+    "price_factor",
+    "support_factor",
+    "infrastructure_factor",
+    "share_points",
 )
 
 _COMMENT_OR_TEXT = re.compile(r"--[^\n]*|'(?:[^']|'')*'")

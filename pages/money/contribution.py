@@ -3,9 +3,16 @@
 import pandas as pd
 import streamlit as st
 
-from pages.shared import charts, drawn, figures, filters, links, reads, states, tables, words
+from pages.shared import charts, drawn, figures, filters, links, plans, reads, statements, states, tables, words
 
-PARTS = {"accounts": "By account", "months": "By month", "costs": "Where the costs come from"}
+PARTS = {
+    "accounts": "By account",
+    "statements": "Statements",
+    "variance": "Against before and plan",
+    "months": "By month",
+    "costs": "Where the costs come from",
+    "what_if": "What if",
+}
 NO_PRICE = "no bill, cost or rate covers this in this period"
 
 
@@ -70,7 +77,9 @@ def by_account() -> None:
     losing = int((frame["contribution"].astype(float) < 0).sum())
     with st.container(border=True):
         st.markdown("##### How few carry the rest", anchors=False)
-        st.caption(f"{words.count(losing)} of {words.plural(len(frame), 'account')} cost more than they bring.")
+        st.caption(
+            f"{words.count(losing)} of {words.plural(len(frame), 'account')} cost more than they bring. {carried()}"
+        )
         drawn.chart(
             charts.concentration,
             frame,
@@ -81,13 +90,55 @@ def by_account() -> None:
     columns |= {"revenue": tables.money("Revenue")}
     columns |= {column: tables.money(name) for column, (name, _) in charts.COSTS.items()}
     columns |= {"cost_to_serve": tables.money("Cost to serve"), "contribution": tables.money("Contribution")}
+    columns |= {"why": tables.text("Why it costs more than it brings")}
+    only = st.toggle("Only those that cost more than they bring", key="only_losing")
+    frame = frame[frame["contribution"].astype(float) < 0].iloc[::-1] if only else frame
     tables.table(
-        frame.assign(tier_name=frame["tier"].map(words.TIERS)).sort_values("contribution", ascending=False),
+        frame.assign(tier_name=frame["tier"].map(words.TIERS)),
         columns,
         name="contribution_by_account",
         alt="Accounts with revenue, each cost and contribution, the best first",
         account="name",
     )
+
+
+def carried() -> str:
+    """How much of the revenue the largest accounts carry, in a sentence."""
+    frame = reads.read("concentration", tier=view.tier, **view.dates).set_index("top")
+    parts = [
+        f"the first {name} {words.share(frame.loc[top, 'revenue_share'])} of revenue and {words.share(frame.loc[top, 'calls_share'])} of calls"
+        for top, name in (("1", "one"), ("10", "ten"))
+        if top in frame.index and not words.missing(frame.loc[top, "revenue_share"])
+    ]
+    return f"By size, {words.listed(parts)}." if parts else ""
+
+
+def variance() -> None:
+    """What came out otherwise than before and than planned, and the form for a plan."""
+    frame = reads.read("variance", tier=view.tier, **view.compared)
+    frame = frame[frame["actual"].notna() | frame["plan"].notna()]
+    for column in ("actual", "before", "plan"):
+        frame[column] = frame[column].astype(float)
+    frame["against_before"] = frame["actual"] - frame["before"]
+    frame["against_plan"] = frame["actual"] - frame["plan"]
+    planned = int(frame["plan"].notna().sum())
+    if not planned:
+        st.caption("Nothing is planned for these days yet, or not for every month of them: type a plan in below.")
+    tables.table(
+        frame.assign(tier_name=frame["tier"].map(words.TIERS), line_name=frame["line"].map(plans.LINES)),
+        {
+            "tier_name": tables.text("Tier"),
+            "line_name": tables.text("Line"),
+            "actual": tables.money("Actual"),
+            "before": tables.money("Before"),
+            "against_before": tables.money("Against before", form="%+,.0f"),
+            "plan": tables.money("Plan", help="Of a month that lies only partly in the period, its days count"),
+            "against_plan": tables.money("Against plan", form="%+,.0f"),
+        },
+        name="variance",
+        alt="Actual money by tier and line, against the period before and against plan",
+    )
+    plans.draw(view.tier)
 
 
 def by_month() -> None:
@@ -158,12 +209,25 @@ if view.tier == "internal":
         "Internal teams are judged by cost and efficiency, not revenue: see the cost of 1,000 calls on the tier board."
     )
 part = filters.tabs("part", PARTS, "accounts")
-if part == "accounts":
-    by_account()
-elif part == "months":
-    by_month()
-else:
-    costs(ledger)
-figures.about("contribution_by_tier", "contribution_by_account", "contribution_by_month", "cost_tie_out")
+draw = {
+    "accounts": by_account,
+    "statements": lambda: statements.draw(view, currency),
+    "variance": variance,
+    "months": by_month,
+    "costs": lambda: costs(ledger),
+    "what_if": lambda: statements.what_if(currency),
+}
+draw[part]()
+figures.about(
+    "contribution_by_tier",
+    "contribution_by_account",
+    "contribution_by_month",
+    "concentration",
+    "variance",
+    "open_mix",
+    "public_reach",
+    "what_if",
+    "cost_tie_out",
+)
 if view.tier:
     links.link(links.CONTRIBUTION, "All tiers", icon=":material/arrow_back:", tier="all")

@@ -83,12 +83,14 @@ def keep_up() -> None:
     For the same of them it starts one only: where a build fails, Sources says why, and the next decision tries again.
     """
     versions = ledger.the_store().records_versions()
-    version = tuple(versions.get(table, 0) for table in ("identity_decision", "rule_change", "tier_override"))
+    version = tuple(
+        versions.get(table, 0) for table in ("identity_decision", "rule_change", "tier_override", "plan_entered")
+    )
     home = str(reads.home())
     if not any(version) or jobs.jobs().running or _built_for().get(home) == version:
         return
     try:
-        waiting = any(one.moving for one in kept()) or ruling.waits() or _tiers_wait()
+        waiting = any(one.moving for one in kept()) or ruling.waits() or _tiers_wait() or _plans_wait()
     except OutdatedError:
         return
     if not waiting or jobs.build():
@@ -104,6 +106,11 @@ def _tiers_wait() -> bool:
     """Whether the snapshot lacks a word about a tier that holds, or has one that was undone."""
     holds = {one.id for one in ledger.tier_overrides() if one.undone_at is None}
     return holds != set(reads.read("tier_overrides")["id"])
+
+
+def _plans_wait() -> bool:
+    """Whether the snapshot lacks a plan that was typed in, or has one that was undone."""
+    return ledger.plans_typed() != set(reads.read("plan_typed")["id"])
 
 
 @st.cache_resource

@@ -45,6 +45,13 @@ def tier_overrides() -> list[Any]:
         return list(session.exec(select(model).order_by(desc(model.decided_at), desc(model.id))))
 
 
+def plans_typed() -> set[int]:
+    """The numbers of the plans that were typed in and not undone."""
+    model = judgements.PlanEntered
+    with the_store().session() as session:
+        return set(session.exec(select(model.id).where(model.undone_at.is_(None))))
+
+
 def logs() -> pd.DataFrame:
     """A row a log source: files, lines, accepted, rejected, blank, read_at, last_event_at, error."""
     chunk, file = ledger.LogChunk, ledger.LogFile

@@ -14,6 +14,7 @@
 -- column fee_cost: payment fees
 -- column cost_to_serve: the four together
 -- column contribution: revenue − cost to serve (internal: minus the cost)
+-- column why: why it costs more than it brings, in words; null where it does not
 -- column cumulative_contribution: running sum from the best down
 
 with used as (
@@ -75,6 +76,17 @@ select
         cost_to_serve / 1000000 as cost_to_serve,
         contribution / 1000000 as contribution
     ),
+    case when sums.contribution < 0 then concat_ws(
+        '; ',
+        case when tier = 'internal' then 'our own team' when coalesce(sums.revenue, 0) <= 0 then 'pays nothing' end,
+        case greatest(sums.infrastructure_cost, sums.support_cost, sums.outreach_cost, sums.fee_cost)
+            when 0 then 'more was given back than paid'
+            when sums.infrastructure_cost then round(100 * sums.infrastructure_cost / sums.cost_to_serve) || ' % of its cost is infrastructure'
+            when sums.support_cost then round(100 * sums.support_cost / sums.cost_to_serve) || ' % of its cost is support'
+            when sums.outreach_cost then round(100 * sums.outreach_cost / sums.cost_to_serve) || ' % of its cost is the outreach that brought it'
+            else round(100 * sums.fee_cost / sums.cost_to_serve) || ' % of its cost is payment fees'
+        end
+    ) end as why,
     sum(sums.contribution) over (order by sums.contribution desc nulls last, account_id rows unbounded preceding) / 1000000 as cumulative_contribution
 from sums
 order by contribution desc nulls last, account_id

@@ -162,7 +162,7 @@ select
     coalesce(clients.clients, 0) as clients,
     case when has_billing then coalesce(sums.share_owed, 0) / 1000000 end as share_owed,
     coalesce(sums.share_paid, 0) / 1000000 as share_paid,
-    case when has_billing then coalesce(sums.share_open, 0) / 1000000 end as share_open,
+    case when has_billing then round(coalesce(sums.share_open, 0) / 1000000, 2) + 0.0 end as share_open,
     coalesce(sums.people, 0) / 1000000 as people,
     coalesce(sums.marketing, 0) / 1000000 as marketing,
     case when has_support_rate or not has_support then coalesce(sums.support, 0) / 1000000 end as support,

@@ -26,6 +26,11 @@ ALL = {
     "period_from": date(2026, 6, 1),
     "from_state": "not there yet",
     "to_state": "new",
+    "movement": "churn",
+    "price_factor": 1.1,
+    "support_factor": 0.9,
+    "infrastructure_factor": 1.2,
+    "share_points": 5.0,
 }
 
 
