@@ -100,6 +100,16 @@ def between(models: list[Model], con: Any, changed: set[str], wanted: set[str]) 
     return [by_name[name] for name in touched if name in needed]
 
 
+def needed_by(wanted: set[str], models: list[Model], con: Any) -> list[Model]:
+    """The wanted models and all that they rest on, in no particular order."""
+    graph = _graph(models, con)
+    needed, more = set(), set(wanted)
+    while more:
+        needed |= more
+        more = {name for one in more for name in graph[one]} - needed
+    return [model for model in models if model.name in needed]
+
+
 def _sorter(models: list[Model], con: Any) -> TopologicalSorter:
     sorter = TopologicalSorter(_graph(models, con))
     try:

@@ -1,3 +1,4 @@
+-- materialise: view
 -- One row per line of a bill that was sent: whose it is, what kind of revenue (recurring, usage, one-off), what is ours of it in its own
 -- currency and in the reporting one at the rate of the day of the bill, and the time that it pays for. Void bills and drafts are none.
 
