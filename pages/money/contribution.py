@@ -208,6 +208,7 @@ if view.tier == "internal":
     st.caption(
         "Internal teams are judged by cost and efficiency, not revenue: see the cost of 1,000 calls on the tier board."
     )
+links.link(links.REVENUE, "The bills behind this revenue", icon=":material/receipt_long:", part="bills")
 part = filters.tabs("part", PARTS, "accounts")
 draw = {
     "accounts": by_account,
