@@ -12,7 +12,8 @@ with minutes as (
                 when ticket_event.author_role = 'agent' and ticket_event.kind = 'public_reply' then setting.minutes_per_public_reply
                 when ticket_event.author_role = 'agent' and ticket_event.kind = 'internal_note' then setting.minutes_per_internal_note
             end
-        ) as minutes
+        ) as minutes,
+        coalesce(sum(ticket_event.minutes), 0) as recorded_minutes
     from ticket_event
     cross join setting
     group by ticket_event.source, ticket_event.ticket_id, day
@@ -25,7 +26,8 @@ handled as (
         minutes.day,
         ticket_account.account_id,
         ticket.group_id,
-        minutes.minutes
+        minutes.minutes,
+        minutes.recorded_minutes
     from minutes
     join ticket_account using (source, ticket_id)
     join ticket on ticket.source = minutes.source and ticket.id = minutes.ticket_id
@@ -40,6 +42,7 @@ select
     handled.ticket_id,
     handled.group_id,
     handled.minutes,
+    handled.recorded_minutes,
     cast(round(handled.minutes * coalesce(
         own.micros_per_minute,
         shared.micros_per_minute,
