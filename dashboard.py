@@ -48,6 +48,13 @@ PAGES = {
             "What do they bring, what do they cost, and what is left?",
             ["period", "against", "tier"],
         ),
+        (
+            "money/support.py",
+            "Support",
+            ":material/support_agent:",
+            "How long do they wait for us, which promises do we keep, and what does it cost?",
+            ["period", "against", "tier"],
+        ),
     ],
     "Onboarding": [
         (

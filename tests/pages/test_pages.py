@@ -20,6 +20,7 @@ PAGES = {
     "customers/account.py": ["Which account?"],
     "customers/identity_review.py": ["Waiting", "Calls at stake", "Are these the same organization?", "Decided"],
     "money/contribution.py": ["Revenue", "Cost to serve", "Contribution", "Unallocated cost", "How few carry the rest"],
+    "money/support.py": ["First reply, median", "Promises kept", "Open tickets", "Support cost", "How long they wait"],
     "onboarding/funnel.py": ["Entered", "Weakest step", "In progress", "Stalled"],
     "onboarding/stalled.py": ["Stalled accounts", "Value at risk", "Why they stall", "Worth the most"],
     "data/sources.py": ["Sources", "Log lines read", "Lines add up", "Check a source"],
@@ -88,6 +89,37 @@ def test_the_figures_of_contribution_tie_out(open_page, tier):
     assert shown["Revenue"] == words.money(revenue, "usd")
     left = None if tier == "internal" else revenue - cost
     assert shown["Contribution"] == words.money(left, "usd", sign=True)
+
+
+@pytest.mark.parametrize("part", ["tiers", "accounts", "topics", "backlog", "promises", "groups"])
+@pytest.mark.parametrize("time", ["calendar", "business"])
+def test_every_part_of_support(open_page, part, time):
+    app = open_page("money/support.py", part=part, time=time, period="365d")
+    assert not app.exception, app.exception
+    assert len(app.dataframe[0].value) > 0
+    assert len(app.get("download_button")) == 1
+
+
+def test_the_figures_of_support_are_those_of_the_metric_in_both_times(open_page):
+    from pages.shared import durations, reads, words
+    from sql import query, snapshot
+
+    shown = {}
+    for time in ("calendar", "business"):
+        app = open_page("money/support.py", period="all", tier="partner", time=time)
+        shown[time] = {metric.label: metric.value for metric in app.metric}
+    row = query.run(snapshot.current(reads.home()), "support_by_tier", tier="partner").iloc[0]
+    assert shown["calendar"]["First reply, median"] == durations.spoken(row["first_reply_median"])
+    assert shown["business"]["First reply, median"] == durations.spoken(
+        row["first_reply_business_median"], business=True
+    )
+    assert shown["calendar"]["First reply, median"] != shown["business"]["First reply, median"]
+    for label, value in (
+        ("Promises kept", words.share(row["sla_attainment"], 1)),
+        ("Open tickets", words.count(row["backlog"])),
+        ("Support cost", words.money(row["support_cost"], "usd")),
+    ):
+        assert shown["calendar"][label] == shown["business"][label] == value
 
 
 def test_a_filter_changes_the_url_and_the_page(open_page):
