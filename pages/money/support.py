@@ -44,8 +44,8 @@ def cards(row: pd.Series) -> list[dict]:
         }
 
     return [
-        wait("First reply, median", "first_reply", "answered ticket"),
-        wait("Solved after, median", "resolution", "solved ticket"),
+        wait("Median first reply", "first_reply", "answered ticket"),
+        wait("Median to solve", "resolution", "solved ticket"),
         {
             "label": "Promises kept",
             "value": words.share(row["sla_attainment"], 1),

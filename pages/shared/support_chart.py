@@ -6,23 +6,25 @@ import pandas as pd
 from pages.shared import durations, words
 from pages.shared.charts import MUTED, TIER_COLOURS
 
+NARROW = "width < 480"
+
 
 def waits(frame: pd.DataFrame, title: str, business: bool) -> alt.LayerChart:
     """One bar a tier to the median and a line to the 90th percentile, in hours. Takes tier, median, p90 (minutes) and n."""
+    half, most = ([durations.spoken(value, business=business) for value in frame[part]] for part in ("median", "p90"))
+    names, n = [words.TIERS[tier] for tier in frame["tier"]], [words.count(value) for value in frame["n"]]
+    said = list(zip(names, half, most, n, strict=True))
     frame = frame.assign(
-        tier_name=frame["tier"].map(words.TIERS),
+        tier_name=names,
         median_hours=durations.in_hours(frame["median"]),
         p90_hours=durations.in_hours(frame["p90"]),
-        label=[
-            f"{words.TIERS[row.tier]}: half within {durations.spoken(row.median, business=business)}, "
-            f"9 of 10 within {durations.spoken(row.p90, business=business)} · n = {words.count(row.n)}"
-            for row in frame.itertuples()
-        ],
+        long=[f"{name}: half within {a}, 9 of 10 within {b} · n = {count}" for name, a, b, count in said],
+        short=[f"{name}: half {a}, 9 of 10 {b}, n = {count}" for name, a, b, count in said],
         start=0,
     )
     order = [name for name in words.TIERS.values() if name in set(frame["tier_name"])]
     base = alt.Chart(frame).encode(
-        y=alt.Y("tier_name:N", sort=order, axis=None),
+        y=alt.Y("tier_name:N", sort=order, axis=None, scale=alt.Scale(padding=0)),
         tooltip=[
             alt.Tooltip("tier_name:N", title="Tier"),
             alt.Tooltip("median_hours:Q", title="Median (h)", format=",.1f"),
@@ -36,5 +38,8 @@ def waits(frame: pd.DataFrame, title: str, business: bool) -> alt.LayerChart:
     bars = base.mark_bar(size=18).encode(x=alt.X("median_hours:Q", axis=axis, scale=alt.Scale(zero=True)), color=colour)
     lines = base.mark_rule(strokeWidth=3).encode(x="median_hours:Q", x2="p90_hours:Q", color=colour)
     ends = base.mark_tick(thickness=3, size=18).encode(x="p90_hours:Q", color=colour)
-    labels = base.mark_text(align="left", dy=-20, fontSize=13, color=MUTED).encode(x="start:Q", text="label:N")
-    return (bars + lines + ends + labels).properties(height=64 * len(frame) + 20)
+    label = {"align": "left", "dy": -20, "color": MUTED}
+    wide = base.mark_text(fontSize=13, opacity=alt.ExprRef(f"{NARROW} ? 0 : 1"), **label)
+    narrow = base.mark_text(fontSize=11, opacity=alt.ExprRef(f"{NARROW} ? 1 : 0"), **label)
+    labels = wide.encode(x="start:Q", text="long:N") + narrow.encode(x="start:Q", text="short:N")
+    return (bars + lines + ends + labels).properties(height=alt.Step(62))

@@ -20,7 +20,7 @@ PAGES = {
     "customers/account.py": ["Which account?"],
     "customers/identity_review.py": ["Waiting", "Calls at stake", "Are these the same organization?", "Decided"],
     "money/contribution.py": ["Revenue", "Cost to serve", "Contribution", "Unallocated cost", "How few carry the rest"],
-    "money/support.py": ["First reply, median", "Promises kept", "Open tickets", "Support cost", "How long they wait"],
+    "money/support.py": ["Median first reply", "Promises kept", "Open tickets", "Support cost", "How long they wait"],
     "onboarding/funnel.py": ["Entered", "Weakest step", "In progress", "Stalled"],
     "onboarding/stalled.py": ["Stalled accounts", "Value at risk", "Why they stall", "Worth the most"],
     "data/sources.py": ["Sources", "Log lines read", "Lines add up", "Check a source"],
@@ -109,11 +109,11 @@ def test_the_figures_of_support_are_those_of_the_metric_in_both_times(open_page)
         app = open_page("money/support.py", period="all", tier="partner", time=time)
         shown[time] = {metric.label: metric.value for metric in app.metric}
     row = query.run(snapshot.current(reads.home()), "support_by_tier", tier="partner").iloc[0]
-    assert shown["calendar"]["First reply, median"] == durations.spoken(row["first_reply_median"])
-    assert shown["business"]["First reply, median"] == durations.spoken(
+    assert shown["calendar"]["Median first reply"] == durations.spoken(row["first_reply_median"])
+    assert shown["business"]["Median first reply"] == durations.spoken(
         row["first_reply_business_median"], business=True
     )
-    assert shown["calendar"]["First reply, median"] != shown["business"]["First reply, median"]
+    assert shown["calendar"]["Median first reply"] != shown["business"]["Median first reply"]
     for label, value in (
         ("Promises kept", words.share(row["sla_attainment"], 1)),
         ("Open tickets", words.count(row["backlog"])),

@@ -1,5 +1,6 @@
 """How numbers are written: the oracles are what a person would write."""
 
+import pandas as pd
 import pytest
 
 from pages.shared import durations, tables, words
@@ -87,3 +88,10 @@ def test_a_list_in_a_sentence():
 def test_durations(minutes, written, in_business):
     assert durations.spoken(minutes) == written
     assert durations.spoken(minutes, business=True) == in_business
+
+
+def test_nothing_is_missing_whatever_pandas_calls_it():
+    assert all(words.missing(value) for value in (None, float("nan"), pd.NA, pd.NaT))
+    assert not any(words.missing(value) for value in (0, "", False, 0.0))
+    assert words.count(pd.NA) == words.MISSING
+    assert words.change(3, pd.NA) is None
