@@ -11,7 +11,7 @@ from data_sources.http import BadPayload
 from data_sources.ledger import Cursor
 from data_sources.records import SlaPolicy, SupportGroup, SupportSchedule, SupportUser, Ticket, TicketEvent
 from data_sources.streams import Desk, Gone, Put, Rejected, fit
-from data_sources.support.zendesk import TimeExport, shapes, time_zones
+from data_sources.support.zendesk import NumberedPages, TimeExport, shapes, time_zones
 from tests.data_sources.test_connectors import LATER, NOW, Place
 from tests.data_sources.vendors.zendesk import Vendor
 
@@ -55,6 +55,15 @@ def test_an_empty_export_keeps_the_cursor():
 def test_an_export_that_stands_still_is_an_error():
     with pytest.raises(BadPayload, match="stands still"):
         TimeExport("tickets").following({"tickets": [{}], "end_time": 5, "end_of_stream": False}, {"start_time": 5})
+
+
+def test_a_list_goes_to_the_page_that_is_named_and_never_back():
+    pager, page = NumberedPages("groups"), {"groups": [{}], "next_page": "https://x/api/v2/groups.json?page=2"}
+    assert pager.following(page, {"page": 1}) == ({"page": 2}, None)
+    assert pager.following(page | {"next_page": None}, {"page": 1}) == (None, None)
+    for stuck in (page, page | {"next_page": "https://x/api/v2/groups.json"}):
+        with pytest.raises(BadPayload, match="stands still"):
+            pager.following(stuck, {"page": 2})
 
 
 def test_the_next_run_starts_a_little_earlier(place):

@@ -53,7 +53,7 @@ class TimeExport:
         asked = int(request["start_time"])
         after = whole(body, "end_time")
         if after is None:
-            after = _start_time(body.get("next_page"))
+            after = _number_in(body.get("next_page"), "start_time")
         mark = None if after is None else {"start_time": after}
         over = body.get("end_of_stream")
         if over is None:
@@ -65,8 +65,8 @@ class TimeExport:
         return {"start_time": after}, mark
 
 
-def _start_time(next_page: Any) -> int | None:
-    values = parse_qs(urlsplit(next_page).query).get("start_time") if isinstance(next_page, str) else None
+def _number_in(next_page: Any, name: str) -> int | None:
+    values = parse_qs(urlsplit(next_page).query).get(name) if isinstance(next_page, str) else None
     return int(values[0]) if values and values[0].isdigit() else None
 
 
@@ -103,8 +103,13 @@ class NumberedPages:
     items = TimeExport.items
 
     def following(self, body: Any, request: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-        """The next number, as long as there is a next page."""
-        return ({"page": request["page"] + 1} if body.get("next_page") and self.items(body) else None), None
+        """The next number, as long as there is a next page; one that does not lead on would go round for ever."""
+        if not body.get("next_page") or not self.items(body):
+            return None, None
+        number = _number_in(body["next_page"], "page")
+        if number is None or number <= request["page"]:
+            raise BadPayload(f"Zendesk: the list of {self.key} stands still at page={request['page']}")
+        return {"page": number}, None
 
 
 def _removed(model: Any, record: str, desk: Desk) -> Handed:
