@@ -76,6 +76,13 @@ PAGES = {
             "What does each of our own teams cost for what it uses?",
             ["period", "against"],
         ),
+        (
+            "money/support.py",
+            "Support",
+            ":material/support_agent:",
+            "How long do they wait for us, which promises do we keep, and what does it cost?",
+            ["period", "against", "tier"],
+        ),
     ],
     "Onboarding": [
         (

@@ -115,12 +115,18 @@ class StripeSource(Source):
 
 
 class ZendeskSource(Source):
-    """Zendesk, read by an agent's e-mail and API token."""
+    """Zendesk, read by an agent's e-mail and API token.
+
+    `time_field` and `total_time_field` are the ids of the ticket fields "Time spent last update (sec)" and "Total time spent
+    (sec)" that its Time Tracking app fills; the total counts where both are given.
+    """
 
     kind: Literal["zendesk"]
     url: str
     email: str
     token: Secret
+    time_field: str | None = Field(default=None, pattern=r"^\d+$")
+    total_time_field: str | None = Field(default=None, pattern=r"^\d+$")
 
 
 class HubspotSource(Source):
@@ -329,16 +335,40 @@ class CostPool(Section):
     service: str | None = None
 
 
+class SupportRate(Section):
+    """[[costs.support_rate]]: what an hour of a help desk's group costs, all told, `from` a day on.
+
+    `group` is its name or id; left out, the rate holds for every group without one of its own.
+    """
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    group: str | None = Field(default=None, min_length=1)
+    valid_from: date | None = Field(default=None, alias="from")
+    per_hour: float = Field(ge=0)
+
+
 class Costs(Section):
-    """[costs]: how the bill is shared out and what a support minute costs, in the reporting currency."""
+    """[costs]: how the bill is shared out and what a support minute costs, in the reporting currency.
+
+    `support_rate_per_hour` is for handling that no `support_rate` covers.
+    """
 
     cost_column: Literal["BilledCost", "EffectiveCost"] = "BilledCost"
     pool: list[CostPool] = []
     support_rate_per_hour: float | None = Field(default=None, ge=0)
+    support_rate: list[SupportRate] = []
     minutes_per_public_reply: float = Field(default=12, ge=0)
     minutes_per_internal_note: float = Field(default=4, ge=0)
     outreach_rate_per_hour: float | None = Field(default=None, ge=0)
     outreach_window_days: int = Field(default=30, ge=1)
+
+    @model_validator(mode="after")
+    def _one_rate_at_a_time(self) -> "Costs":
+        given = [((rate.group or "").lower(), rate.valid_from) for rate in self.support_rate]
+        if twice := sorted({group or "all groups" for group, day in given if given.count((group, day)) > 1}):
+            raise ValueError(f"a group has one support_rate from a day on; twice: {', '.join(twice)}")
+        return self
 
 
 class FxRate(Section):

@@ -110,6 +110,7 @@ def program(con: Any, program: Program) -> None:
     the rules (see `rules`) · program_stage(tier, position, stage, stalled_after_days) ·
     program_plan(position, name, free, self_serve, monthly_price) ·
     program_cost(position, pool, cost_service, driver, service) one row a pool and FOCUS service name ·
+    program_support_rate(group_name, valid_from, micros_per_minute) group_name null for all groups, valid_from for all time ·
     program_internal_domain(domain) · program_free_mail_domain(domain) · program_shared_domain(domain) ·
     program_fx_rate(currency, valid_from, rate)
     """
@@ -117,7 +118,7 @@ def program(con: Any, program: Program) -> None:
     settings = {
         **top.model_dump(mode="json"),
         **program.stage_rules.model_dump(mode="json"),
-        **costs.model_dump(mode="json", exclude={"pool"}),
+        **costs.model_dump(mode="json", exclude={"pool", "support_rate"}),
     }
     text = ("varchar",)
     _rows(
@@ -167,6 +168,12 @@ def program(con: Any, program: Program) -> None:
             for n, pool in enumerate(costs.pool, 1)
             for cost_service in pool.services
         ),
+    )
+    _rows(
+        con,
+        "program_support_rate",
+        {"group_name": "varchar", "valid_from": "date", "micros_per_minute": "bigint"},
+        ((rate.group, rate.valid_from, round(rate.per_hour * 1_000_000 / 60)) for rate in costs.support_rate),
     )
     for table, domains in (
         ("program_internal_domain", top.internal_domains),

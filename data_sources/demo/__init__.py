@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from data_sources.demo import help_desk
 from data_sources.demo.activity import Observer
 from data_sources.demo.billing import Biller
 from data_sources.demo.company import Population
@@ -99,7 +100,14 @@ def _write_vendors(home: Path, time: Timeline, observer: Observer, biller: Bille
     for name, rows in desk.objects.items():
         write_pages(home / "vendors" / "zendesk" / f"{name}.jsonl", rows, _changed)
         counts[f"zendesk {name}"] = len(rows)
-    write_pages(home / "vendors" / "zendesk" / "sla_policies.jsonl", desk.policies())
+    settings = {
+        "sla_policies": desk.policies(),
+        "groups": help_desk.groups(time),
+        "schedules": help_desk.schedules(time),
+        "holidays": help_desk.holidays(time),
+    }
+    for name, rows in settings.items():
+        write_pages(home / "vendors" / "zendesk" / f"{name}.jsonl", rows)
     return counts
 
 

@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from data_sources.demo.catalog import PLANS
+from data_sources.demo.help_desk import TIME_FIELD, TOTAL_TIME_FIELD
 from data_sources.demo.stories import STAGES
 from data_sources.demo.timeline import Timeline
 
@@ -32,7 +33,8 @@ def _sources() -> str:
     )
     text += '[[source]]\nname = "kong"\nkind = "kong"\nurl = "demo:/kong"\ntoken = "secret:demo"\n\n'
     text += '[[source]]\nname = "stripe"\nkind = "stripe"\nurl = "demo:/stripe"\nkey = "secret:demo"\n\n'
-    text += f'[[source]]\nname = "zendesk"\nkind = "zendesk"\nurl = "demo:/zendesk"\nemail = "{AGENT}"\ntoken = "secret:demo"\n\n'
+    text += f'[[source]]\nname = "zendesk"\nkind = "zendesk"\nurl = "demo:/zendesk"\nemail = "{AGENT}"\ntoken = "secret:demo"\n'
+    text += f'time_field = "{TIME_FIELD}"\ntotal_time_field = "{TOTAL_TIME_FIELD}"\n\n'
     for name, table, file, more in _SHEETS:
         text += f'[[source]]\nname = "{name}"\nkind = "csv"\ntable = "{table}"\npath = "sheets/{file}"\n{more}\n'
     return text + '[[source]]\nname = "cloud"\nkind = "focus"\npath = "sheets/focus.csv"\n\n'
@@ -103,6 +105,10 @@ minutes_per_public_reply = 12
 minutes_per_internal_note = 4
 outreach_rate_per_hour = 60
 outreach_window_days = 30
+
+[[costs.support_rate]]
+group = "Engineering"
+per_hour = 80
 
 [[costs.pool]]
 name = "compute"

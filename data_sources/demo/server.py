@@ -6,6 +6,7 @@ connection; the same request asked again succeeds.
 
 import base64
 import json
+import re
 import socket
 import threading
 from bisect import bisect_left
@@ -21,6 +22,11 @@ from data_sources.demo.vendors import read_pages
 
 TOO_MANY_EVERY, DROPPED_EVERY = 23, 41
 ZENDESK_PAGE = 1000
+_ZENDESK_SETTINGS = {
+    "api/v2/groups": "groups",
+    "api/v2/slas/policies": "sla_policies",
+    "api/v2/business_hours/schedules": "schedules",
+}
 _ZENDESK_STREAMS = ("tickets", "ticket_events", "ticket_metric_events", "users", "organizations")
 
 
@@ -185,17 +191,16 @@ class Vendors:
             raise Refused(401, {"error": "Couldn't authenticate you"})
         if path == "api/v2/users/me":
             return b'{"user":{"id":37000008,"name":"Pat Meyer","email":"support8@harborline.com","role":"admin","active":true}}'
-        if path == "api/v2/slas/policies":
-            _, _, bodies = self.pages("zendesk/sla_policies")
+        if path in _ZENDESK_SETTINGS:
+            name = _ZENDESK_SETTINGS[path]
+            _, _, bodies = self.pages(f"zendesk/{name}")
             first = _number(query.get("page"), 1) == 1
-            count = str(len(bodies)).encode()
-            return (
-                b'{"sla_policies":['
-                + (b",".join(bodies) if first else b"")
-                + b'],"count":'
-                + count
-                + b',"next_page":null,"previous_page":null}'
-            )
+            tail = {"count": len(bodies), "next_page": None, "previous_page": None}
+            return _listing(name, bodies if first else [], tail)
+        if holidays := re.fullmatch(r"api/v2/business_hours/schedules/(\d+)/holidays", path):
+            ids, _, bodies = self.pages("zendesk/holidays")
+            if holidays[1].encode() in ids:
+                return bodies[ids.index(holidays[1].encode())]
         stream = path.removeprefix("api/v2/incremental/")
         if stream not in _ZENDESK_STREAMS:
             raise Refused(404, {"error": "InvalidEndpoint", "description": "Not found"})
@@ -215,7 +220,12 @@ class Vendors:
             "end_time": until,
             "next_page": f"{base}/zendesk/{path}.json?start_time={until}",
         }
-        return f'{{"{stream}":['.encode() + b",".join(bodies[begin:end]) + b"]," + json.dumps(tail).encode()[1:]
+        return _listing(stream, bodies[begin:end], tail)
+
+
+def _listing(key: str, bodies: list[bytes], tail: dict) -> bytes:
+    """Objects under their key, and what stands beside them."""
+    return f'{{"{key}":['.encode() + b",".join(bodies) + b"]," + json.dumps(tail).encode()[1:]
 
 
 def _number(text: str | None, otherwise: int) -> int:

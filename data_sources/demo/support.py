@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from data_sources.demo import help_desk
 from data_sources.demo.company import Account
 from data_sources.demo.questions import TARGETS, TOPICS, Questions, Request
 from data_sources.demo.timeline import DAYS, Timeline
@@ -166,6 +167,12 @@ class Desk(Questions):
             if solved + 28 < DAYS:
                 steps.append((solved + 28, _RULE, [self._change("status", "solved", "closed")]))
                 status = "closed"
+        own = self.time.rng("help desk", number)
+        group = help_desk.group_of(request.topic, own)
+        steps[0][2].append(help_desk.schedule_applied(request.account))
+        written = [step for step in sorted(steps, key=lambda step: step[0]) if step[1] == agent]
+        comments = [children for _, _, children in written if any(c["event_type"] == "Comment" for c in children)]
+        help_desk.log_work(comments, group, own)
         for moment, updater, children in steps:
             self._event(number, moment, updater, children)
         updated = max(step[0] for step in steps)
@@ -179,6 +186,7 @@ class Desk(Questions):
             agent if request.first_reply is not None else None,
             updated,
             requester,
+            group,
         )
 
     def _ticket(
@@ -191,6 +199,7 @@ class Desk(Questions):
         agent: int | None,
         updated: float,
         requester: int,
+        group: int,
     ) -> None:
         time, deleted = self.time, self.rng.uniform() < 0.003
         self.objects["tickets"].append(
@@ -214,7 +223,7 @@ class Desk(Questions):
                 "submitter_id": requester,
                 "assignee_id": agent,
                 "organization_id": None if deleted else self._organizations.get(request.account.key),
-                "group_id": 360000001,
+                "group_id": group,
                 "ticket_form_id": 360000042,
                 "brand_id": 360000007,
                 "tags": list(tags),

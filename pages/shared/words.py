@@ -46,8 +46,8 @@ THIN = "\u202f"
 
 
 def missing(value: Any) -> bool:
-    """Whether a cell of a result holds nothing: None, NaN or NaT."""
-    return value is None or value != value or str(value) == "NaT"
+    """Whether a cell of a result holds nothing: None, NaN, NaT or pandas' NA, which says neither yes nor no when compared."""
+    return value is None or str(value) in ("NaT", "<NA>") or value != value
 
 
 def money(value: Any, currency: str = "usd", *, sign: bool = False, exact: bool = False) -> str:

@@ -41,6 +41,10 @@ with records as (
     union all
     select source, 'support_user' as table_name, synced_at from raw_support_user
     union all
+    select source, 'support_group' as table_name, synced_at from raw_support_group
+    union all
+    select source, 'support_schedule' as table_name, synced_at from raw_support_schedule
+    union all
     select source, 'ticket' as table_name, synced_at from raw_ticket
     union all
     select source, 'ticket_event' as table_name, synced_at from raw_ticket_event
@@ -64,10 +68,6 @@ with records as (
     select source, 'partner_payment' as table_name, synced_at from raw_partner_payment
     union all
     select source, 'plan_figure' as table_name, synced_at from raw_plan_figure
-    union all
-    select source, 'support_group' as table_name, synced_at from raw_support_group
-    union all
-    select source, 'support_schedule' as table_name, synced_at from raw_support_schedule
 )
 
 select source, table_name, count(*) as records, max(synced_at) as last_changed_at

@@ -5,6 +5,7 @@ select
     id,
     requester_id,
     organization_id,
+    group_id,
     subject,
     lower(status) as status,
     lower(priority) as priority,

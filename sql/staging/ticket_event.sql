@@ -11,6 +11,8 @@ select
     from_value,
     to_value,
     metric,
+    instance,
+    sla_policy_id,
     target_minutes,
     minutes
 from raw_ticket_event

@@ -1,5 +1,7 @@
 """program.toml: what is right is read, what is wrong is named by line and key, secrets are never in the file."""
 
+from datetime import date
+
 import pytest
 
 from data_sources import program as programs
@@ -34,8 +36,29 @@ def test_what_the_sample_leaves_commented_is_valid_too(tmp_path):
     kinds = ["logs", "kong", "aws_api_gateway", "stripe", "zendesk", "hubspot", "csv", "focus"]
     assert [source.kind for source in program.sources] == kinds
     assert program.costs.pool[0].driver == "compute_ms"
+    (rate,) = program.costs.support_rate
+    assert (rate.group, rate.valid_from, rate.per_hour) == ("Engineering", date(2026, 1, 1), 95)
+    assert next(source for source in program.sources if source.kind == "zendesk").time_field == "360000000000"
     assert program.plan[0].free
     assert program.fx_rate[0].rate == 1.08
+
+
+def test_support_rates_are_for_a_group_or_all_from_a_day_or_always(tmp_path):
+    text = SAMPLE + '[[costs.support_rate]]\nper_hour = 60\n\n[[costs.support_rate]]\ngroup = "Tier 1"\nper_hour = 50\n'
+    rates = load(tmp_path, text).costs.support_rate
+    assert [(rate.group, rate.valid_from, rate.per_hour) for rate in rates] == [(None, None, 60), ("Tier 1", None, 50)]
+    assert "twice: tier 1" in mistake(tmp_path, text + '[[costs.support_rate]]\ngroup = "tier 1"\nper_hour = 1\n')
+    assert "costs.support_rate.1.per_hour" in mistake(tmp_path, SAMPLE + "[[costs.support_rate]]\nper_hour = -1\n")
+    assert "valid_form: no such key" in mistake(
+        tmp_path, SAMPLE + "[[costs.support_rate]]\nvalid_form = 2026-01-01\nper_hour = 1\n"
+    )
+
+
+def test_the_time_field_is_an_id(tmp_path):
+    zendesk = (
+        '[[source]]\nname = "z"\nkind = "zendesk"\nurl = "https://x.zendesk.com"\nemail = "a@b.c"\ntoken = "env:T"\n'
+    )
+    assert "time_field" in mistake(tmp_path, SAMPLE + zendesk + 'time_field = "Time spent"\n')
 
 
 def test_a_missing_file_says_how_to_get_one(tmp_path):

@@ -1,15 +1,17 @@
 """What is Zendesk's own: the end of an export, who spoke, replies and notes, promises kept and broken."""
 
 from datetime import datetime
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from sqlmodel import select
 
 from data_sources.http import BadPayload
 from data_sources.ledger import Cursor
-from data_sources.records import SlaPolicy, SupportUser, Ticket, TicketEvent
+from data_sources.records import SlaPolicy, SupportGroup, SupportSchedule, SupportUser, Ticket, TicketEvent
 from data_sources.streams import Desk, Gone, Put, Rejected, fit
-from data_sources.support.zendesk import TimeExport, _happened, _measured
+from data_sources.support.zendesk import NumberedPages, TimeExport, shapes, time_zones
 from tests.data_sources.test_connectors import LATER, NOW, Place
 from tests.data_sources.vendors.zendesk import Vendor
 
@@ -23,8 +25,9 @@ def place(tmp_path):
         yield Place(tmp_path / "home", vendor, url)
 
 
-def desk() -> Desk:
-    return Desk(None, NOW, None, stored=lambda model, column: ROLES if model is SupportUser else {})
+def desk(**settings) -> Desk:
+    source = SimpleNamespace(**settings)
+    return Desk(source, NOW, None, stored=lambda model, column: ROLES if model is SupportUser else {})
 
 
 def test_an_export_ends_where_it_says_so_and_not_before():
@@ -54,6 +57,15 @@ def test_an_export_that_stands_still_is_an_error():
         TimeExport("tickets").following({"tickets": [{}], "end_time": 5, "end_of_stream": False}, {"start_time": 5})
 
 
+def test_a_list_goes_to_the_page_that_is_named_and_never_back():
+    pager, page = NumberedPages("groups"), {"groups": [{}], "next_page": "https://x/api/v2/groups.json?page=2"}
+    assert pager.following(page, {"page": 1}) == ({"page": 2}, None)
+    assert pager.following(page | {"next_page": None}, {"page": 1}) == (None, None)
+    for stuck in (page, page | {"next_page": "https://x/api/v2/groups.json"}):
+        with pytest.raises(BadPayload, match="stands still"):
+            pager.following(stuck, {"page": 2})
+
+
 def test_the_next_run_starts_a_little_earlier(place):
     place.sync()
     with place.store.session() as session:
@@ -67,7 +79,7 @@ def test_the_next_run_starts_a_little_earlier(place):
     assert starts[0] == end - 300
 
 
-def happened(*children, updater=1, via="Web form") -> list:
+def happened(*children, updater=1, via="Web form", **settings) -> list:
     item = {
         "id": 9,
         "ticket_id": 5,
@@ -76,7 +88,7 @@ def happened(*children, updater=1, via="Web form") -> list:
         "updater_id": updater,
         "via": via,
     }
-    return fit(_happened, item | {"child_events": list(children)}, desk())
+    return fit(shapes.happened, item | {"child_events": list(children)}, desk(**settings))
 
 
 def comment(**more) -> dict:
@@ -128,6 +140,123 @@ def test_changes_of_the_status_in_both_spellings():
     ]
 
 
+def logged(seconds, before=None, field="77", kind="Change") -> dict:
+    return {"id": 81, "event_type": kind, "custom_ticket_fields": {field: seconds}, "previous_value": before}
+
+
+def test_logged_work_is_the_updaters_and_the_reply_beside_it_has_none_of_its_own():
+    reply, work = happened(comment(author_id=1, public=True), logged("150", "60"), time_field="77")
+    assert (reply.row["kind"], reply.row["minutes"]) == ("public_reply", 0)
+    row = work.row
+    assert (row["id"], row["kind"], row["minutes"], row["author_id"], row["author_role"]) == (
+        "work-81", "work_logged", 2.5, "1", "agent",
+    )  # fmt: skip
+    assert row["occurred_at"] == datetime(2026, 1, 2, 3, 4, 5)
+
+
+def test_a_reply_without_logged_work_has_no_recorded_minutes():
+    for change, field in ((logged("150"), None), (logged("150"), "78"), (logged(None, "60"), "77"), (logged(""), "77")):
+        (reply,) = happened(comment(author_id=1, public=True), change, time_field=field)
+        assert reply.row["minutes"] is None
+
+
+def test_the_total_counts_by_its_growth_and_before_the_last_update():
+    both = {"time_field": "77", "total_time_field": "78"}
+    found = happened(logged("90", "90"), logged("300", "210", field="78"), **both)
+    assert [one.row["minutes"] for one in found] == [1.5]
+    (first,) = happened(logged(120, field="78", kind="Create"), **both)
+    assert first.row["minutes"] == 2
+    (corrected,) = happened(logged(60, "180", field="78"), **both)
+    assert corrected.row["minutes"] == -2
+
+
+def test_the_time_in_a_ticket_audit():
+    (work,) = happened(
+        {"id": 5, "type": "Change", "field_name": "77", "value": "30", "previous_value": None}, time_field="77"
+    )
+    assert (work.row["kind"], work.row["minutes"]) == ("work_logged", 0.5)
+
+
+@pytest.mark.parametrize("value", ["an hour", "nan", {"of": 1}])
+def test_a_time_that_is_none_is_rejected_and_the_reply_is_kept(value):
+    reply, wrong = happened(comment(author_id=1, public=True), logged(value), time_field="77")
+    assert (reply.row["kind"], reply.row["minutes"]) == ("public_reply", None)
+    assert isinstance(wrong, Rejected)
+    assert "time_field 77: expected seconds" in wrong.reason
+
+
+def test_the_schedule_of_a_ticket():
+    change = {"id": 5, "event_type": "ScheduleAssignment", "previous_schedule_id": None, "new_schedule_id": 41}
+    (handed,) = happened(change, updater=-1)
+    row = handed.row
+    assert (row["kind"], row["from_value"], row["to_value"], row["id"]) == (
+        "schedule_applied",
+        None,
+        "41",
+        "schedule-5",
+    )
+
+
+def test_groups_and_schedules(place):
+    assert place.sync().errors == []
+    assert place.one(SupportGroup, "9").name == "Tier 1"
+    berlin = place.one(SupportSchedule, "41")
+    assert (berlin.time_zone, berlin.intervals[0]) == ("Europe/Berlin", {"start_minute": 1980, "end_minute": 2460})
+    assert berlin.holidays == [{"name": "New Year", "start_date": "2026-01-01", "end_date": "2026-01-01"}]
+    assert place.one(SupportSchedule, "42").time_zone is None, "a time zone that nobody knows"
+    asked = [path for path, _, _ in place.vendor.requests if path.endswith("/holidays.json")]
+    assert len(asked) == 2
+
+
+def test_a_group_that_was_deleted_keeps_its_name_and_a_schedule_is_gone(place):
+    place.sync()
+    place.vendor.groups.clear()
+    place.vendor.schedules.pop()
+    place.sync(LATER)
+    assert place.one(SupportGroup, "9").name == "Tier 1"
+    assert place.one(SupportSchedule, "41")
+    assert place.one(SupportSchedule, "42") is None
+
+
+def test_a_schedule_that_goes_between_two_questions_is_left_out(place):
+    place.vendor.holidays.pop("42")
+    assert place.sync().errors == []
+    assert [row.id for row in place.all(SupportSchedule)] == ["41"]
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_plan_without_schedules_is_no_failure(place, status):
+    place.vendor.always = lambda path: (status, {}, {"error": "no"}) if "business_hours" in path else None
+    result = place.sync()
+    assert result.errors == []
+    (stream,) = [one for one in result.streams if one.stream == "schedules"]
+    assert "no business time" in stream.note
+    assert place.all(SupportSchedule) == []
+
+
+def test_a_setting_that_changes_what_events_say_reads_the_past_again(place):
+    place.sync()
+    assert not [row for row in place.all(TicketEvent) if row.kind == "work_logged"]
+    place.program.sources[0].time_field = "77"
+    place.sync(LATER)
+    found = [row for row in place.all(TicketEvent) if row.kind == "work_logged"]
+    assert {(row.id, row.minutes) for row in found} == {("work-6500", 1.5), ("work-6504", 1.5), ("work-6508", 1.5)}
+    asked = len(place.vendor.requests)
+    place.sync(LATER)
+    starts = [int(query["start_time"]) for path, query, _ in place.vendor.requests[asked:] if "ticket_events" in path]
+    assert min(starts) > 0, "the same setting reads on from where it was"
+
+
+def test_every_time_zone_is_one_that_python_knows():
+    assert set(time_zones._NAMES.values()) <= available_timezones()
+    assert time_zones.iana_name("Europe/Berlin") == "Europe/Berlin"
+    assert time_zones.iana_name("Atlantis") is None
+    assert time_zones.iana_name(None) is None
+    for name, summer in (("Pacific Time (US & Canada)", -7), ("Berlin", 2), ("Tokyo", 9), ("Sydney", 10)):
+        offset = datetime(2026, 7, 1, tzinfo=ZoneInfo(time_zones.iana_name(name))).utcoffset()
+        assert offset.total_seconds() == summer * 3600
+
+
 def measured(kind: str, **more) -> list:
     item = {
         "id": 8,
@@ -137,7 +266,7 @@ def measured(kind: str, **more) -> list:
         "type": kind,
         "time": "2026-01-02T03:04:05Z",
     }
-    return fit(_measured, item | more, desk())
+    return fit(shapes.measured, item | more, desk())
 
 
 @pytest.mark.parametrize(

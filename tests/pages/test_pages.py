@@ -36,6 +36,7 @@ PAGES = {
     ],
     "money/partners.py": ["Put in", "Sourced", "Return", "Influenced, apart", "Share still owed"],
     "money/internal.py": ["Cost of own teams", "For 1,000 successful calls", "Teams served"],
+    "money/support.py": ["Median first reply", "Promises kept", "Open tickets", "Support cost", "How long they wait"],
     "onboarding/funnel.py": ["Entered", "Weakest step", "In progress", "Stalled"],
     "onboarding/stalled.py": ["Stalled accounts", "Value at risk", "Why they stall", "Worth the most"],
     "data/sources.py": ["Sources", "Log lines read", "Lines add up", "Check a source"],
@@ -104,6 +105,37 @@ def test_the_figures_of_contribution_tie_out(open_page, tier):
     assert shown["Revenue"] == words.money(revenue, "usd")
     left = None if tier == "internal" else revenue - cost
     assert shown["Contribution"] == words.money(left, "usd", sign=True)
+
+
+@pytest.mark.parametrize("part", ["tiers", "accounts", "topics", "backlog", "promises", "groups"])
+@pytest.mark.parametrize("time", ["calendar", "business"])
+def test_every_part_of_support(open_page, part, time):
+    app = open_page("money/support.py", part=part, time=time, period="365d")
+    assert not app.exception, app.exception
+    assert len(app.dataframe[0].value) > 0
+    assert len(app.get("download_button")) == 1
+
+
+def test_the_figures_of_support_are_those_of_the_metric_in_both_times(open_page):
+    from pages.shared import durations, reads, words
+    from sql import query, snapshot
+
+    shown = {}
+    for time in ("calendar", "business"):
+        app = open_page("money/support.py", period="all", tier="partner", time=time)
+        shown[time] = {metric.label: metric.value for metric in app.metric}
+    row = query.run(snapshot.current(reads.home()), "support_by_tier", tier="partner").iloc[0]
+    assert shown["calendar"]["Median first reply"] == durations.spoken(row["first_reply_median"])
+    assert shown["business"]["Median first reply"] == durations.spoken(
+        row["first_reply_business_median"], business=True
+    )
+    assert shown["calendar"]["Median first reply"] != shown["business"]["Median first reply"]
+    for label, value in (
+        ("Promises kept", words.share(row["sla_attainment"], 1)),
+        ("Open tickets", words.count(row["backlog"])),
+        ("Support cost", words.money(row["support_cost"], "usd")),
+    ):
+        assert shown["calendar"][label] == shown["business"][label] == value
 
 
 def test_a_filter_changes_the_url_and_the_page(open_page):

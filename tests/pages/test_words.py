@@ -1,8 +1,9 @@
 """How numbers are written: the oracles are what a person would write."""
 
+import pandas as pd
 import pytest
 
-from pages.shared import tables, words
+from pages.shared import durations, tables, words
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,30 @@ def test_a_list_in_a_sentence():
     assert words.listed(["calls", "developers"]) == "calls and developers"
     assert words.listed(["calls", "developers", "revenue"]) == "calls, developers and revenue"
     assert words.listed([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("minutes", "written", "in_business"),
+    [
+        (0, "0 min", "0 min"),
+        (45.4, "45 min", "45 min"),
+        (89, "89 min", "89 min"),
+        (120, "2 h", "2 h"),
+        (200, "3 h 20 min", "3 h 20 min"),
+        (2 * 1440, "2.0 days", "48 h"),
+        (3600, "2.5 days", "60 h"),
+        (150_000, "104.2 days", "2,500 h"),
+        (None, "—", "—"),
+        (float("nan"), "—", "—"),
+    ],
+)
+def test_durations(minutes, written, in_business):
+    assert durations.spoken(minutes) == written
+    assert durations.spoken(minutes, business=True) == in_business
+
+
+def test_nothing_is_missing_whatever_pandas_calls_it():
+    assert all(words.missing(value) for value in (None, float("nan"), pd.NA, pd.NaT))
+    assert not any(words.missing(value) for value in (0, "", False, 0.0))
+    assert words.count(pd.NA) == words.MISSING
+    assert words.change(3, pd.NA) is None

@@ -1,4 +1,5 @@
--- One row per ticket and day that someone of ours worked on it: minutes recorded, else so many a reply or note, and their cost.
+-- One row per ticket and day that someone of ours worked on it: minutes recorded, else so many a reply or note, and their cost by the
+-- rate of the ticket's group, else the rate for all groups, else the one rate of program.toml; null where there is none.
 
 with minutes as (
     select
@@ -11,20 +12,45 @@ with minutes as (
                 when ticket_event.author_role = 'agent' and ticket_event.kind = 'public_reply' then setting.minutes_per_public_reply
                 when ticket_event.author_role = 'agent' and ticket_event.kind = 'internal_note' then setting.minutes_per_internal_note
             end
-        ) as minutes
+        ) as minutes,
+        coalesce(sum(ticket_event.minutes), 0) as recorded_minutes
     from ticket_event
     cross join setting
     group by ticket_event.source, ticket_event.ticket_id, day
+),
+
+handled as (
+    select
+        minutes.source,
+        minutes.ticket_id,
+        minutes.day,
+        ticket_account.account_id,
+        ticket.group_id,
+        minutes.minutes,
+        minutes.recorded_minutes
+    from minutes
+    join ticket_account using (source, ticket_id)
+    join ticket on ticket.source = minutes.source and ticket.id = minutes.ticket_id
+    -- below zero where a total was corrected downwards
+    where minutes.minutes <> 0
 )
 
 select
-    minutes.day,
-    ticket_account.account_id,
-    ticket_account.source,
-    ticket_account.ticket_id,
-    minutes.minutes,
-    cast(round(minutes.minutes * setting.support_micros_per_minute) as bigint) as cost_micros
-from minutes
-join ticket_account using (source, ticket_id)
+    handled.day,
+    handled.account_id,
+    handled.source,
+    handled.ticket_id,
+    handled.group_id,
+    handled.minutes,
+    handled.recorded_minutes,
+    cast(round(handled.minutes * coalesce(
+        own.micros_per_minute,
+        shared.micros_per_minute,
+        setting.support_micros_per_minute
+    )) as bigint) as cost_micros
+from handled
 cross join setting
-where minutes.minutes > 0
+asof left join (select * from support_rate where group_id is not null) as own
+    on own.source = handled.source and own.group_id = handled.group_id and handled.day >= own.valid_from
+asof left join (select * from support_rate where group_id is null) as shared
+    on shared.source = handled.source and handled.day >= shared.valid_from

@@ -121,6 +121,21 @@ def test_zendesk_lists_the_promises(base):
     assert metrics == {"first_reply_time", "requester_wait_time"}
 
 
+def test_zendesk_lists_groups_and_schedules_with_their_holidays(base):
+    def asked(path: str) -> dict:
+        return requests.get(f"{base}/zendesk/api/v2/{path}.json", timeout=5, **ZENDESK).json()
+
+    assert [group["name"] for group in asked("groups")["groups"]] == ["Tier 1", "Engineering", "Customer success"]
+    schedules = asked("business_hours/schedules")["schedules"]
+    assert [one["time_zone"] for one in schedules] == ["Eastern Time (US & Canada)", "Berlin"]
+    for one in schedules:
+        holidays = asked(f"business_hours/schedules/{one['id']}/holidays")["holidays"]
+        assert len(holidays) == 9, "three in each of the three years"
+        assert all(day["start_date"] <= day["end_date"] for day in holidays)
+    missing = requests.get(f"{base}/zendesk/api/v2/business_hours/schedules/1/holidays.json", timeout=5, **ZENDESK)
+    assert missing.status_code == 404
+
+
 def test_it_fails_now_and_then_but_never_twice_for_one_request(home):
     seen = Counter()
     with serve(home) as address, requests.Session() as session:

@@ -3,6 +3,8 @@
 from collections import Counter, defaultdict
 from datetime import datetime
 
+from data_sources.demo import help_desk
+
 
 def test_an_invoice_is_the_sum_of_its_lines(vendor):
     invoices = vendor("stripe/invoices")
@@ -105,6 +107,30 @@ def test_tickets_can_be_measured(vendor):
         assert not replies or min(replies) > found[0]["timestamp"]
         assert replies or tickets[number]["status"] in ("new", "deleted"), "solved without an answer"
     assert 0.8 < answered / len(tickets) < 1
+
+
+def test_tickets_have_groups_schedules_and_some_logged_work(vendor):
+    groups = Counter(ticket["group_id"] for ticket in vendor("zendesk/tickets"))
+    assert groups.keys() == {group["id"] for group in vendor("zendesk/groups")}
+    assert min(groups.values()) > 0.05 * sum(groups.values())
+    schedules, totals, logged, updates = Counter(), defaultdict(int), 0, 0
+    for event in vendor("zendesk/ticket_events"):
+        spent = {}
+        for child in event["child_events"]:
+            if child["event_type"] == "ScheduleAssignment":
+                schedules[child["new_schedule_id"]] += 1
+            spent |= child.get("custom_ticket_fields", {})
+        if spent:
+            last, total = (int(spent[field]) for field in (help_desk.TIME_FIELD, help_desk.TOTAL_TIME_FIELD))
+            assert total == totals[event["ticket_id"]] + last
+            totals[event["ticket_id"]] = total
+        by_person = event["updater_id"] in range(37_000_000, 37_000_009)
+        updates += by_person and any(child["event_type"] == "Comment" for child in event["child_events"])
+        logged += bool(spent)
+        assert by_person or not spent, "only our people log time"
+    assert schedules.keys() == {one["id"] for one in vendor("zendesk/schedules")}
+    assert schedules.total() == len(vendor("zendesk/tickets"))
+    assert 0.2 < logged / updates < 0.6
 
 
 def test_a_breach_is_a_reply_that_came_too_late(vendor):

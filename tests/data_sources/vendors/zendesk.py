@@ -3,7 +3,15 @@
 from datetime import UTC, datetime
 
 from data_sources.http import basic
-from data_sources.records import SlaPolicy, SupportOrganization, SupportUser, Ticket, TicketEvent
+from data_sources.records import (
+    SlaPolicy,
+    SupportGroup,
+    SupportOrganization,
+    SupportSchedule,
+    SupportUser,
+    Ticket,
+    TicketEvent,
+)
 from tests.data_sources.vendors.server import TOKEN, FakeVendor
 
 BORN = 1_767_225_600
@@ -16,10 +24,25 @@ def iso(seconds: int) -> str:
 class Vendor(FakeVendor):
     kind = "zendesk"
     page = 4
-    streams = ("organizations", "users", "policies", "tickets", "ticket_events", "ticket_metric_events")
+    streams = (
+        "organizations", "users", "groups", "schedules", "policies", "tickets", "ticket_events", "ticket_metric_events",
+    )  # fmt: skip
 
     def fill(self) -> None:
         made = [BORN + 60 * n for n in range(12)]
+
+        def more(n: int) -> list[dict]:
+            """Every fourth update logs work and applies a schedule."""
+            via = {"via": {"channel": "web"}, "created_at": iso(made[n])}
+            work = {
+                "id": 6500 + n,
+                "event_type": "Change",
+                "custom_ticket_fields": {"77": "90"},
+                "previous_value": None,
+            }
+            schedule = {"id": 6600 + n, "event_type": "ScheduleAssignment", "previous_schedule_id": None}
+            return [] if n % 4 else [work | via, schedule | via | {"new_schedule_id": 41}]
+
         self.lists = {
             "organizations": [
                 {"id": 100 + n, "name": f"Acme {n}", "domain_names": [f"acme{n}.example"], "external_id": None,
@@ -42,7 +65,7 @@ class Vendor(FakeVendor):
                      {"id": 5000 + n, "event_type": "Comment", "type": "Comment", "public": n % 2 == 0, "author_id": 200,
                       "via": {"channel": "web"}, "created_at": iso(made[n])},
                      {"id": 6000 + n, "event_type": "Change", "status": "solved", "previous_value": "open",
-                      "via": {"channel": "web"}, "created_at": iso(made[n])}]}
+                      "via": {"channel": "web"}, "created_at": iso(made[n])}, *more(n)]}
                 for n in range(12)
             ],
             "ticket_metric_events": [
@@ -60,6 +83,20 @@ class Vendor(FakeVendor):
              "policy_metrics": [{"priority": "high", "metric": "first_reply_time", "target": 60, "business_hours": False}]}
         ]  # fmt: skip
 
+        self.groups = [
+            {"id": 9, "name": "Tier 1", "deleted": False, "created_at": iso(BORN)},
+            {"id": 10, "name": "Engineering", "deleted": False, "created_at": iso(BORN)},
+        ]
+        workweek = [{"start_time": 1440 * day + 540, "end_time": 1440 * day + 1020} for day in range(1, 6)]
+        self.schedules = [
+            {"id": 41, "name": "Europe", "time_zone": "Berlin", "intervals": workweek, "created_at": iso(BORN)},
+            {"id": 42, "name": "Elsewhere", "time_zone": "Atlantis", "intervals": workweek, "created_at": iso(BORN)},
+        ]
+        self.holidays = {
+            "41": [{"id": 1, "name": "New Year", "start_date": "2026-01-01", "end_date": "2026-01-01"}],
+            "42": [],
+        }
+
     def settings(self, url: str) -> dict:
         return {"kind": "zendesk", "url": url, "email": "a@acme.example", "token": "secret:vendor"}
 
@@ -69,6 +106,15 @@ class Vendor(FakeVendor):
     def answer(self, path: str, query: dict) -> object:
         if path == "/api/v2/slas/policies.json":
             return {"sla_policies": self.policies, "next_page": None, "count": len(self.policies)}
+        if path == "/api/v2/groups.json":
+            page = int(query.get("page", 1))
+            more = path + "?page=2" if page < len(self.groups) else None
+            return {"groups": self.groups[page - 1 : page], "next_page": more, "count": len(self.groups)}
+        if path == "/api/v2/business_hours/schedules.json":
+            return {"schedules": self.schedules, "url": "https://elsewhere.example" + path}
+        if path.startswith("/api/v2/business_hours/schedules/"):
+            number = path.split("/")[-2]
+            return {"holidays": self.holidays[number]} if number in self.holidays else None
         name = path.removeprefix("/api/v2/incremental/").removesuffix(".json")
         if name not in self.lists:
             return None
@@ -91,8 +137,10 @@ class Vendor(FakeVendor):
 
     def ids(self) -> dict:
         events = {f"comment-{5000 + n}" for n in range(12)} | {f"status-{6000 + n}" for n in range(12)}
-        events |= {f"metric-{7000 + n}" for n in range(12) if n % 4}
+        events |= {f"metric-{7000 + n}" for n in range(12) if n % 4} | {f"schedule-{6600 + n}" for n in (0, 4, 8)}
         return {
+            SupportGroup: {"9", "10"},
+            SupportSchedule: {"41", "42"},
             SupportOrganization: {str(one["id"]) for one in self.lists["organizations"]},
             SupportUser: {str(one["id"]) for one in self.lists["users"]},
             SlaPolicy: {"1"},

@@ -1,0 +1,7 @@
+-- One row per team of a help desk.
+
+select
+    source,
+    id,
+    nullif(trim(name), '') as name
+from raw_support_group
