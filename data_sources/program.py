@@ -28,7 +28,7 @@ STAGES = (
     "revenue_share",
     "expanded",
 )
-DRIVERS = ("calls", "compute_ms", "request_bytes", "response_bytes", "tickets", "developers", "even")
+DRIVERS = ("calls", "compute_ms", "request_bytes", "response_bytes", "bytes_out", "tickets", "developers", "even")
 TECHNICAL = ["credential_issued", "first_call", "first_success", "integrated"]
 DEFAULT_STAGES = {
     "internal": ["signed_up", *TECHNICAL, "in_production"],
@@ -326,13 +326,53 @@ class Plan(Section):
     monthly_price: float | None = None
 
 
+class UnitCost(Section):
+    """One of a pool's `unit_cost`: `from` a day on, `per` units of its driver cost `price` in the reporting currency."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    valid_from: date = Field(alias="from")
+    per: float = Field(default=1, gt=0)
+    price: float = Field(ge=0)
+
+
 class CostPool(Section):
-    """[[costs.pool]]: bill lines of these FOCUS service names, shared out by `driver`; `service` limits it to one API."""
+    """[[costs.pool]]: bill lines of these FOCUS service names, and what people enter for it, shared out by its `method`.
+
+    driver: in proportion to the `driver` · even: the same for everyone who used it that day · fixed: `shares` percent by
+    tier, inside a tier by the driver; what is left of 100 stays unallocated · unit: usage of the driver × the `unit_cost`
+    then in force; without a bill that is the cost, with one the difference stays unallocated. `service` limits a pool to
+    one API.
+    """
 
     name: str
-    services: list[str] = Field(min_length=1)
-    driver: Literal[DRIVERS]  # type: ignore[valid-type]
+    services: list[str] = []
+    method: Literal["driver", "even", "fixed", "unit"] = "driver"
+    driver: Literal[DRIVERS] | None = None  # type: ignore[valid-type]
+    shares: dict[Tier, Annotated[float, Field(gt=0, le=100)]] = {}
+    unit_cost: list[UnitCost] = []
     service: str | None = None
+
+    @property
+    def shared_by(self) -> str:
+        """The driver that holds, by our own name for it."""
+        named = {"even": "even"}.get(self.method, self.driver or "calls")
+        return "response_bytes" if named == "bytes_out" else named
+
+    @model_validator(mode="after")
+    def _method_has_what_it_needs(self) -> "CostPool":
+        if self.method == "driver" and self.driver is None:
+            raise ValueError(f"pool '{self.name}' needs a driver: one of {', '.join(DRIVERS)}")
+        if (self.method == "fixed") != bool(self.shares):
+            raise ValueError(f"pool '{self.name}': shares and method = \"fixed\" belong together")
+        if (self.method == "unit") != bool(self.unit_cost):
+            raise ValueError(f"pool '{self.name}': unit_cost and method = \"unit\" belong together")
+        if sum(self.shares.values()) > 100:
+            raise ValueError(f"pool '{self.name}': its shares are {sum(self.shares.values()):g} percent, more than 100")
+        days = [one.valid_from for one in self.unit_cost]
+        if len(set(days)) < len(days):
+            raise ValueError(f"pool '{self.name}' has two unit costs from the same day on")
+        return self
 
 
 class SupportRate(Section):
@@ -366,6 +406,9 @@ class Costs(Section):
     @model_validator(mode="after")
     def _one_rate_at_a_time(self) -> "Costs":
         given = [((rate.group or "").lower(), rate.valid_from) for rate in self.support_rate]
+        names = [pool.name.lower() for pool in self.pool]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"pool names must differ; twice: {', '.join(twice)}")
         if twice := sorted({group or "all groups" for group, day in given if given.count((group, day)) > 1}):
             raise ValueError(f"a group has one support_rate from a day on; twice: {', '.join(twice)}")
         return self

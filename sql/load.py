@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from data_sources.program import Exposure, LadderRule, Program, TierRule
+from data_sources.program import CostPool, Exposure, LadderRule, Program, TierRule
 from data_sources.store import TABLES, Store
 from sql.count import Partition, Rollup, base_sql, read_parquet, rollups
 
@@ -109,7 +109,7 @@ def program(con: Any, program: Program) -> None:
     program_setting(key, value) · program_source(position, name, kind, surface, format, service) ·
     the rules (see `rules`) · program_stage(tier, position, stage, stalled_after_days) ·
     program_plan(position, name, free, self_serve, monthly_price) ·
-    program_cost(position, pool, cost_service, driver, service) one row a pool and FOCUS service name ·
+    the cost pools (see `cost_pools`) ·
     program_support_rate(group_name, valid_from, micros_per_minute) group_name null for all groups, valid_from for all time ·
     program_internal_domain(domain) · program_free_mail_domain(domain) · program_shared_domain(domain) ·
     program_fx_rate(currency, valid_from, rate)
@@ -159,16 +159,7 @@ def program(con: Any, program: Program) -> None:
         },
         ((n, p.name, p.free, p.self_serve, p.monthly_price) for n, p in enumerate(program.plan, 1)),
     )
-    _rows(
-        con,
-        "program_cost",
-        {"position": "integer", **dict.fromkeys(("pool", "cost_service", "driver", "service"), *text)},
-        (
-            (n, pool.name, cost_service, pool.driver, pool.service)
-            for n, pool in enumerate(costs.pool, 1)
-            for cost_service in pool.services
-        ),
-    )
+    cost_pools(con, costs.pool)
     _rows(
         con,
         "program_support_rate",
@@ -210,6 +201,41 @@ def rules(
     if exposure is not None:
         rows = ((one.service, name) for one in exposure for name in dict.fromkeys(one.tiers))
         _rows(con, "program_exposure", {"service": "varchar", "tier": "varchar"}, rows, temporary)
+
+
+def cost_pools(con: Any, pools: list[CostPool], temporary: bool = False) -> None:
+    """Make the tables of cost pools: program_cost_pool(position, pool, method, driver, service) ·
+    program_cost_service(position, pool, cost_service) the FOCUS service names · program_cost_share(position, pool, tier, percent) ·
+    program_unit_cost(pool, valid_from, micros_per_unit)."""
+    text = ("varchar",)
+    _rows(
+        con,
+        "program_cost_pool",
+        {"position": "integer", **dict.fromkeys(("pool", "method", "driver", "service"), *text)},
+        ((n, pool.name, pool.method, pool.shared_by, pool.service) for n, pool in enumerate(pools, 1)),
+        temporary,
+    )
+    _rows(
+        con,
+        "program_cost_service",
+        {"position": "integer", "pool": "varchar", "cost_service": "varchar"},
+        ((n, pool.name, service) for n, pool in enumerate(pools, 1) for service in pool.services),
+        temporary,
+    )
+    _rows(
+        con,
+        "program_cost_share",
+        {"position": "integer", "pool": "varchar", "tier": "varchar", "percent": "decimal(9, 6)"},
+        ((n, pool.name, tier, percent) for pool in pools for n, (tier, percent) in enumerate(pool.shares.items(), 1)),
+        temporary,
+    )
+    _rows(
+        con,
+        "program_unit_cost",
+        {"pool": "varchar", "valid_from": "date", "micros_per_unit": "double"},
+        ((pool.name, one.valid_from, one.price * 1_000_000 / one.per) for pool in pools for one in pool.unit_cost),
+        temporary,
+    )
 
 
 def _rows(con: Any, table: str, columns: dict[str, str], rows: Iterable[tuple], temporary: bool = False) -> None:

@@ -1,42 +1,48 @@
 -- check: costs_tie_out
--- question: Is every micro of every cost pool either allocated or unallocated?
+-- question: Is every micro of every cost pool on an account, on nobody's traffic, or unallocated?
 -- severity: error
 
--- the ledger is added up again from the bill's own lines, the allocated part from what accounts carry by day
+-- the ledger is added up again from the bill's own lines and what people entered, the allocated part from what accounts carry by day
 with bill as (
-    select month, pool, sum(cost_micros) as ledger
+    select month, pool, coalesce(sum(cost_micros), 0) as ledger
     from cost_entry
     group by month, pool
 ),
 
 carried as (
-    select cast(date_trunc('month', day) as date) as month, sum(infrastructure_cost_micros) as allocated
+    select
+        cast(date_trunc('month', day) as date) as month,
+        coalesce(sum(infrastructure_cost_micros), 0) + coalesce(sum(support_cost_micros), 0) + coalesce(sum(outreach_cost_micros), 0)
+            + coalesce(sum(fee_cost_micros), 0) as allocated
     from account_money_day
     group by 1
 ),
 
 pools as (
-    select month, sum(ledger_micros) as ledger, sum(allocated_micros) as allocated, sum(unallocated_micros) as unallocated
+    select month, sum(allocated_micros) as allocated
     from cost_pool_month
-    where method in ('driver share', 'none') and pool not in ('support', 'outreach', 'payment fees')
     group by month
 )
 
-select bill.month, bill.pool as what, bill.ledger as expected, cost_pool_month.allocated_micros + cost_pool_month.unallocated_micros as found
+select bill.month, bill.pool as what, bill.ledger as expected,
+    cost_pool_month.to_accounts_micros + cost_pool_month.to_nobody_micros + cost_pool_month.unallocated_micros as found
 from bill
 left join cost_pool_month using (month, pool)
-where coalesce(bill.ledger, 0) is distinct from cost_pool_month.allocated_micros + cost_pool_month.unallocated_micros
+where bill.ledger is distinct from
+    cost_pool_month.to_accounts_micros + cost_pool_month.to_nobody_micros + cost_pool_month.unallocated_micros
 
 union all
 
-select pools.month, 'carried by accounts', pools.allocated, coalesce(carried.allocated, 0)
+select coalesce(pools.month, carried.month), 'carried by accounts', pools.allocated, carried.allocated
 from pools
-left join carried using (month)
-where pools.allocated <> coalesce(carried.allocated, 0)
+full join carried using (month)
+where coalesce(pools.allocated, 0) <> coalesce(carried.allocated, 0)
 
 union all
 
--- nobody is charged more than there was: a pool is never allocated past its ledger
+-- nobody is charged more than there was: only use at a unit cost may come to more than its bill, and is then shown below zero
 select month, pool, ledger_micros, allocated_micros
 from cost_pool_month
 where abs(allocated_micros) > abs(ledger_micros)
+    and pool not in (select pool from program_cost_pool where method = 'unit')
+    and pool <> 'support'

@@ -4,13 +4,17 @@
 -- unit: the reporting currency
 -- grain: one row a month and pool
 -- good: -
--- definition: Ledger = allocated + unallocated, to the millionth. Unallocated is cost that no account caused: a pool without a driver or use,
---   outreach that brought nobody, fees of no payment. Traffic of nobody carries its own share and counts as allocated.
+-- definition: Ledger = to accounts + to nobody + unallocated, to the millionth: shares are rounded by largest remainder, everyone the floor of the exact share
+--   and the millionths left over to the largest fractions. To nobody is the share of calls without a known caller and of scanners. Unallocated is cost that no
+--   use caused: a pool without a method or use, what fixed shares leave, outreach that brought nobody, fees of no payment; below zero where use at unit cost
+--   comes to more than the bill.
 -- column pool: the cost pool of program.toml; support, outreach and payment fees are pools of their own
 -- column method: how it is shared out
 -- column driver: what it is shared out by
 -- column ledger: what was spent, in the reporting currency
--- column allocated: what accounts carry of it
+-- column to_accounts: what accounts carry of it
+-- column to_nobody: what traffic of nobody carries
+-- column allocated: the two together
 -- column unallocated: what nobody does
 -- column unpriced: lines without a currency rate or price, which are in neither
 
@@ -20,6 +24,8 @@ select
     method,
     driver,
     ledger_micros / 1000000 as ledger,
+    to_accounts_micros / 1000000 as to_accounts,
+    to_nobody_micros / 1000000 as to_nobody,
     allocated_micros / 1000000 as allocated,
     unallocated_micros / 1000000 as unallocated,
     unpriced

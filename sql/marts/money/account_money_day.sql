@@ -6,7 +6,7 @@ with amounts as (
         case when net_micros is null then 1 end as unpriced
     from revenue_event
     union all
-    select day, account_id, service, null, cost_micros, null, null, null, null from infrastructure_day
+    select day, account_id, service, null, cost_micros, null, null, null, case when cost_micros is null then 1 end from infrastructure_day
     union all
     select day, account_id, null, null, null, cost_micros, null, null, case when cost_micros is null then 1 end from support_day
     union all

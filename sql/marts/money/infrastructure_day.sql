@@ -1,38 +1,38 @@
--- One row per pool, day, account and service: its share of the cloud bill in whole micros.
+-- One row per pool, day, account and service: its share of the pool in whole micros, or its usage at the unit cost then in force.
 -- Largest remainder: everyone gets the floor of the exact share, the micros left over go to the largest fractions, so that the
 -- shares of a pool and period add up to the bill exactly. A period in which nobody used the driver stays unallocated.
 
 with days as (
     select
-        period_id,
+        part_id,
         driver,
         service,
+        tier,
         unnest(range(
             cast(period_start as timestamp),
             period_start + case when period_kind = 'month' then interval 1 month else interval 1 day end,
             interval 1 day
         )) as day
-    from pool_period
-    where cost_micros <> 0
+    from pool_part
 ),
 
 shares as (
-    select days.period_id, pool_driver.day, pool_driver.account_id, pool_driver.service, pool_driver.amount
+    select days.part_id, pool_driver.day, pool_driver.account_id, pool_driver.service, pool_driver.amount
     from days
     join pool_driver on pool_driver.driver = days.driver and pool_driver.day = cast(days.day as date)
-    where days.service is null or pool_driver.service = days.service
+    where (days.service is null or pool_driver.service = days.service) and (days.tier is null or pool_driver.tier = days.tier)
 ),
 
 totals as (
     select
-        shares.period_id,
+        shares.part_id,
         cast(sum(shares.amount) as hugeint) as total,
-        cast(abs(any_value(pool_period.cost_micros)) as hugeint) as cost,
-        sign(any_value(pool_period.cost_micros)) as direction,
-        any_value(pool_period.pool) as pool
+        cast(abs(any_value(pool_part.cost_micros)) as hugeint) as cost,
+        sign(any_value(pool_part.cost_micros)) as direction,
+        any_value(pool_part.pool) as pool
     from shares
-    join pool_period using (period_id)
-    group by shares.period_id
+    join pool_part using (part_id)
+    group by shares.part_id
 ),
 
 -- The quotient as a double is off by less than one, which the remainder tells; dividing whole numbers of 128 bits takes far longer.
@@ -46,7 +46,7 @@ quotients as (
         cast(floor(cast(totals.cost as double) * cast(shares.amount as double) / cast(totals.total as double)) as bigint) as quotient,
         totals.cost * shares.amount - quotient * totals.total as rest
     from shares
-    join totals using (period_id)
+    join totals using (part_id)
 ),
 
 floors as (
@@ -60,8 +60,8 @@ floors as (
 ranked as (
     select
         *,
-        row_number() over (partition by period_id order by remainder desc, account_id, service nulls first, day) as place,
-        cost - sum(floor_micros) over (partition by period_id) as left_over
+        row_number() over (partition by part_id order by remainder desc, account_id, service nulls first, day) as place,
+        cost - sum(floor_micros) over (partition by part_id) as left_over
     from floors
 )
 
@@ -72,3 +72,16 @@ select
     service,
     cast(direction * (floor_micros + case when place <= left_over then 1 else 0 end) as bigint) as cost_micros
 from ranked
+
+union all
+
+select
+    cost_pool.pool,
+    pool_driver.day,
+    pool_driver.account_id,
+    pool_driver.service,
+    cast(round(pool_driver.amount / case cost_pool.driver when 'compute_ms' then 1000 else 1 end * unit.micros_per_unit) as bigint)
+from program_cost_pool as cost_pool
+join pool_driver on pool_driver.driver = cost_pool.driver and (cost_pool.service is null or pool_driver.service = cost_pool.service)
+asof left join program_unit_cost as unit on unit.pool = cost_pool.pool and pool_driver.day >= unit.valid_from
+where cost_pool.method = 'unit'

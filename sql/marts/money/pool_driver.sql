@@ -1,11 +1,12 @@
 -- materialise: view
--- One row per driver that a pool is shared by, day, account and service: how much of it was used, as a whole number. Nobody has a
--- row as well.
+-- One row per driver that a pool is shared by, day, account and service, with the account's tier on that day: how much of it was used, as a
+-- whole number. Nobody has a row as well. Compute time is in thousandths of a millisecond.
 
 with used as (
     select
         day,
         account_id,
+        tier,
         service,
         sum(calls) as calls,
         cast(round(sum(compute_ms) * 1000) as bigint) as compute_ms,
@@ -14,25 +15,27 @@ with used as (
         1 as even
     from account_usage_day
     where surface = 'api'
-    group by day, account_id, service
+    group by day, account_id, tier, service
 ),
 
 tickets as (
-    select day, account_id, cast(null as varchar) as service, count(*) as tickets
+    select ticket_account.day, ticket_account.account_id, coalesce(account_tier.tier, 'public') as tier, cast(null as varchar) as service,
+        count(*) as tickets
     from ticket_account
-    group by day, account_id
+    left join account_tier on account_tier.account_id = ticket_account.account_id
+        and ticket_account.day >= account_tier.covers_from and ticket_account.day < account_tier.covers_to
+    group by all
 ),
 
 people as (
-    select day, account_id, service, count(distinct developer_node) as developers
+    select day, account_id, tier, service, count(distinct developer_node) as developers
     from developer_usage_day
-    group by day, account_id, service
+    group by day, account_id, tier, service
 ),
 
 drivers as (
     select distinct driver
-    from pool_period
-    where cost_micros <> 0
+    from program_cost_pool
 ),
 
 amounts as (
@@ -40,6 +43,7 @@ amounts as (
         drivers.driver,
         used.day,
         used.account_id,
+        used.tier,
         used.service,
         cast(case drivers.driver
             when 'calls' then used.calls
@@ -53,19 +57,19 @@ amounts as (
 
     union all
 
-    select driver, day, account_id, service, tickets
+    select driver, day, account_id, tier, service, tickets
     from tickets
     cross join drivers
     where driver = 'tickets'
 
     union all
 
-    select driver, day, account_id, service, developers
+    select driver, day, account_id, tier, service, developers
     from people
     cross join drivers
     where driver = 'developers'
 )
 
-select driver, day, account_id, service, amount
+select driver, day, account_id, tier, service, amount
 from amounts
 where amount > 0

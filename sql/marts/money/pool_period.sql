@@ -1,8 +1,9 @@
--- One row per pool and period (a day, or the month of a bill that is by the month): what the cloud bill says, in whole micros.
+-- One row per pool and period (a day, or the month of a bill that is by the month): what the cloud bill and people say, in whole micros.
 
 select
     row_number() over (order by pool, period_start, period_kind) as period_id,
     pool,
+    any_value(method) as method,
     any_value(driver) as driver,
     any_value(service) as service,
     case when period_kind = 'month' then month else day end as period_start,
