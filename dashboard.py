@@ -77,6 +77,13 @@ PAGES = {
             ["period", "against"],
         ),
         (
+            "money/costs.py",
+            "Costs",
+            ":material/receipt:",
+            "What was spent, who carries it, and does it tie out?",
+            ["period", "against"],
+        ),
+        (
             "money/support.py",
             "Support",
             ":material/support_agent:",

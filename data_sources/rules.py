@@ -1,4 +1,4 @@
-"""Changing the rules in program.toml: `[[tier_rule]]`, `[[ladder_rule]]` and `[[exposure]]`, everything else kept as it is.
+"""Changing the rules in program.toml: `[[tier_rule]]`, `[[ladder_rule]]`, `[[exposure]]` and `[[costs.pool]]`; all else stays as it is.
 
 A rule that stays keeps its lines, with the comment directly above it. A change is refused when the file is no longer what
 its author saw, or would not be valid; it is stored with author, reason, and the section before and after.
@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import tomlkit
+from pydantic import ValidationError
 from sqlmodel import desc, select
 
 from data_sources.judgements import RuleChange
-from data_sources.program import Exposure, LadderRule, Program, ProgramError, TierRule, read
+from data_sources.program import CostPool, Exposure, LadderRule, Program, ProgramError, TierRule, read
 from data_sources.store import Store
 
 SECTIONS: dict[str, type[TierRule] | type[LadderRule] | type[Exposure]] = {
@@ -27,6 +28,9 @@ SECTIONS: dict[str, type[TierRule] | type[LadderRule] | type[Exposure]] = {
     "ladder_rule": LadderRule,
     "exposure": Exposure,
 }
+
+COSTS = "costs.pool"
+KINDS = {**SECTIONS, COSTS: CostPool}
 
 _HEADER = re.compile(r"\s*\[(\[[^\]]+\]|[^\[\]]+)\]\s*(#.*)?$")
 
@@ -103,17 +107,27 @@ def changes(store: Store) -> list[RuleChange]:
 
 def can_undo(program: Program, change: RuleChange) -> bool:
     """Whether the file still has what this change wrote."""
-    now = [_data(rule) for rule in getattr(program, change.section)]
+    now = [_data(rule) for rule in written(program, change.section)]
     return change.undone_at is None and now == [_data(rule) for rule in parsed(change.section, change.after)]
 
 
 def parsed(section: str, text: str) -> list[Any]:
     """The rules that a section's text says."""
-    return [SECTIONS[section].model_validate(rule) for rule in _given(text, section)]
+    return [KINDS[section].model_validate(rule) for rule in _given(text, section)]
+
+
+def written(program: Program, section: str) -> list[Any]:
+    """The rules of a section as the program has them."""
+    found: Any = program
+    for name in section.split("."):
+        found = getattr(found, name)
+    return found
 
 
 def _data(rule: Any) -> dict[str, Any]:
     """A rule as the file holds it: no empty value, one value as itself."""
+    if isinstance(rule, CostPool):
+        return rule.model_dump(by_alias=True, exclude_defaults=True)
     data = rule.model_dump(mode="json") if not isinstance(rule, dict) else dict(rule)
     if "value" in data:
         values = [data["value"]] if isinstance(data["value"], str) else data["value"]
@@ -125,7 +139,15 @@ def _data(rule: Any) -> dict[str, Any]:
 
 
 def _given(text: str, section: str) -> list[dict[str, Any]]:
-    return [_data(rule) for rule in tomllib.loads(text.removeprefix("\ufeff")).get(section, [])]
+    found: Any = tomllib.loads(text.removeprefix("\ufeff"))
+    for name in section.split("."):
+        found = found.get(name, {})
+    try:
+        return [_data(CostPool.model_validate(rule) if section == COSTS else rule) for rule in found or []]
+    except ValidationError:
+        raise RuleError(
+            "A cost pool has a table of its own below it; write shares = {…} and unit_cost = […] in its lines."
+        ) from None
 
 
 def _path(home: str | Path) -> Path:
@@ -193,24 +215,37 @@ def _chosen(
 def _edited(section: str, block: str, rule: dict) -> str:
     """A rule's lines with its keys changed; comments stay."""
     document = tomlkit.parse(block)
-    table = document[section][0]
+    table: Any = document
+    for name in section.split("."):
+        table = table[name]
+    table = table[0]
     for key in [key for key in table if key not in rule]:
         del table[key]
     for key, value in rule.items():
         if key not in table or table[key] != value:
-            table[key] = value
+            table[key] = _in_line(value)
     return tomlkit.dumps(document)
 
 
 def _new(section: str, rule: dict) -> str:
     table = tomlkit.table()
     for key, value in rule.items():
-        table[key] = value
-    listed = tomlkit.aot()
-    listed.append(table)
-    document = tomlkit.document()
-    document[section] = listed
-    return tomlkit.dumps(document)
+        table[key] = _in_line(value)
+    return f"[[{section}]]\n{tomlkit.dumps(table)}"
+
+
+def _in_line(value: Any) -> Any:
+    """A value as one line of TOML writes it: a mapping within braces, a list of them within brackets."""
+    if isinstance(value, dict):
+        made = tomlkit.inline_table()
+        made.update(value)
+        return made
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        made = tomlkit.array()
+        for one in value:
+            made.append(_in_line(one))
+        return made
+    return value
 
 
 def _split(text: str, section: str) -> tuple[str, list[tuple[str, str]], str]:
@@ -273,13 +308,19 @@ def _check(path: Path, text: str, made: str, section: str, wanted: list[dict]) -
         was, now = tomllib.loads(text), tomllib.loads(made)
     except tomllib.TOMLDecodeError as error:
         raise RuleError(f"The rules cannot be written into {path.name}: {error}") from error
-    rest = [{key: value for key, value in one.items() if key != section} for one in (was, now)]
-    if rest[0] != rest[1] or _given(made, section) != wanted:
+    if _without(was, section) != _without(now, section) or _given(made, section) != wanted:
         raise RuleError(f"{path.name} is written in a way that cannot be changed here; change it by hand.")
     try:
         read(path, made)
     except ProgramError as error:
         raise RuleError(str(error)) from error
+
+
+def _without(data: dict[str, Any], section: str) -> dict[str, Any]:
+    """What a file says beside a section."""
+    name, _, rest = section.partition(".")
+    kept = {key: value for key, value in data.items() if key != name}
+    return {**kept, name: _without(data.get(name, {}), rest)} if rest else kept
 
 
 @contextmanager

@@ -7,7 +7,7 @@ the build that follows cannot differ. A preview looks at the last `DAYS` days up
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from data_sources.program import Exposure, LadderRule, TierRule
+from data_sources.program import CostPool, Exposure, LadderRule, TierRule
 from sql import load, models
 from sql.query import same_version
 from sql.snapshot import Snapshot
@@ -186,6 +186,61 @@ left join account using (account_id)
 where was.finding is null or now.finding is null
 order by calls desc, account_id, service, finding.tier
 """
+
+
+COST_MOVES = f"""
+with span as ({_SPAN}),
+
+was as (
+    select account_id, tier, sum(infrastructure_cost_micros) as cost
+    from was_account_money_day
+    cross join span
+    where day between span.since and span.today
+    group by account_id, tier
+),
+
+now as (
+    select account_id, tier, sum(infrastructure_cost_micros) as cost
+    from account_money_day
+    cross join span
+    where day between span.since and span.today
+    group by account_id, tier
+)
+
+select
+    account_id,
+    coalesce(account.name, 'Nobody we know') as name,
+    tier,
+    coalesce(was.cost, 0) / 1000000 as cost_was,
+    coalesce(now.cost, 0) / 1000000 as cost_is,
+    (coalesce(now.cost, 0) - coalesce(was.cost, 0)) / 1000000 as change
+from was
+full join now using (account_id, tier)
+left join account using (account_id)
+order by abs(change) desc, account_id
+"""
+UNALLOCATED = f"""
+with span as ({_SPAN})
+
+select
+    (select coalesce(sum(unallocated_micros), 0) from was_cost_pool_month cross join span where month >= date_trunc('month', since)) / 1000000 as was,
+    (select coalesce(sum(unallocated_micros), 0) from cost_pool_month cross join span where month >= date_trunc('month', since)) / 1000000 as now
+"""
+
+
+def preview_costs(snapshot: Snapshot, pools: list[CostPool]) -> "tuple[pd.DataFrame, float, float]":
+    """What these cost pools would move in the last DAYS days: a row an account and tier (account_id, name, tier, cost_was,
+    cost_is, change, in the reporting currency, the largest change first), and what is unallocated now and would be, in the
+    months of those days."""
+    with same_version("the preview of cost pools"), snapshot.cursor() as con:
+        for table in ("account_money_day", "cost_pool_month"):
+            con.execute(f"create or replace temp table was_{table} as select * from {table}")
+        load.cost_pools(con, pools, temporary=True)
+        changed = {"program_cost_pool", "program_cost_service", "program_cost_share", "program_unit_cost"}
+        for model in models.between(models.find(), con, changed, {"account_money_day", "cost_pool_month"}):
+            con.execute(models.statement(model, temporary=True))
+        moved = con.execute(COST_MOVES).df()
+        return moved, *con.execute(UNALLOCATED).fetchone()
 
 
 def preview_tiers(snapshot: Snapshot, rules: list[TierRule]) -> "pd.DataFrame":

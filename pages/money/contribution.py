@@ -173,6 +173,7 @@ def costs(ledger: pd.DataFrame) -> None:
     ties = "ties to the cent" if abs(whole - out - rest) < 0.005 else "does not tie"
     exact = [words.money(value, currency, exact=True).replace("$", r"\$") for value in (out, rest, whole)]
     st.markdown(f"Allocated **{exact[0]}** + unallocated **{exact[1]}** = billed **{exact[2]}**: it {ties}.")
+    links.link(links.COSTS, "Pools, entered costs and how they are shared out", icon=":material/receipt:")
     exact_money = {c: tables.money(c.capitalize(), form="%,.2f") for c in ("ledger", "allocated", "unallocated")}
     tables.table(
         ledger,

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from data_sources import program
+from data_sources import judgements, program
 from pages.shared import access, jobs, ledger, reads, ruling
 from sql import identity
 from sql.query import OutdatedError
@@ -90,7 +90,7 @@ def keep_up() -> None:
     if not any(version) or jobs.jobs().running or _built_for().get(home) == version:
         return
     try:
-        waiting = any(one.moving for one in kept()) or ruling.waits() or _tiers_wait() or _plans_wait()
+        waiting = any(one.moving for one in kept()) or ruling.waits() or _tiers_wait() or _entries_wait()
     except OutdatedError:
         return
     if not waiting or jobs.build():
@@ -108,9 +108,10 @@ def _tiers_wait() -> bool:
     return holds != set(reads.read("tier_overrides")["id"])
 
 
-def _plans_wait() -> bool:
-    """Whether the snapshot lacks a plan that was typed in, or has one that was undone."""
-    return ledger.plans_typed() != set(reads.read("plan_typed")["id"])
+def _entries_wait() -> bool:
+    """Whether the snapshot lacks a plan or cost that was typed in, or has one that was undone, or shares out costs otherwise."""
+    typed = ((judgements.PlanEntered, "plan_typed"), (judgements.CostEntered, "costs_typed"))
+    return ruling.pools_wait() or any(ledger.typed(model) != set(reads.read(metric)["id"]) for model, metric in typed)
 
 
 @st.cache_resource

@@ -45,9 +45,8 @@ def tier_overrides() -> list[Any]:
         return list(session.exec(select(model).order_by(desc(model.decided_at), desc(model.id))))
 
 
-def plans_typed() -> set[int]:
-    """The numbers of the plans that were typed in and not undone."""
-    model = judgements.PlanEntered
+def typed(model: type) -> set[int]:
+    """The numbers of the entries of one kind that were not undone."""
     with the_store().session() as session:
         return set(session.exec(select(model.id).where(model.undone_at.is_(None))))
 

@@ -277,3 +277,38 @@ def teams(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
     before = base.mark_tick(color=LOSS, thickness=3, size=24).encode(y=y, x="per_1000_before:Q", tooltip=tip)
     text = base.mark_text(align="left", dx=6, fontWeight=600, color=MUTED).encode(y=y, x="per_1000:Q", text="label:N")
     return (bars + before + text).properties(height=alt.Step(38))
+
+
+CARRIED = {
+    "to_accounts": ("On accounts", "#D55E00"),
+    "to_nobody": ("On nobody's traffic", "#CC79A7"),
+    "unallocated": ("Unallocated", "#B8BEC6"),
+}
+
+
+def carried(frame: pd.DataFrame, currency: str) -> alt.Chart:
+    """What was spent a month by who carries it. Takes cost_tie_out."""
+    months = frame.groupby("month", as_index=False)[list(CARRIED)].sum()
+    long = pd.concat(
+        pd.DataFrame({"month": months["month"], "what": name, "amount": months[column].astype(float)})
+        for column, (name, _) in CARRIED.items()
+    )
+    return (
+        alt.Chart(long)
+        .mark_bar(opacity=0.9)
+        .encode(
+            x=alt.X("yearmonth(month):T", axis=alt.Axis(title=None, grid=False, format="%b %y", labelOverlap=True)),
+            y=alt.Y("amount:Q", axis=money_axis(currency, "Spent a month")),
+            color=alt.Color(
+                "what:N",
+                scale=alt.Scale(domain=[n for n, _ in CARRIED.values()], range=[c for _, c in CARRIED.values()]),
+                legend=alt.Legend(orient="top", title=None, symbolType="square"),
+            ),
+            tooltip=[
+                alt.Tooltip("what:N", title="Carried"),
+                alt.Tooltip("month:T", title="Month", format="%B %Y"),
+                alt.Tooltip("amount:Q", title=currency.upper(), format=",.2f"),
+            ],
+        )
+        .properties(height=240)
+    )

@@ -6,7 +6,12 @@ from pages.shared import charts, words
 
 TIERS, LADDER, APIS, CHANGES = "tiers", "ladder", "apis", "changes"
 SECTIONS = {TIERS: "tier_rule", LADDER: "ladder_rule", APIS: "exposure"}
-NAMES = {"tier_rule": "Tier rules", "ladder_rule": "Ladder rules", "exposure": "Who an API is meant for"}
+NAMES = {
+    "tier_rule": "Tier rules",
+    "ladder_rule": "Ladder rules",
+    "exposure": "Who an API is meant for",
+    "costs.pool": "Cost pools",
+}
 RUNGS = {"open": "Open", "associate": "Associate", "incubation": "Incubation", "partner": "Partner"}
 WHEN = {
     "group": "a key of it is in the gateway group",

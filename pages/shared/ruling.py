@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from data_sources import program, rules
-from pages.shared import access, ledger, reads, rule_words
+from pages.shared import access, ledger, reads, rule_words, words
 from sql import rules as previews
 
 DRAFT = "rule_draft"
@@ -184,3 +184,31 @@ def waits() -> bool:
     now = {section: as_data(written(setup, section)) for section in rules.SECTIONS}
     now["exposure"].sort()
     return now != built()
+
+
+def pools_wait() -> bool:
+    """Whether program.toml shares out costs otherwise than the current snapshot does."""
+    setup = reads.the_program()
+    if setup is None:
+        return False
+    now = [
+        (
+            pool.name,
+            pool.method,
+            pool.shared_by,
+            pool.service,
+            ", ".join(sorted(pool.services)) or None,
+            ", ".join(f"{tier} {float(percent)} %" for tier, percent in pool.shares.items()) or None,
+            ", ".join(
+                f"{one.valid_from:%Y-%m-%d} {one.price * 1_000_000 / one.per}"
+                for one in sorted(pool.unit_cost, key=lambda one: one.valid_from)
+            )
+            or None,
+        )
+        for pool in setup.costs.pool
+    ]
+    built = [
+        tuple(None if words.missing(value) else value for value in row[1:])
+        for row in reads.read("cost_pools").itertuples(index=False)
+    ]
+    return now != built

@@ -40,9 +40,11 @@ where coalesce(pools.allocated, 0) <> coalesce(carried.allocated, 0)
 
 union all
 
--- nobody is charged more than there was: only use at a unit cost may come to more than its bill, and is then shown below zero
+-- nobody is charged more than there was: only use at a unit cost may come to more than its bill, and is then shown below zero; in a month
+-- with credits a day's credit may be carried while another day's cost is not
 select month, pool, ledger_micros, allocated_micros
 from cost_pool_month
 where abs(allocated_micros) > abs(ledger_micros)
     and pool not in (select pool from program_cost_pool where method = 'unit')
     and pool <> 'support'
+    and (month, pool) not in (select (month, pool) from pool_period where cost_micros < 0)

@@ -36,6 +36,7 @@ PAGES = {
     ],
     "money/partners.py": ["Put in", "Sourced", "Return", "Influenced, apart", "Share still owed"],
     "money/internal.py": ["Cost of own teams", "For 1,000 successful calls", "Teams served"],
+    "money/costs.py": ["Spent", "On accounts", "On nobody's traffic", "Unallocated", "it ties to the cent"],
     "money/support.py": ["Median first reply", "Promises kept", "Open tickets", "Support cost", "How long they wait"],
     "onboarding/funnel.py": ["Entered", "Weakest step", "In progress", "Stalled"],
     "onboarding/stalled.py": ["Stalled accounts", "Value at risk", "Why they stall", "Worth the most"],

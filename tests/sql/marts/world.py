@@ -130,6 +130,7 @@ class World:
         self.ladder: list[tuple] = []
         self.exposure: dict[str, list[str]] = {}
         self.costs: list[tuple] = []
+        self.pools: list[CostPool] = []
         self.plans: list[tuple] = []
         self.internal_domains, self.rates = ["house.example"], []
         self.stalled_after = 30
@@ -215,7 +216,7 @@ class World:
             exposure=[Exposure(service=service, tiers=tiers) for service, tiers in self.exposure.items()],
             stages={t: StageSection(steps=s, stalled_after_days=self.stalled_after) for t, s in self.stages.items()},
             plan=[Plan(name=n, free=f, self_serve=s, monthly_price=p) for _, n, f, s, p in self.plans],
-            costs=Costs(**self.settings, pool=list(pools.values())),
+            costs=Costs(**self.settings, pool=[*pools.values(), *self.pools]),
             fx_rate=[FxRate(currency=currency, date=day, rate=rate) for currency, day, rate in self.rates],
         )
 
