@@ -22,6 +22,7 @@ from sql.catalogue import ROOT, read_header
 WORKERS = min(4, os.cpu_count() or 1)
 
 _WORD = re.compile(r"[a-z_][a-z_0-9]*")
+_tables_in: dict[str, frozenset[str] | None] = {}
 
 
 class ModelError(RuntimeError):
@@ -86,18 +87,26 @@ def between(models: list[Model], con: Any, changed: set[str], wanted: set[str]) 
 
     They are in the order in which they are built; a wanted model itself is among them where it is touched.
     """
+    graph = _graph(models, con)
+    touched: set[str] = set()
+    chosen = []
+    for model in needed(models, con, wanted):
+        if graph[model.name] & touched or _reads(model, changed, con):
+            touched.add(model.name)
+            chosen.append(model)
+    return chosen
+
+
+def needed(models: list[Model], con: Any, wanted: set[str]) -> list[Model]:
+    """The models that make the wanted tables and all that they rest on, in the order in which they are built."""
     by_name = {model.name: model for model in models}
     graph = _graph(models, con)
-    first = {model.name for model in models if _reads(model, changed, con)}
-    touched: list[str] = []
-    for name in TopologicalSorter(graph).static_order():
-        if name in first or graph[name] & set(touched):
-            touched.append(name)
-    needed = set(wanted)
-    for name in reversed(touched):
+    order = list(TopologicalSorter(graph).static_order())
+    needed = {model.name for model in models if not wanted.isdisjoint(model.creates)}
+    for name in reversed(order):
         if name in needed:
             needed |= graph[name]
-    return [by_name[name] for name in touched if name in needed]
+    return [by_name[name] for name in order if name in needed]
 
 
 def needed_by(wanted: set[str], models: list[Model], con: Any) -> list[Model]:
@@ -182,15 +191,24 @@ def _reads(model: Model, known: set[str], con: Any) -> set[str]:
     if model.materialise != "python":
         names = tables_in(model.text, con)
         if names is not None:
-            return names & known
+            return set(names & known)
     reads = re.search(r"^READS\s*=\s*\(([^)]*)\)", model.text, re.M)
     words = re.findall(r"[\"'](\w+)[\"']", reads.group(1)) if reads else _WORD.findall(model.text)
     return set(words) & known
 
 
-def tables_in(select: str, con: Any) -> set[str] | None:
-    """The tables that a SELECT reads, names of its own CTEs left out; None for one that DuckDB cannot take apart (PIVOT)."""
-    tree = json.loads(con.execute("select json_serialize_sql($text)", {"text": _select(select)}).fetchone()[0])
+def tables_in(select: str, con: Any) -> frozenset[str] | None:
+    """The tables that a SELECT reads, names of its own CTEs left out; None for one that DuckDB cannot take apart (PIVOT).
+
+    They depend on the text alone, so each is taken apart once a process.
+    """
+    if select not in _tables_in:
+        _tables_in[select] = _take_apart(_select(select), con)
+    return _tables_in[select]
+
+
+def _take_apart(select: str, con: Any) -> frozenset[str] | None:
+    tree = json.loads(con.execute("select json_serialize_sql($text)", {"text": select}).fetchone()[0])
     if tree["error"]:
         return None
     tables: set[str] = set()
@@ -205,4 +223,4 @@ def tables_in(select: str, con: Any) -> set[str] | None:
             nodes.extend(node.values())
         elif isinstance(node, list):
             nodes.extend(node)
-    return tables - own
+    return frozenset(tables - own)

@@ -1,16 +1,22 @@
-"""What many tests share: the cases, a PostgreSQL of their own, and one demo home built once a run."""
+"""What many tests share: the cases, a PostgreSQL of their own, one demo home built once a run; and who runs what.
 
+`pytest -n 2` shares the tests between two processes by file, as fixtures of a module are made once a process.
+"""
+
+import fcntl
 import os
 import shutil
 import socket
 import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 CASES = ROOT.parent / "shared" / "cases"
+BROWSER = "tests/end_to_end/"
 DEMO_REQUESTS = 60_000
 DEMO_AS_OF = "2026-06-30"
 
@@ -28,7 +34,23 @@ def demo_home(tmp_path_factory) -> Path:
     """The demo company, small, refreshed through the real connectors. Read only: a test that writes copies it."""
     from tests.demo_home import build
 
-    return build(tmp_path_factory.mktemp("demo") / "home", DEMO_REQUESTS, DEMO_AS_OF)
+    return once_a_run(tmp_path_factory, "demo", lambda home: build(home, DEMO_REQUESTS, DEMO_AS_OF))
+
+
+def once_a_run(tmp_path_factory, name: str, make: Callable[[Path], object]) -> Path:
+    """A home that the first process that asks makes; the others wait for it. A half-made one is made anew."""
+    room = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        room = room.parent
+    home, made = room / name / "home", room / name / "made"
+    with (room / f"{name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            shutil.rmtree(home.parent, ignore_errors=True)
+            home.parent.mkdir()
+            make(home)
+            made.touch()
+    return home
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +78,26 @@ def postgres_url():
         subprocess.run([*as_user, programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], check=True,
                        stdout=subprocess.DEVNULL, cwd=folder)  # fmt: skip
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(config, items) -> None:
+    """What takes longest goes first where processes share the tests, so that none of them works alone at the end."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: ("browser" not in item.keywords, "slow" not in item.keywords))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Tests of one file go to one process, and all of the browser: it looks at one dashboard, and only one at a time."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::", 1)[0]
+            return BROWSER if file.startswith(BROWSER) else file
+
+    config.option.loadscopereorder = False  # by their number; ours is the order that they are listed in
+    return ByFile(config, log)
 
 
 def _postgres_programs() -> Path | None:

@@ -27,7 +27,10 @@ SQL_STATEMENT = re.compile(
 
 def modules() -> list[Path]:
     """The project's own Python files, without the tests."""
-    named = ["dashboard.py", *(str(p.relative_to(ROOT)) for room in LAYERS[:3] for p in (ROOT / room).rglob("*.py"))]
+    named = [
+        "dashboard.py",
+        *(str(p.relative_to(ROOT)) for room in LAYERS[:3] for p in sorted((ROOT / room).rglob("*.py"))),
+    ]
     return [Path(name) for name in named if (ROOT / name).is_file()]
 
 

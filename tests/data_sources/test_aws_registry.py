@@ -13,9 +13,9 @@ from data_sources import program as programs
 from data_sources.check import check
 from data_sources.http import Patience
 from data_sources.records import Credential, Service
-from data_sources.store import open_store
 from data_sources.sync import sync_all
 from tests.data_sources.vendors.aws_api_gateway import ACCESS, DENIED, SECRET, THROTTLED, WRONG, Vendor
+from tests.new_store import new_store
 
 NOW = datetime(2026, 3, 22)
 LATER = NOW + timedelta(hours=1)
@@ -31,7 +31,7 @@ class Place:
         (home / "secrets" / "aws").write_text(f"{ACCESS}:{SECRET}\n")
         source = f'[[source]]\nname = "it"\nkind = "aws_api_gateway"\nregion = "{REGION}"\nurl = "{url}"\n{settings}\n'
         (home / "program.toml").write_text(f'[program]\nname = "t"\n\n{source}')
-        self.home, self.program, self.store = home, programs.load(home), open_store(home)
+        self.home, self.program, self.store = home, programs.load(home), new_store(home)
 
     def sync(self, now: datetime = NOW, patience: Patience = BRISK):
         (result,) = sync_all(self.store, self.program, now, patience=patience)

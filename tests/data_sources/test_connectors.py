@@ -19,10 +19,10 @@ from data_sources.http import Patience
 from data_sources.ledger import Cursor, RejectedRecord, Run, StreamRun
 from data_sources.records import RECORD_TABLES
 from data_sources.registry import connectors
-from data_sources.store import open_store
 from data_sources.sync import sync_all
 from tests.data_sources.vendors import api_kinds, vendor_of
 from tests.data_sources.vendors.server import TOKEN
+from tests.new_store import new_store
 
 NOW = datetime(2026, 3, 22)
 LATER = NOW + timedelta(hours=1)
@@ -39,7 +39,7 @@ class Place:
         (home / "secrets" / "vendor").write_text(TOKEN)
         (home / "program.toml").write_text(f'[program]\nname = "t"\n\n[[source]]\nname = "it"\n{settings}\n')
         self.home, self.vendor, self.url = home, vendor, url
-        self.program, self.store = programs.load(home), open_store(home)
+        self.program, self.store = programs.load(home), new_store(home)
 
     def sync(self, now: datetime = NOW, patience: Patience = BRISK):
         (result,) = sync_all(self.store, self.program, now, patience=patience)

@@ -13,7 +13,7 @@ from sqlmodel import select
 from data_sources import files, plain
 from data_sources.ledger import LogChunk
 from data_sources.plain import UnreadableError
-from data_sources.store import open_store
+from tests.new_store import new_store
 
 NOW = datetime(2026, 6, 9, 12)
 
@@ -27,7 +27,7 @@ class Reading:
     """Reads files as an ingest does, and keeps the lines that it was given."""
 
     def __init__(self, tmp_path: Path) -> None:
-        self.store = open_store(tmp_path / "home")
+        self.store = new_store(tmp_path / "home")
         self.spool = tmp_path / "spool"
         self.numbers: list[int] = []
 

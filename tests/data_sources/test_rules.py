@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from data_sources import program as programs
 from data_sources import rules
 from data_sources.program import Exposure, LadderRule, TierRule
-from data_sources.store import open_store
+from tests.new_store import new_store
 
 NOW = datetime(2026, 6, 30, 9)
 TEXT = """# Ours
@@ -55,7 +55,7 @@ def home(tmp_path):
 
 @pytest.fixture
 def store(home):
-    opened = open_store(home)
+    opened = new_store(home)
     yield opened
     opened.engine.dispose()
 

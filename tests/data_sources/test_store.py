@@ -15,6 +15,7 @@ from data_sources.judgements import AccountNote
 from data_sources.ledger import LogChunk
 from data_sources.records import RECORD_TABLES, Developer, Invoice, Ticket
 from data_sources.store import TABLES, open_store, salt
+from tests.new_store import new_store
 
 NOW = datetime(2026, 6, 30, 12, 0, 0)
 LATER = datetime(2026, 7, 1, 12, 0, 0)
@@ -29,7 +30,7 @@ def store(request, tmp_path, monkeypatch):
             connection.execute(text("drop schema public cascade"))
             connection.execute(text("create schema public"))
         monkeypatch.setenv("DATABASE_URL", url)
-    opened = open_store(tmp_path)
+    opened = new_store(tmp_path) if request.param == "sqlite" else open_store(tmp_path)
     yield opened
     opened.engine.dispose()
 

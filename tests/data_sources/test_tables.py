@@ -13,8 +13,8 @@ from sqlmodel import select
 from data_sources import program as programs
 from data_sources.ledger import RejectedRecord
 from data_sources.records import Contract, CostEntry, Developer, Organization, OutreachActivity, PortalEvent
-from data_sources.store import open_store
 from data_sources.sync import sync_all
+from tests.new_store import new_store
 
 NOW = datetime(2026, 3, 22)
 
@@ -27,7 +27,7 @@ class Sheet:
         table_line = f'table = "{table}"\n' if kind == "csv" else ""
         source = f'[[source]]\nname = "it"\nkind = "{kind}"\n{table_line}path = "{name}"\n{more}\n'
         (home / "program.toml").write_text(f'[program]\nname = "t"\ncurrency = "eur"\n\n{source}')
-        self.path, self.store, self.program = home / name, open_store(home), programs.load(home)
+        self.path, self.store, self.program = home / name, new_store(home), programs.load(home)
 
     def write(self, text: str, encoding: str = "utf-8") -> None:
         before = self.path.stat().st_mtime_ns if self.path.exists() else 0

@@ -1,10 +1,14 @@
 """A small home of real files: Kong and combined logs over three months with bad and blank lines, and a sheet of developers."""
 
+import atexit
 import json
 import random
+import shutil
 import subprocess
 import sys
+import tempfile
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +134,21 @@ def _append(path: Path, lines: list[str]) -> None:
 def refreshed(home: Path, **options: Any) -> Refreshed:
     """Refresh in this process, as of the day of these tests."""
     return refresh(home, as_of=AS_OF, **options)
+
+
+@cache
+def ready() -> Path:
+    """A small home that was refreshed, made once a process and removed at its end. Read only: a test that writes has a `copy`."""
+    folder = Path(tempfile.mkdtemp(prefix="small-home-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    home = make(folder / "home")
+    assert not refreshed(home).failures
+    return home
+
+
+def copy(home: Path) -> Path:
+    """A small home that was refreshed, to write to: all of it, a copy of the one that is `ready`."""
+    return shutil.copytree(ready(), home)
 
 
 def store_and_program(home: Path):

@@ -17,6 +17,12 @@ NOW = datetime(2026, 3, 20, 8)
 
 @pytest.fixture
 def home(tmp_path) -> Path:
+    return small_home.copy(tmp_path / "home")
+
+
+@pytest.fixture
+def original(tmp_path) -> Path:
+    """A home that was refreshed where it lies: the ledger of a copy names the place that it was copied from."""
     home = small_home.make(tmp_path / "home")
     small_home.refreshed(home)
     return home
@@ -64,23 +70,23 @@ def test_a_refresh_in_steps_is_the_same_as_one_from_scratch(home):
     assert small_home.contents(snapshot.current(home)) == in_steps
 
 
-def test_a_deleted_count_is_counted_again(home):
-    before = small_home.contents(snapshot.current(home))
-    victim = next((home / "lake" / "usage_day").rglob("*.parquet"))
+def test_a_deleted_count_is_counted_again(original):
+    before = small_home.contents(snapshot.current(original))
+    victim = next((original / "lake" / "usage_day").rglob("*.parquet"))
     victim.unlink()
-    assert small_home.refreshed(home, from_scratch=True).built.counted == 1
+    assert small_home.refreshed(original, from_scratch=True).built.counted == 1
     assert victim.exists()
-    assert small_home.contents(snapshot.current(home)) == before
+    assert small_home.contents(snapshot.current(original)) == before
 
 
-def test_many_batches_count_as_one_does(home, monkeypatch):
-    before = small_home.contents(snapshot.current(home))
+def test_many_batches_count_as_one_does(original, monkeypatch):
+    before = small_home.contents(snapshot.current(original))
     for rollup in count.rollups():
-        for path in (home / "lake" / rollup).rglob("*.parquet") if (home / "lake" / rollup).exists() else ():
+        for path in (original / "lake" / rollup).rglob("*.parquet") if (original / "lake" / rollup).exists() else ():
             path.unlink()
     monkeypatch.setattr(count, "BATCH_BYTES", 2_000)
-    small_home.refreshed(home, from_scratch=True)
-    assert small_home.contents(snapshot.current(home)) == before
+    small_home.refreshed(original, from_scratch=True)
+    assert small_home.contents(snapshot.current(original)) == before
 
 
 def test_a_home_with_records_alone_builds(tmp_path):

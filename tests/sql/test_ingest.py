@@ -16,10 +16,10 @@ from sqlmodel import select
 
 from data_sources.ledger import LogChunk, LogFile
 from data_sources.program import load
-from data_sources.store import open_store
 from sql.engines import duckdb as engine
 from sql.ingest import ingest
 from sql.requests import EVENT_COLUMNS, read
+from tests.new_store import new_store
 from tests.sql.requests.lines import STARTED_MS, aws, kong
 
 NOW = datetime(2026, 6, 10, 6)
@@ -44,7 +44,7 @@ class Home:
         self.path = path
         (path / "logs").mkdir(parents=True)
         (path / "program.toml").write_text(program)
-        self.store = open_store(path)
+        self.store = new_store(path)
 
     def log(self, name: str, *lines: str) -> Path:
         path = self.path / "logs" / name

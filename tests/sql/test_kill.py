@@ -18,13 +18,22 @@ pytestmark = pytest.mark.slow
 
 KILLS = 10
 AS_OF = "2026-06-30"
+LOGS = "access-2026-0[456]"
+MANY, KEPT_OF = 2_000, 5
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Path:
-    """The demo company, very small, not yet refreshed."""
+    """The demo company with all its sources, each of them small, not yet refreshed: it is read about eight times."""
     home = tmp_path_factory.mktemp("kill") / "home"
     command("data_sources", "demo", "--home", home, "--requests", 8_000, "--seed", 3, "--as-of", AS_OF)
+    for log in set(home.glob("logs/*/*")) - set(home.glob(f"logs/*/{LOGS}*")):
+        log.unlink()
+    for path in (*home.glob("vendors/*/*.jsonl"), *home.glob("sheets/*.csv")):
+        lines = path.read_bytes().splitlines(keepends=True)
+        if len(lines) > MANY:
+            path.write_bytes(b"".join(lines[:1] + lines[KEPT_OF::KEPT_OF]))
+    assert len({log.parent for log in home.glob("logs/*/*")}) == 3
     return home
 
 

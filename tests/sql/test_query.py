@@ -14,10 +14,8 @@ AS_OF = datetime(2026, 3, 20, 6)
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    home = small_home.make(tmp_path_factory.mktemp("query") / "home")
-    small_home.refreshed(home)
-    return home
+def home():
+    return small_home.ready()
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,12 @@ def home(tmp_path) -> Path:
     return small_home.make(tmp_path / "home")
 
 
+@pytest.fixture
+def ready(tmp_path) -> Path:
+    """The same, refreshed once."""
+    return small_home.copy(tmp_path / "home")
+
+
 def runs(home: Path, kind: str) -> list[Run]:
     store, _ = small_home.store_and_program(home)
     with store.session() as session:
@@ -44,12 +50,11 @@ def test_it_reads_everything_and_says_what(home):
     assert (first.status, second.status, first.snapshot) == ("ok", "ok", second.snapshot)
 
 
-def test_lines_that_grew_are_read_from_where_they_ended(home):
-    small_home.refreshed(home)
-    small_home.write_kong(home, "a.log", small_home.kong_lines(7, 9))
-    done = small_home.refreshed(home)
+def test_lines_that_grew_are_read_from_where_they_ended(ready):
+    small_home.write_kong(ready, "a.log", small_home.kong_lines(7, 9))
+    done = small_home.refreshed(ready)
     assert done.lines == 7
-    assert snapshot.current(home).execute("select sum(calls) from usage_day")[1] == [(507,)]
+    assert snapshot.current(ready).execute("select sum(calls) from usage_day")[1] == [(507,)]
 
 
 def test_a_source_that_fails_does_not_stop_the_rest(home):
@@ -64,12 +69,11 @@ def test_a_source_that_fails_does_not_stop_the_rest(home):
     assert "people" in run.message
 
 
-def test_new_rejected_lines_alone_are_news(home):
-    small_home.refreshed(home)
-    small_home.write_kong(home, "a.log", ["{broken", "{broken too"])
-    done = small_home.refreshed(home)
+def test_new_rejected_lines_alone_are_news(ready):
+    small_home.write_kong(ready, "a.log", ["{broken", "{broken too"])
+    done = small_home.refreshed(ready)
     assert (done.rejected, done.built.skipped) == (2, False)
-    assert snapshot.current(home).execute("select sum(rejected) from raw_log_chunk")[1] == [(4,)]
+    assert snapshot.current(ready).execute("select sum(rejected) from raw_log_chunk")[1] == [(4,)]
 
 
 @pytest.mark.postgres
@@ -102,15 +106,14 @@ def test_without_a_program_it_says_what_to_do(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_a_second_refresh_waits_or_says_that_one_is_running(home):
-    small_home.refreshed(home)
-    with (home / "lock").open("a+") as file:
+def test_a_second_refresh_waits_or_says_that_one_is_running(ready):
+    with (ready / "lock").open("a+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        refused = command("refresh", "--home", home, "--no-wait")
+        refused = command("refresh", "--home", ready, "--no-wait")
         assert refused.returncode == 3
         assert "is running" in refused.stderr
         waiting = subprocess.Popen(
-            [sys.executable, "-m", "sql", "refresh", "--home", home, "--as-of", "2026-03-20"],
+            [sys.executable, "-m", "sql", "refresh", "--home", ready, "--as-of", "2026-03-20"],
             cwd=small_home.ROOT,
             stdout=subprocess.PIPE,
             text=True,
@@ -172,8 +175,8 @@ def test_progress_is_printed_where_there_is_no_terminal(home):
     ]
 
 
-def test_json_and_table_and_render(home):
-    small_home.refreshed(home)
+def test_json_and_table_and_render():
+    home = small_home.ready()
     board = json.loads(command("query", "tier_board", "--home", home, "--json").stdout)
     assert [row["tier"] for row in board] == ["internal", "partner", "open", "public"]
     assert "Tier board" in command("query", "tier_board", "--home", home).stdout

@@ -28,7 +28,7 @@ CHANGES = {
 }
 
 
-def company(home, tier_rules=tuple(RULES), ladder=(), exposure=None):
+def company(home, tier_rules=tuple(RULES), ladder=(), exposure=None, wanted=()):
     """Ours, a partner since May whose contract ends in June, two that were tagged, a hobbyist, and calls of nobody."""
     world = World(home)
     world.rules, world.ladder, world.exposure = list(tier_rules), list(ladder), dict(exposure or {})
@@ -57,7 +57,13 @@ def company(home, tier_rules=tuple(RULES), ladder=(), exposure=None):
         world.add("billing_customer", f"cus_{name}", source="stripe", email=f"d@{name}.com")
         for n, day in enumerate((JAN, MAY, date(2026, 6, 20))):
             bill(world, f"in_{name}_{n}", day, f"cus_{name}")
-    return world.build()
+    return world.build(*wanted)
+
+
+@pytest.fixture(scope="module")
+def now_built(tmp_path_factory):
+    """The company under the rules as they are, everything built. A test asks by a cursor of its own."""
+    return company(tmp_path_factory.mktemp("now"))
 
 
 def by_day(con, select: str) -> Counter:
@@ -84,12 +90,13 @@ def moved(before: Counter, after: Counter) -> Counter:
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_preview_of_tiers_is_what_the_next_build_makes(tmp_path, name):
-    con = company(tmp_path / "before")
+def test_a_preview_of_tiers_is_what_the_next_build_makes(tmp_path, now_built, name):
+    con = now_built
     wanted = [TierRule(tier=tier, when=when, value=value or []) for tier, when, value in CHANGES[name]]
     asked = con.cursor()
     said = rules.tier_moves(asked, wanted).to_arrow_table().to_pylist()
-    then = company(tmp_path / "after", CHANGES[name])
+    moving = ("account_tier", "account_tier_now", "account_usage_day", "revenue_event")
+    then = company(tmp_path / "after", CHANGES[name], wanted=moving)
 
     now = dict(rows(con, "select account_id, tier from account_tier_now"))
     later = dict(rows(then, "select account_id, tier from account_tier_now"))
@@ -122,12 +129,13 @@ def test_a_preview_of_tiers_is_what_the_next_build_makes(tmp_path, name):
         [("partner", "tier", "partner"), ("open", "always", None)],
     ],
 )
-def test_a_preview_of_the_ladder_is_what_the_next_build_makes(tmp_path, ladder):
-    con = company(tmp_path / "before")
+def test_a_preview_of_the_ladder_is_what_the_next_build_makes(tmp_path, now_built, ladder):
+    con = now_built
     wanted = [LadderRule(ladder=rung, when=when, value=value or []) for rung, when, value in ladder]
     said = rules.ladder_moves(con.cursor(), wanted).to_arrow_table().to_pylist()
     now = dict(rows(con, "select account_id, ladder from account_ladder_now"))
-    later = dict(rows(company(tmp_path / "after", ladder=ladder), "select account_id, ladder from account_ladder_now"))
+    then = company(tmp_path / "after", ladder=ladder, wanted=["account_ladder_now"])
+    later = dict(rows(then, "select account_id, ladder from account_ladder_now"))
     assert {(row["account_id"], row["ladder_was"], row["ladder_is"]) for row in said} == {
         (account, now[account], later[account]) for account in now if now[account] != later[account]
     }
@@ -143,7 +151,7 @@ def test_a_preview_of_exposure_is_what_the_next_build_finds(tmp_path):
     con = company(tmp_path / "before", exposure={"maps": ["partner"]})
     wanted = [Exposure(service="rates", tiers=["internal", "public"])]
     said = rules.exposure_moves(con.cursor(), wanted).to_arrow_table().to_pylist()
-    then = company(tmp_path / "after", exposure={"rates": ["internal", "public"]})
+    then = company(tmp_path / "after", exposure={"rates": ["internal", "public"]}, wanted=["exposure_finding"])
     select = "select account_id, service, tier, finding, calls, ok from exposure_finding"
     now, later = set(rows(con, select)), set(rows(then, select))
     assert {
@@ -178,7 +186,6 @@ def test_a_snapshot_of_another_version_is_said_to_be_one(tmp_path):
         rules.preview_ladder(snapshot.current(older), [LadderRule(ladder="open", when="always")])
 
 
-def test_only_the_models_that_read_the_rules_are_built_again(tmp_path):
-    con = company(tmp_path / "home")
-    chosen = models.between(models.find(), con, {"program_ladder_rule"}, {"account_ladder_now"})
+def test_only_the_models_that_read_the_rules_are_built_again(now_built):
+    chosen = models.between(models.find(), now_built, {"program_ladder_rule"}, {"account_ladder_now"})
     assert [model.name for model in chosen] == ["ladder_rule", "ladder_decision", "account_ladder_now"]

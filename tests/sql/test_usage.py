@@ -14,10 +14,8 @@ from tests.sql import small_home
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory) -> Path:
-    home = small_home.make(tmp_path_factory.mktemp("usage") / "home")
-    assert not small_home.refreshed(home).failures
-    return home
+def home() -> Path:
+    return small_home.ready()
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,14 @@ from data_sources import demo, program
 from tests.data_sources.demo.conftest import AS_OF, open_log
 
 
+@pytest.fixture(scope="module")
+def other(tmp_path_factory) -> tuple[Path, list[tuple[str, float]]]:
+    """A home with another company, and what was told while it was written."""
+    home, told = tmp_path_factory.mktemp("other") / "home", []
+    demo.write(home, requests=1_000, seed=8, as_of=AS_OF, progress=lambda what, share: told.append((what, share)))
+    return home, told
+
+
 def sums(home: Path, without: tuple[str, ...] = ()) -> dict[str, int]:
     """A check sum of every file of a home."""
     files = (path for path in sorted(home.rglob("*")) if path.is_file())
@@ -31,9 +39,8 @@ def test_only_the_logs_depend_on_the_number_of_requests(home, tmp_path):
     assert sum(written.lines.values()) == pytest.approx(60_000, rel=0.02)
 
 
-def test_another_seed_is_another_company(home, tmp_path):
-    demo.write(tmp_path / "other", requests=1_000, seed=8, as_of=AS_OF)
-    assert sums(tmp_path / "other")["sheets/developers.csv"] != sums(home)["sheets/developers.csv"]
+def test_another_seed_is_another_company(home, other):
+    assert sums(other[0])["sheets/developers.csv"] != sums(home)["sheets/developers.csv"]
 
 
 def test_the_program_loads_and_its_sources_are_there(home):
@@ -72,10 +79,8 @@ def test_every_line_is_counted(company):
         assert found == lines, gateway
 
 
-def test_progress_rises_from_nothing_to_all(tmp_path):
-    told = []
-    demo.write(tmp_path / "home", requests=1_000, progress=lambda what, share: told.append((what, share)))
-    shares = [share for _, share in told]
+def test_progress_rises_from_nothing_to_all(other):
+    shares = [share for _, share in other[1]]
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, 1.0)
 

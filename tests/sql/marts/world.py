@@ -1,6 +1,8 @@
 """A tiny hand-written world: records in a real store, roll-ups by hand, and every model built over them in DuckDB."""
 
+import re
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +22,10 @@ from data_sources.program import (
     TierRule,
 )
 from data_sources.records import RECORD_TABLES
-from data_sources.store import open_store
+from data_sources.store import Store
 from sql import load, models
 from sql.catalogue import ROOT, metrics
+from tests.new_store import empty_home, new_store
 
 AS_OF = datetime(2026, 6, 30)
 SYNCED = datetime(2026, 6, 30)
@@ -182,18 +185,19 @@ class World:
             self.calls(first + timedelta(days=n), **given)
         return self
 
-    def build(self) -> duckdb.DuckDBPyConnection:
-        """A database with everything built; loading and models are those of the product."""
-        con = duckdb.connect()
-        store = open_store(self.home)
+    def build(self, *wanted: str) -> duckdb.DuckDBPyConnection:
+        """A database with everything built, or only the wanted models and what they rest on, where a test makes many worlds.
+
+        Loading and models are those of the product.
+        """
+        store = new_store(self.home)
         for table, records in self.records.items():
             store.upsert(RECORD_TABLES[table], records, SYNCED)
         for judgement in self.judgements:
             store.judge(judgement)
+        con = loaded(store)
         con.execute("create table snapshot_info as select cast(? as timestamp) as as_of", [self.as_of])
         con.execute(OTHER_TABLES)
-        load.prepare(con)
-        load.records(con, store)
         load.program(con, self.program())
         store.engine.dispose()
         _fill(con, "usage_day", USAGE, self.usage)
@@ -201,7 +205,8 @@ class World:
         for route in self.routes:
             con.execute("insert into usage_route_day values (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?)", route)
         con.execute("create table firsts as " + (ROOT / "usage" / "firsts.sql").read_text())
-        models.build(con, self.as_of, models.find())
+        found = models.find()
+        models.build(con, self.as_of, models.needed(found, con, set(wanted)) if wanted else found)
         return con
 
     def program(self) -> Program:
@@ -221,10 +226,30 @@ class World:
         )
 
 
+@cache
+def _empty_tables() -> Path:
+    """A database file with the records of an empty home loaded."""
+    path = empty_home() / "loaded.duckdb"
+    store = new_store(empty_home())
+    with duckdb.connect(str(path)) as con:
+        load.prepare(con)
+        load.records(con, store)
+    store.engine.dispose()
+    return path
+
+
+def loaded(store: Store) -> duckdb.DuckDBPyConnection:
+    """A database with a store's records loaded: as in a build, into a copy of the one before, and only what changed since."""
+    con = duckdb.connect()
+    con.execute(f"attach '{_empty_tables()}' as before (read_only)")
+    con.execute("copy from database before to memory")
+    con.execute("detach before")
+    load.records(con, store)
+    return con
+
+
 def ask(con: duckdb.DuckDBPyConnection, metric: str, **params: Any) -> list[dict[str, Any]]:
     """The rows of a metric, as a page gets them; parameters that it does not name are left out."""
-    import re
-
     text = metrics()[metric].sql
     named = {name: params.get(name) for name in set(re.findall(r"\$([a-z_]+)", text))}
     return con.execute(text, named).to_arrow_table().to_pylist()
