@@ -180,6 +180,13 @@ class FocusSource(Source):
     path: str
 
 
+class RatesSource(Source):
+    """Exchange rates by day: a file of the European Central Bank (CSV or XML), or a sheet of date, currency and rate."""
+
+    kind: Literal["rates"]
+    path: str
+
+
 AnySource = Annotated[
     LogSource
     | KongSource
@@ -188,7 +195,8 @@ AnySource = Annotated[
     | ZendeskSource
     | HubspotSource
     | SheetSource
-    | FocusSource,
+    | FocusSource
+    | RatesSource,
     Field(discriminator="kind"),
 ]
 
@@ -508,7 +516,7 @@ def read(path: Path, text: str) -> Program:
 
 
 def _mistake(path: Path, text: str, item: dict) -> str:
-    kinds = {"logs", "kong", "aws_api_gateway", "stripe", "zendesk", "hubspot", "csv", "focus"}
+    kinds = {"logs", "kong", "aws_api_gateway", "stripe", "zendesk", "hubspot", "csv", "focus", "rates"}
     where = [part for part in item["loc"] if part not in kinds]
     key = ".".join(str(part + 1) if isinstance(part, int) else part for part in where) or "program.toml"
     reason = item["msg"].removeprefix("Value error, ")

@@ -37,6 +37,7 @@ def _sources() -> str:
     text += f'time_field = "{TIME_FIELD}"\ntotal_time_field = "{TOTAL_TIME_FIELD}"\n\n'
     for name, table, file, more in _SHEETS:
         text += f'[[source]]\nname = "{name}"\nkind = "csv"\ntable = "{table}"\npath = "sheets/{file}"\n{more}\n'
+    text += '[[source]]\nname = "rates"\nkind = "rates"\npath = "sheets/eurofxref.csv"\n\n'
     return text + '[[source]]\nname = "cloud"\nkind = "focus"\npath = "sheets/focus.csv"\n\n'
 
 
@@ -152,10 +153,7 @@ def program_text(time: Timeline, as_of: date | None) -> str:
         free = "free = true\n" if plan.name in ("sandbox", "free", "beta") else ""
         own = "self_serve = false\n" if plan.name in ("beta", "enterprise") else ""
         text += f'[[plan]]\nname = "{plan.name}"\n{free}{price}{own}\n'
-    text += _COSTS
-    for currency, rate in (("eur", 1.09), ("jpy", 0.0066)):
-        text += f'[[fx_rate]]\ncurrency = "{currency}"\ndate = {time.day(0.0)}\nrate = {rate}\n\n'
-    return text
+    return text + _COSTS
 
 
 def write_program(home: Path, time: Timeline, as_of: date | None) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 from data_sources.demo import names
 from data_sources.demo.billing import Biller, revenue_share
 from data_sources.demo.company import Account, Developer
+from data_sources.demo.money import FX
 from data_sources.demo.stories import WAITING_REASONS
 from data_sources.demo.timeline import DAYS, Timeline
 
@@ -339,6 +341,17 @@ class Office:
                         }
                     )
         return rows
+
+    def rates(self) -> list[dict[str, Any]]:
+        """What a euro was worth on working days, the newest first, as the ECB writes it; both drift by a few percent over the year."""
+        rows = []
+        for day in range(-7, DAYS):
+            when = self.time.at(float(day))
+            if when.weekday() < 5:
+                dollars = FX["eur"] * (1 + 0.025 * math.sin(day / 58))
+                yen = FX["eur"] / FX["jpy"] * (1 + 0.03 * math.sin(day / 41 + 1))
+                rows.append({"Date": f"{when:%Y-%m-%d}", "USD": f"{dollars:.4f}", "JPY": f"{yen:.2f}", "": ""})
+        return rows[::-1]
 
     def outreach(self) -> list[dict[str, Any]]:
         """What the evangelists did: too much of it in public, as usual."""

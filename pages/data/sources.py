@@ -17,6 +17,7 @@ KINDS = {
     "hubspot": "HubSpot",
     "csv": "Sheet",
     "focus": "Cloud bill",
+    "rates": "Exchange rates",
 }
 
 

@@ -171,7 +171,7 @@ def test_list_tells_of_every_kind_of_source_where_it_is(tmp_path, capsys):
     (tmp_path / "program.toml").write_text(COMMENTED.replace("# [costs]", "[costs]"))
     status, out, _ = run(capsys, "list", "--home", tmp_path)
     assert status == 0
-    for kind in ("logs", "kong", "aws_api_gateway", "stripe", "zendesk", "hubspot", "csv", "focus"):
+    for kind in ("logs", "kong", "aws_api_gateway", "stripe", "zendesk", "hubspot", "csv", "focus", "rates"):
         assert len([line for line in out.splitlines() if f" {kind} " in line]) == 2, (
             "the source, and what its kind needs"
         )
