@@ -18,8 +18,8 @@ pytestmark = pytest.mark.slow
 
 KILLS = 10
 AS_OF = "2026-06-30"
-LOGS = "access-2026-0[456]"
-MANY, KEPT_OF = 2_000, 5
+LOGS = "access-2026-06"
+MANY, KEPT_OF = 300, 10
 
 
 @pytest.fixture(scope="module")
