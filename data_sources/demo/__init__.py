@@ -130,6 +130,7 @@ def _write_sheets(folder: Path, office: Office, traffic: Traffic) -> dict[str, i
         "contracts": office.contracts(),
         "opportunities": office.opportunities(),
         "outreach": office.outreach(),
+        "plan": office.plan(),
         "eurofxref": office.rates(),
         "partner_payments": office.partner_payments(),
         "focus": office.focus(use / use.max()),

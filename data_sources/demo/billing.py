@@ -4,18 +4,16 @@ Objects have the shape of the API from 2025-03-31 on: billing periods on subscri
 under `parent`, and its payment in `/v1/invoice_payments`.
 """
 
-from copy import deepcopy
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from data_sources.demo.catalog import PLANS
-from data_sources.demo.changes import Changes, Seats, left_of
+from data_sources.demo.changes import Changes
 from data_sources.demo.company import Account
+from data_sources.demo.invoices import Invoices
 from data_sources.demo.money import add_months, from_cents, to_cents
-from data_sources.demo.payments import Payments
 from data_sources.demo.timeline import DAYS, Timeline
 
-_TAXED = {"DE": 19, "NL": 21, "FR": 20, "SE": 25, "GB": 20}
 _SHARE = {"isv": 20.0, "agency": 15.0, "reseller": 25.0}
 
 
@@ -24,16 +22,14 @@ def revenue_share(persona: str) -> float:
     return _SHARE.get(persona, 0.0)
 
 
-class Biller(Payments):
+class Biller(Invoices):
     """Writes the objects of every account that has bought something; `objects[endpoint]` is a list, oldest first."""
 
     def __init__(self, time: Timeline, accounts: list[Account]) -> None:
-        super().__init__(time)
+        super().__init__(time, Changes(time))
         self.customers: dict[str, dict[str, Any]] = {}
         self.monthly: dict[str, int] = {}
-        self.paid_by_month: dict[str, dict[date, int]] = {}
         self._prices: dict[tuple, dict[str, Any]] = {}
-        self._changes = Changes(time)
         self._rate_card()
         for account in accounts:
             if "contracted" in account.story.reached or "revenue_share" in account.story.reached:
@@ -273,41 +269,6 @@ class Biller(Payments):
             cents = to_cents(monthly, account.currency) * (100 - discount) // 100
             self.monthly[account.key] = cents // 12 if yearly else cents
 
-    def _one_seat_more(
-        self,
-        account: Account,
-        customer: dict[str, Any],
-        subscription: dict[str, Any],
-        item: dict[str, Any],
-        span: tuple[datetime, datetime],
-        seats: Seats,
-        left: float | None,
-        discount: int,
-    ) -> None:
-        """In the middle of a period: what was not used is given back, what is left is charged for one seat more."""
-        at, rest = left_of(*span, seats.share)
-        moment, quantity = self.time.moment(at), item["quantity"]
-        if moment >= min(DAYS - 0.1, left or DAYS):
-            seats.down = None
-            return
-        unit, rate = item["price"]["unit_amount"], _TAXED.get(account.country, 0)
-        rows = []
-        for sign, held, words in ((-1, quantity, "Unused time on"), (1, quantity + 1, "Remaining time on")):
-            amount = sign * round(unit * held * rest)
-            cut = sign * (abs(amount) * discount // 100)
-            tax = sign * (abs(amount - cut) * rate // 100)
-            rows.append((item, f"{words} {held} × {item['price']['nickname']}", held, amount, cut, tax))
-        kept, item["current_period_start"] = (self.rng, item["current_period_start"]), self.time.epoch(moment)
-        self.rng = self._changes.rng
-        invoice = self._invoice(
-            account, customer, subscription, [item], moment, 1, discount, moment + 0.001, rows, "subscription_update"
-        )
-        self.rng, item["current_period_start"] = kept
-        for line in invoice["lines"]["data"]:
-            line["parent"]["subscription_item_details"]["proration"] = True
-        item["quantity"] = quantity + 1
-        self._changes.updates.append((moment, deepcopy(subscription)))
-
     def _expand(
         self, account: Account, subscription: dict[str, Any], items: list[dict[str, Any]], yearly: bool
     ) -> None:
@@ -325,149 +286,6 @@ class Biller(Payments):
             items[0]["price"] = self._price(
                 subscription["metadata"]["plan"], amount, account.currency, "year" if yearly else "month"
             )
-
-    def _lines(
-        self, account: Account, items: list[dict[str, Any]], number: int, discount: int, rate: int
-    ) -> list[tuple]:
-        """(item or None, description, quantity, amount, discount, tax) of an invoice."""
-        rng, rows = self.rng, []
-        for item in items:
-            price, amount = item["price"], item["price"]["unit_amount"]
-            if amount is not None:
-                rows.append(
-                    (item, f"1 × {price['nickname']}", item.get("quantity", 1), amount * item.get("quantity", 1))
-                )
-            elif number > 0:
-                calls = int(account.calls_a_day * 30 * rng.uniform(0.1, 0.5))
-                rows.append((item, "Calls beyond the plan", calls, from_cents(calls * 0.09, account.currency)))
-        if number == 0 and account.persona == "enterprise":
-            rows.append((None, "Onboarding and integration help", 1, from_cents(450_000, account.currency)))
-        off = [amount * discount // 100 for *_, amount in rows]
-        return [(*row, cut, (row[3] - cut) * rate // 100) for row, cut in zip(rows, off, strict=True)]
-
-    def _invoice(
-        self,
-        account: Account,
-        customer: dict[str, Any],
-        subscription: dict[str, Any],
-        items: list[dict[str, Any]],
-        moment: float,
-        number: int,
-        discount: int,
-        paid_at: float | None,
-        rows: list[tuple] | None = None,
-        reason: str = "",
-    ) -> dict[str, Any]:
-        time, rng = self.time, self.rng
-        rows = rows or self._lines(account, items, number, discount, _TAXED.get(account.country, 0))
-        subtotal, off, tax = (sum(row[i] for row in rows) for i in (3, 4, 5))
-        total, draw = subtotal - off + tax, rng.uniform()
-        status = "paid" if paid_at is not None and paid_at < DAYS else "open"
-        if status == "paid" and number > 1 and draw < 0.012:
-            status = "uncollectible" if draw < 0.006 else "void"
-        invoice = self._add("invoices", "in", "invoice", moment)
-        lines = [self._line(invoice, subscription, row, account, moment) for row in rows]
-        self._numbers["invoice number"] = self._numbers.get("invoice number", 0) + 1
-        paid = status == "paid"
-        invoice.update(
-            number=f"HARB-{self._numbers['invoice number']:05d}",
-            customer=customer["id"],
-            customer_email=customer["email"],
-            customer_name=customer["name"],
-            currency=account.currency,
-            status=status,
-            billing_reason=reason or ("subscription_create" if number == 0 else "subscription_cycle"),
-            discounts=list(subscription["discounts"]),
-            collection_method="charge_automatically" if account.persona != "enterprise" else "send_invoice",
-            subtotal=subtotal,
-            total_excluding_tax=subtotal - off,
-            total=total,
-            amount_due=total,
-            amount_paid=total if paid else 0,
-            amount_remaining=0 if paid else total,
-            total_discount_amounts=[{"amount": off, "discount": subscription["discounts"][0]["id"]}] if off else [],
-            total_taxes=[
-                {
-                    "amount": tax,
-                    "tax_behavior": "exclusive",
-                    "taxable_amount": subtotal - off,
-                    "type": "tax_rate_details",
-                }
-            ]
-            if tax
-            else [],
-            parent={
-                "type": "subscription_details",
-                "quote_details": None,
-                "subscription_details": {"subscription": subscription["id"], "metadata": subscription["metadata"]},
-            },
-            period_start=time.epoch(moment),
-            period_end=time.epoch(moment),
-            status_transitions={
-                "finalized_at": time.epoch(moment + 0.03),
-                "paid_at": time.epoch(paid_at) if paid else None,
-                "voided_at": time.epoch(min(moment + 9.0, DAYS - 0.01)) if status == "void" else None,
-                "marked_uncollectible_at": time.epoch(min(moment + 30.0, DAYS - 0.01))
-                if status == "uncollectible"
-                else None,
-            },
-            lines={"object": "list", "data": lines, "has_more": False, "url": f"/v1/invoices/{invoice['id']}/lines"},
-            metadata={},
-        )
-        if paid and total:
-            cents = to_cents(total - tax, account.currency)
-            self.revenue[account.key] = self.revenue.get(account.key, 0) + cents
-            month = time.at(paid_at).date().replace(day=1)
-            by_month = self.paid_by_month.setdefault(account.key, {})
-            by_month[month] = by_month.get(month, 0) + cents
-            self._payment(account, invoice, customer, paid_at)
-        elif status == "uncollectible":
-            self._charge(account, invoice, customer, moment + 0.05, failed=True)
-        return invoice
-
-    def _line(
-        self, invoice: dict[str, Any], subscription: dict[str, Any], row: tuple, account: Account, moment: float
-    ) -> dict[str, Any]:
-        item, description, quantity, amount, off, tax = row
-        parent = {
-            "type": "invoice_item_details",
-            "invoice_item_details": {"invoice_item": self._id("ii"), "proration": False, "subscription": None},
-        }
-        if item:
-            details = {
-                "subscription": subscription["id"],
-                "subscription_item": item["id"],
-                "proration": False,
-                "invoice_item": None,
-            }
-            parent = {"type": "subscription_item_details", "subscription_item_details": details}
-        start = item["current_period_start"] if item else self.time.epoch(moment)
-        end = item["current_period_end"] if item else self.time.epoch(moment)
-        price = (
-            {"price": item["price"]["id"], "product": item["price"]["product"]}
-            if item
-            else {"price": None, "product": self._products["services"]["id"]}
-        )
-        return {
-            "id": self._id("il"),
-            "object": "line_item",
-            "invoice": invoice["id"],
-            "amount": amount,
-            "subtotal": amount,
-            "currency": account.currency,
-            "description": description,
-            "quantity": quantity,
-            "discount_amounts": [{"amount": off, "discount": subscription["discounts"][0]["id"]}] if off else [],
-            "taxes": [
-                {"amount": tax, "tax_behavior": "exclusive", "taxable_amount": amount - off, "type": "tax_rate_details"}
-            ]
-            if tax
-            else [],
-            "period": {"start": start, "end": end},
-            "pricing": {"type": "price_details", "price_details": price, "unit_amount_decimal": None},
-            "parent": parent,
-            "metadata": {},
-        }
 
     def _events(self) -> None:
         """What changed in the last 30 days, as Stripe keeps it."""

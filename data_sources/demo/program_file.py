@@ -20,6 +20,7 @@ _SHEETS = (
     ("sales", "opportunity", "opportunities.csv", ""),
     ("outreach", "outreach_activity", "outreach.csv", ""),
     ("partner-payments", "partner_payment", "partner_payments.csv", ""),
+    ("plan", "plan_figure", "plan.csv", ""),
 )
 
 

@@ -84,7 +84,8 @@ def keep_up() -> None:
     """
     versions = ledger.the_store().records_versions()
     version = tuple(
-        versions.get(table, 0) for table in ("identity_decision", "rule_change", "tier_override", "plan_entered")
+        versions.get(table, 0)
+        for table in ("identity_decision", "rule_change", "tier_override", "plan_entered", "cost_entered")
     )
     home = str(reads.home())
     if not any(version) or jobs.jobs().running or _built_for().get(home) == version:

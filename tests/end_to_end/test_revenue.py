@@ -12,12 +12,9 @@ pytestmark = pytest.mark.browser
 
 def figure(page, label: str) -> str:
     """The value of the figure with that label."""
-    return (
-        page.locator('[data-testid="stMetric"]')
-        .filter(has_text=label)
-        .locator('[data-testid="stMetricValue"]')
-        .inner_text()
-    )
+    cards = page.locator('[data-testid="stMetric"]')
+    card = cards.filter(has=page.locator('[data-testid="stMetricLabel"]').get_by_text(label, exact=True))
+    return card.locator('[data-testid="stMetricValue"]').inner_text()
 
 
 def downloaded(page, name: str) -> list[dict[str, str]]:

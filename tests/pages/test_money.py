@@ -99,6 +99,9 @@ def test_what_if_moves_the_statements_and_saves_nothing(open_page):
 def test_a_plan_is_typed_in_built_compared_and_taken_back(open_page, home):
     app = open_page("money/contribution.py", home=home, part="variance")
     assert "Nothing is planned" in said(app)
+    from pages.shared import reads
+
+    month = reads.current().as_of.date().replace(day=1)
     app.selectbox(key="plan_line").select("revenue")
     app.number_input(key="plan_amount").set_value(1234.5)
     app.text_input(key="plan_reason").set_value("the board's budget").run()
@@ -107,9 +110,6 @@ def test_a_plan_is_typed_in_built_compared_and_taken_back(open_page, home):
     ended()
     app = open_page("money/contribution.py", home=home, part="variance")
     assert "still to come" not in said(app)
-    from pages.shared import reads
-
-    month = reads.current().as_of.date().replace(day=1)
     (row,) = reads.read("plan_entries").itertuples()
     assert (row.month.date(), row.tier, row.line, float(row.plan)) == (month, "open", "revenue", 1234.5)
     press(app, next(one.key for one in app.button if str(one.key).startswith("undo_plan_")))
