@@ -1,4 +1,4 @@
--- The macros in which engines differ, for DuckDB: JSON, regular expressions, times, hashing. A sibling file per engine.
+-- The macros in which engines differ, for DuckDB: JSON, regular expressions, times, exact money. A sibling file per engine.
 
 -- The JSON text as the struct that a format's shape names; null where it is no JSON.
 create or replace macro json_record(line, shape) as try(from_json(line, shape));
@@ -26,6 +26,12 @@ create or replace macro said(value) as nullif(nullif(value, '-'), '');
 -- Epoch milliseconds as naive UTC; null outside 1990 to 2100, which no log of an API can mean.
 create or replace macro epoch_ms_time(ms) as
     case when ms between 631152000000 and 4102444800000 then make_timestamp(cast(floor(ms) as bigint) * 1000) end;
+
+-- Whole millionths of a currency from its minor units; `decimals` as currency_unit has them, null for the common two.
+create or replace macro in_micros(minor, decimals) as minor * cast(pow(10, 6 - coalesce(decimals, 2)) as bigint);
+
+-- Whole millionths of the reporting currency at a rate, exact, halves away from zero.
+create or replace macro at_rate(micros, rate) as cast(round(cast(micros as decimal(18, 0)) * cast(rate as decimal(20, 10))) as bigint);
 
 -- "10/Jun/2023:15:36:28 +0200" as naive UTC.
 create or replace macro clf_time(text) as try(

@@ -72,7 +72,7 @@ running as (
 sums as (
     select
         cohort,
-        max(free_cost) as free_cost,
+        arg_max(free_cost, month) as free_cost,
         arg_max(contribution, month) as contribution,
         min(month) filter (where contribution >= free_cost and contribution > 0) as paid_back_in
     from running

@@ -7,8 +7,7 @@ with typed as (
         id,
         pool,
         lower(currency) as currency,
-        amount * cast(pow(10, 6 - coalesce((select decimals from currency_unit where currency_unit.currency = lower(entered.currency)), 2)) as bigint)
-            as micros,
+        in_micros(amount, (select decimals from currency_unit where currency_unit.currency = lower(entered.currency))) as micros,
         starts_on,
         ends_on - starts_on + 1 as days,
         unnest(range(0, cast(ends_on - starts_on as bigint) + 1)) as n
@@ -63,7 +62,7 @@ select
     entries.currency,
     entries.cost_micros as original_micros,
     fx_rate.rate,
-    cast(round(cast(entries.cost_micros as decimal(18, 0)) * cast(fx_rate.rate as decimal(20, 10))) as bigint) as cost_micros,
+    at_rate(entries.cost_micros, fx_rate.rate) as cost_micros,
     case
         when entries.cost_micros is null then 'no cost on the line'
         when fx_rate.rate is null then 'no rate for ' || entries.currency

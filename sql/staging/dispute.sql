@@ -15,9 +15,8 @@ with disputes as (
         raw_dispute.reinstated_at
     from raw_dispute
     left join payment on
-        raw_dispute.payment_id is null
-        and payment.source = raw_dispute.source
-        and payment.payment_intent_id = raw_dispute.payment_intent_id
+        payment.source = raw_dispute.source
+        and payment.payment_intent_id = case when raw_dispute.payment_id is null then raw_dispute.payment_intent_id end
         and payment.status = 'succeeded'
     where coalesce(lower(raw_dispute.status), '') not like 'warning%'
 )

@@ -1,9 +1,11 @@
 -- One row per bill that was paid or is still owed: `net` is what is ours, without tax; refunds and disputes come apart.
 
 with taxes as (
-    select source, invoice_id, sum(tax) as tax
-    from raw_invoice_line
-    group by source, invoice_id
+    select line.source, line.invoice_id, sum(line.tax) as tax
+    from raw_invoice_line as line
+    join raw_invoice on raw_invoice.source = line.source and raw_invoice.id = line.invoice_id
+    where raw_invoice.tax is null
+    group by line.source, line.invoice_id
 )
 
 select

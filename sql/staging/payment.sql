@@ -1,3 +1,4 @@
+-- materialise: table
 -- One row per payment, with the bill that it paid. Newer billing APIs do not say which: there, the same customer, amount and day do.
 
 with payments as (

@@ -23,10 +23,7 @@ select
     chosen.month,
     chosen.tier,
     chosen.line,
-    cast(round(
-        cast(chosen.amount * cast(pow(10, 6 - coalesce(currency_unit.decimals, 2)) as bigint) as decimal(18, 0))
-        * cast(fx_rate.rate as decimal(20, 10))
-    ) as bigint) as plan_micros
+    at_rate(in_micros(chosen.amount, currency_unit.decimals), fx_rate.rate) as plan_micros
 from chosen
 left join currency_unit on currency_unit.currency = chosen.currency
 left join fx_rate on fx_rate.currency = chosen.currency and chosen.month >= fx_rate.valid_from and chosen.month < fx_rate.valid_to

@@ -4,17 +4,18 @@ from typing import Any
 
 START = "2024-07-01"
 MONTHS = 24
+MEAN_STAY = 22
 BILLED = f"timestamp '{START}' + to_months(cast(month as integer)) + to_days(cast(hash(customer) % 27 as integer))"
 SERVICES = ("rates", "labels", "tracking", "addresses")
 
 
 def make(con: Any, invoices: int) -> dict[str, int]:
-    """Fill the `raw_*` tables of an empty warehouse: `invoices` bills with five lines each over two years; returns the counts.
+    """Fill the `raw_*` tables of an empty warehouse: `invoices` bills or a few more, with five lines each, over two years; returns the counts.
 
     A customer in six has a second seat added in the middle of a month, one in ten a coupon, one in fifty is given a payment
     back, one in two hundred a credit note; one in five leaves on the way.
     """
-    customers = max(1, invoices // MONTHS)
+    customers = max(1, invoices // MEAN_STAY)
     con.execute("set preserve_insertion_order = false")
     con.execute(
         "create temp table customer as select n as customer, ['usd', 'usd', 'usd', 'eur', 'jpy'][1 + n % 5] as currency,"
@@ -85,7 +86,7 @@ def _tables(customers: int) -> dict[str, str]:
         "'sub_' || customer as subscription_id, 'paid' as status, currency, total, 0 as tax, total as amount_paid, billed as created_at, "
         f"billed as finalized_at, billed as paid_at, billed as period_started_at, billed as period_ends_at from ({paid})",
         "invoice_line": lines,
-        "payment": f"select 'stripe' as source, 'ch_' || key as id, {stamp}, 'cus_' || customer as customer_id, 'in_' || key as invoice_id, "
+        "payment": f"select 'stripe' as source, 'ch_' || key as id, {stamp}, 'cus_' || customer as customer_id, "
         f"'succeeded' as status, currency, total as amount, billed as created_at from ({paid})",
         "refund": f"select 'stripe' as source, 're_' || key as id, {stamp}, 'ch_' || key as payment_id, 'succeeded' as status, currency, "
         f"total // 2 as amount, billed + interval 9 day as created_at from ({paid}) where hash(key) % 50 = 0",

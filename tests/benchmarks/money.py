@@ -26,7 +26,7 @@ FOLDER = "money"
 def run(scale: float = 1.0) -> dict:
     """seconds < 60, peak_mb < 4000, unexplained_cents 0: a million invoices with five million lines, 24 months of cost pools.
 
-    Measured is the building of every mart in sql/marts/money over loaded records and known accounts. Unexplained is what a
+    Measured is the building of every mart in sql/marts/money, and of what staging keeps as a table, over loaded records and known accounts. Unexplained is what a
     second sum over the records themselves finds otherwise: of revenue, of what was earned, of MRR's movements, of each pool.
     """
     command = [sys.executable, "-m", "tests.benchmarks.money", str(int(INVOICES * scale))]
@@ -49,7 +49,7 @@ def measure(invoices: int, folder: Path) -> dict[str, Any]:
     made = billing.make(con, invoices)
     print(json.dumps(made), flush=True)
     found = models.find()
-    money = [model for model in found if model.path.parent.name == FOLDER]
+    money = [model for model in found if model.path.parent.name == FOLDER or _is_kept(model)]
     began = time.perf_counter()
     models.build(con, NOW, models.needed_by({model.name for model in money}, found, con))
     print(f"everything that they rest on and them, the first time: {time.perf_counter() - began:.1f} s", flush=True)
@@ -64,6 +64,10 @@ def measure(invoices: int, folder: Path) -> dict[str, Any]:
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
     return figures | {"unexplained_cents": unexplained(con)}
+
+
+def _is_kept(model: models.Model) -> bool:
+    return model.path.parent.name == "staging" and model.materialise == "table"
 
 
 def program() -> Program:

@@ -19,10 +19,7 @@ select
     line.currency,
     line.net as net_minor,
     fx_rate.rate,
-    cast(round(
-        cast(line.net * cast(pow(10, 6 - coalesce(currency_unit.decimals, 2)) as bigint) as decimal(18, 0))
-        * cast(fx_rate.rate as decimal(20, 10))
-    ) as bigint) as net_micros,
+    at_rate(in_micros(line.net, currency_unit.decimals), fx_rate.rate) as net_micros,
     line.billed_at,
     line.starts_at,
     greatest(line.ends_at, line.starts_at) as ends_at,

@@ -64,7 +64,7 @@ off as (
         moments.id,
         moments.since,
         product(1 - coalesce(lasting.discount.percent_off, 0) / 100) as kept,
-        sum(coalesce(lasting.discount.amount_off, 0) * cast(pow(10, 6 - coalesce(currency_unit.decimals, 2)) as bigint))
+        sum(in_micros(coalesce(lasting.discount.amount_off, 0), currency_unit.decimals))
             filter (where coalesce(lower(lasting.discount.currency), lasting.currency) = lasting.currency) as amount
     from moments
     join lasting using (source, id)

@@ -16,7 +16,7 @@ select
     case when payment.customer_id is not null then coalesce(customer_account.account_id, 'nobody:public') end as account_id,
     lower(raw_balance_fee.currency) as currency,
     raw_balance_fee.fee as fee_minor,
-    cast(round(raw_balance_fee.fee * (1000000 / pow(10, coalesce(currency_unit.decimals, 2))) * fx_rate.rate) as bigint) as cost_micros,
+    at_rate(in_micros(raw_balance_fee.fee, currency_unit.decimals), fx_rate.rate) as cost_micros,
     case when fx_rate.rate is null then 'no rate for ' || lower(raw_balance_fee.currency) end as unpriced_reason
 from raw_balance_fee
 left join moved on moved.source = raw_balance_fee.source and moved.id = raw_balance_fee.source_ref

@@ -38,7 +38,7 @@ lines as (
         line.amount,
         line.starts_at,
         line.ends_at,
-        (line.net + coalesce(given_once.amount, 0)) * cast(pow(10, 6 - coalesce(currency_unit.decimals, 2)) as bigint) as net_micros,
+        in_micros(line.net + coalesce(given_once.amount, 0), currency_unit.decimals) as net_micros,
         -- of the line's own amount, what is left after discounts and the tax inside it
         (line.net + coalesce(given_once.amount, 0)) / nullif(cast(line.amount as double), 0) as kept,
         price.months_of,

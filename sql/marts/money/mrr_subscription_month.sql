@@ -60,12 +60,11 @@ converted as (
     select
         pairs.*,
         rates.rate,
-        cast(round(cast(pairs.own_micros as decimal(18, 0)) * cast(rates.rate as decimal(20, 10))) as bigint) as mrr_micros,
-        cast(round(cast(pairs.own_before_micros as decimal(18, 0)) * cast(rates.rate as decimal(20, 10))) as bigint)
-            as before_at_this_rate,
+        at_rate(pairs.own_micros, rates.rate) as mrr_micros,
+        at_rate(pairs.own_before_micros, rates.rate) as before_at_this_rate,
         case
             when pairs.own_before_micros = 0 then 0
-            else cast(round(cast(pairs.own_before_micros as decimal(18, 0)) * cast(earlier.rate as decimal(20, 10))) as bigint)
+            else at_rate(pairs.own_before_micros, earlier.rate)
         end as mrr_before_micros
     from pairs
     left join rates on rates.month = pairs.month and rates.currency = pairs.currency

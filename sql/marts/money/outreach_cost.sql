@@ -8,8 +8,7 @@ with costs as (
         outreach_activity.organization_ref,
         cast(outreach_activity.occurred_at as date) as day,
         case
-            when outreach_activity.cost is not null then cast(round(
-                outreach_activity.cost * (1000000 / pow(10, coalesce(currency_unit.decimals, 2))) * fx_rate.rate) as bigint)
+            when outreach_activity.cost is not null then at_rate(in_micros(outreach_activity.cost, currency_unit.decimals), fx_rate.rate)
         end as money_micros,
         cast(round(outreach_activity.hours * setting.outreach_micros_per_hour) as bigint) as hours_micros,
         outreach_activity.cost is not null and fx_rate.rate is null as no_rate,

@@ -72,10 +72,7 @@ paid_out as (
     select
         partner_name.account_id as partner_id,
         cast(partner_payment.paid_at as date) as day,
-        sum(cast(round(
-            cast(partner_payment.amount * cast(pow(10, 6 - coalesce(currency_unit.decimals, 2)) as bigint) as decimal(18, 0))
-            * cast(fx_rate.rate as decimal(20, 10))
-        ) as bigint)) as paid
+        sum(at_rate(in_micros(partner_payment.amount, currency_unit.decimals), fx_rate.rate)) as paid
     from partner_payment
     join partner_name on partner_name.said = coalesce(lower(partner_payment.organization_ref), partner_payment.domain,
         lower(trim(partner_payment.organization_name)))

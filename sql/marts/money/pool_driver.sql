@@ -27,15 +27,16 @@ tickets as (
     group by all
 ),
 
-people as (
-    select day, account_id, tier, service, count(distinct developer_node) as developers
-    from developer_usage_day
-    group by day, account_id, tier, service
-),
-
 drivers as (
     select distinct driver
     from program_cost_pool
+),
+
+people as (
+    select drivers.driver, used.day, used.account_id, used.tier, used.service, count(distinct used.developer_node) as developers
+    from developer_usage_day as used
+    join drivers on drivers.driver = 'developers'
+    group by all
 ),
 
 amounts as (
@@ -66,8 +67,6 @@ amounts as (
 
     select driver, day, account_id, tier, service, developers
     from people
-    cross join drivers
-    where driver = 'developers'
 )
 
 select driver, day, account_id, tier, service, amount

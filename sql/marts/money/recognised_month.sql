@@ -34,11 +34,13 @@ noted as (
         credit_note.invoice_id,
         coalesce(customer_account.account_id, 'nobody:public') as account_id,
         credit_note.created_at,
-        cast(round(
-            cast(round(credit_note.amount * coalesce(invoice.net / nullif(cast(invoice.total as double), 0), 1))
-                * pow(10, 6 - coalesce(currency_unit.decimals, 2)) as decimal(18, 0))
-            * cast(fx_rate.rate as decimal(20, 10))
-        ) as bigint) as micros
+        at_rate(
+            in_micros(
+                cast(round(credit_note.amount * coalesce(invoice.net / nullif(cast(invoice.total as double), 0), 1)) as bigint),
+                currency_unit.decimals
+            ),
+            fx_rate.rate
+        ) as micros
     from credit_note
     join invoice on invoice.source = credit_note.source and invoice.id = credit_note.invoice_id and invoice.status in ('open', 'uncollectible')
     left join customer_account on customer_account.source = invoice.source and customer_account.customer_id = invoice.customer_id

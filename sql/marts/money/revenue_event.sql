@@ -52,7 +52,7 @@ events as (
 ),
 
 rated as (
-    select events.*, fx_rate.rate, coalesce(currency_unit.decimals, 2) as decimals
+    select events.*, fx_rate.rate, currency_unit.decimals
     from events
     left join currency_unit on currency_unit.currency = events.currency
     left join fx_rate on fx_rate.currency = events.currency
@@ -73,9 +73,7 @@ select
     rated.currency,
     cast(rated.net as bigint) as net_minor,
     rated.rate,
-    cast(round(
-        cast(rated.net * cast(pow(10, 6 - rated.decimals) as bigint) as decimal(18, 0)) * cast(rated.rate as decimal(20, 10))
-    ) as bigint) as net_micros,
+    at_rate(in_micros(rated.net, rated.decimals), rated.rate) as net_micros,
     case
         when rated.net is null then 'no amount on the bill'
         when rated.rate is null then 'no rate for ' || coalesce(rated.currency, 'an unnamed currency')

@@ -25,6 +25,7 @@ from data_sources.records import RECORD_TABLES
 from data_sources.store import Store
 from sql import load, models
 from sql.catalogue import ROOT, metrics
+from sql.engines import duckdb as engine
 from tests.new_store import empty_home, new_store
 
 AS_OF = datetime(2026, 6, 30)
@@ -231,7 +232,7 @@ def _empty_tables() -> Path:
     """A database file with the records of an empty home loaded."""
     path = empty_home() / "loaded.duckdb"
     store = new_store(empty_home())
-    with duckdb.connect(str(path)) as con:
+    with engine.connect(path) as con:
         load.prepare(con)
         load.records(con, store)
     store.engine.dispose()
