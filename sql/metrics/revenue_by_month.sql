@@ -30,23 +30,27 @@ with months as (
     select month, tier, null, null, kind, recognised_micros, null, null from recognised_month
     union all
     select month, tier, null, null, null, null, mrr_micros, unpriced from mrr_month
+),
+
+placed as (
+    select *, month > (select as_of from snapshot_info) as is_ahead from months
 )
 
 select
     cast(month as date) as month,
-    month > (select as_of from snapshot_info) as is_ahead,
-    sum(collected) filter (where is_bill) / 1000000 as billed,
-    sum(collected) filter (where not is_bill) / 1000000 as given_back,
-    sum(collected) / 1000000 as collected,
-    sum(recognised) filter (where kind = 'recurring') / 1000000 as recurring,
-    sum(recognised) filter (where kind = 'usage') / 1000000 as usage,
-    sum(recognised) filter (where kind = 'one-off') / 1000000 as one_off,
-    sum(recognised) filter (where kind in ('given back', 'given up')) / 1000000 as taken_back,
-    sum(recognised) / 1000000 as recognised,
-    sum(mrr) / 1000000 as mrr,
+    is_ahead,
+    case when not is_ahead then coalesce(sum(collected) filter (where is_bill), 0) / 1000000 end as billed,
+    case when not is_ahead then coalesce(sum(collected) filter (where not is_bill), 0) / 1000000 end as given_back,
+    case when not is_ahead then coalesce(sum(collected), 0) / 1000000 end as collected,
+    coalesce(sum(recognised) filter (where kind = 'recurring'), 0) / 1000000 as recurring,
+    coalesce(sum(recognised) filter (where kind = 'usage'), 0) / 1000000 as usage,
+    coalesce(sum(recognised) filter (where kind = 'one-off'), 0) / 1000000 as one_off,
+    coalesce(sum(recognised) filter (where kind in ('given back', 'given up')), 0) / 1000000 as taken_back,
+    coalesce(sum(recognised), 0) / 1000000 as recognised,
+    case when not is_ahead then coalesce(sum(mrr), 0) / 1000000 end as mrr,
     cast(coalesce(sum(unpriced), 0) as bigint) as unpriced
-from months
+from placed
 where ($tier is null or coalesce(tier, 'public') = $tier)
     and ($date_from is null or month >= date_trunc('month', cast($date_from as date)))
-group by month
+group by month, is_ahead
 order by month

@@ -1,4 +1,5 @@
--- One row per outreach activity and account that it brought: signed up through its channel within the window after it.
+-- One row per outreach activity and account that it brought: signed up through its channel within the window after it. Where it names neither
+-- channel nor organization, within the window, and without a channel of its own: who came another way was not brought by it.
 -- Shared evenly in whole micros (the first accounts by name carry the odd ones); what brought nobody stays unallocated.
 
 with brought as (
@@ -10,10 +11,10 @@ with brought as (
         account_channel.account_id
     from outreach_cost
     cross join setting
-    join account_channel on account_channel.channel = outreach_cost.channel
+    join account_channel on account_channel.channel is not distinct from outreach_cost.channel
         and cast(account_channel.signed_up_at as date) >= outreach_cost.day
         and cast(account_channel.signed_up_at as date) < outreach_cost.day + setting.outreach_window_days
-    where outreach_cost.cost_micros is not null
+    where outreach_cost.cost_micros is not null and (outreach_cost.channel is not null or outreach_cost.organization_ref is null)
 
     union
 

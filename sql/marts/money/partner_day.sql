@@ -58,8 +58,8 @@ outreach as (
         outreach_day.account_id as partner_id,
         outreach_day.day,
         sum(outreach_day.cost_micros) as together,
-        sum(cast(round(outreach_day.cost_micros * coalesce(
-            least(outreach_activity.hours * (select outreach_micros_per_hour from setting), outreach_cost.cost_micros), 0
+        sum(cast(round(outreach_day.cost_micros * least(
+            coalesce(outreach_activity.hours * (select outreach_micros_per_hour from setting), 0), outreach_cost.cost_micros
         ) / nullif(outreach_cost.cost_micros, 0)) as bigint)) as people
     from outreach_day
     join outreach_cost using (source, id)

@@ -43,11 +43,12 @@ select
     handled.group_id,
     handled.minutes,
     handled.recorded_minutes,
-    cast(round(handled.minutes * coalesce(
+    -- desks log seconds, and a third of a minute is no number with an end: whole seconds are priced exactly
+    cast(round(round(handled.minutes * 60, 3) * coalesce(
         own.micros_per_minute,
         shared.micros_per_minute,
         setting.support_micros_per_minute
-    )) as bigint) as cost_micros
+    ) / 60) as bigint) as cost_micros
 from handled
 cross join setting
 asof left join (select * from support_rate where group_id is not null) as own

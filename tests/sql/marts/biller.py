@@ -80,6 +80,14 @@ class Biller:
         self.invoices = self.lines = 0
         self._prices: set[str] = set()
 
+    def total(self) -> None:
+        """Write the total of each bill, and the tax in it, from its lines."""
+        for bill in self.world.records.get("invoice", []):
+            lines = [line for line in self.world.records["invoice_line"] if line["invoice_id"] == bill["id"]]
+            beside = sum(line["tax"] for line in lines if not line["tax_inclusive"])
+            bill["tax"] = sum(line["tax"] for line in lines)
+            bill["total"] = sum(line["amount"] - line["discount"] for line in lines) + beside
+
     def add(self, story: Story, tell_end: bool = True) -> None:
         """Every record of a subscription."""
         first = story.steps[0][1]

@@ -1,6 +1,7 @@
 """What accounts bring and cost: sums by hand, currencies apart, and every micro of the ledger somewhere."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -125,6 +126,40 @@ def test_a_payment_that_does_not_name_its_bill_is_matched_by_customer_amount_and
         created_at=datetime(2026, 6, 20),
     )
     assert revenue(world.build()) == [("invoice", 100 * MILLION), ("refund", -100 * MILLION)]
+
+
+def paid_by_card(world: World, currency: str = "usd") -> None:
+    """A bill of May over 120 with 20 of tax, and its payment."""
+    bill(world, "in_1", 12_000, tax=2_000, currency=currency, paid=datetime(2025, 5, 20))
+    world.add("payment", "ch_1", source="stripe", invoice_id="in_1", customer_id="cus_1", status="succeeded", amount=12_000,
+              currency=currency, created_at=datetime(2025, 5, 20))  # fmt: skip
+
+
+def test_a_refund_in_a_later_month_takes_that_day_s_rate_and_the_month_of_the_bill_stays(world):
+    world.rates = [("eur", date(2025, 5, 1), 1.1), ("eur", date(2025, 6, 1), 1.25)]
+    paid_by_card(world, "eur")
+    world.add("refund", "re_1", source="stripe", payment_id="ch_1", status="succeeded", amount=6_000, currency="eur",
+              created_at=datetime(2025, 6, 3))  # fmt: skip
+    con = world.build()
+    assert rows(con, "select kind, day, rate, net_micros from revenue_event order by day") == [
+        ("invoice", date(2025, 5, 20), Decimal("1.1"), 110 * MILLION),
+        ("refund", date(2025, 6, 3), Decimal("1.25"), -62_500_000),
+    ]
+    by_month = {row["month"]: (row["collected"], row["given_back"]) for row in ask(con, "revenue_by_month")}
+    assert by_month[date(2025, 5, 1)] == (110, 0)
+    assert by_month[date(2025, 6, 1)] == (-62.5, -62.5), "more than its half was worth in May: the currency moved"
+
+
+def test_a_dispute_that_is_won_after_a_year_gives_back_in_the_month_of_the_win(world):
+    paid_by_card(world)
+    world.add("dispute", "dp_1", source="stripe", payment_id="ch_1", status="won", amount=12_000, currency="usd",
+              created_at=datetime(2025, 6, 1), withdrawn_at=datetime(2025, 6, 2), reinstated_at=datetime(2026, 6, 9))  # fmt: skip
+    con = world.build()
+    assert rows(con, "select kind, day, net_micros from revenue_event order by day") == [
+        ("invoice", date(2025, 5, 20), 100 * MILLION),
+        ("dispute", date(2025, 6, 2), -100 * MILLION),
+        ("dispute won", date(2026, 6, 9), 100 * MILLION),
+    ]
 
 
 def test_currencies_convert_at_the_day_s_rate_and_are_never_added_without_one(world):
@@ -257,6 +292,21 @@ def test_outreach_goes_to_the_sign_ups_it_brought(world):
     ]
     (pool,) = [row for row in ask(con, "cost_tie_out") if row["pool"] == "outreach"]
     assert (pool["unallocated"], pool["unpriced"]) == (5, 1), "hours without a rate are counted, not free"
+
+
+def test_outreach_without_a_channel_goes_to_the_sign_ups_of_its_window_that_name_none(world):
+    for n, (channel, day) in enumerate(((None, 12), (None, 20), ("ads", 13), (None, 11), (None, 26))):
+        world.person(f"new_{n}", f"n{n}@gmail.com", created=datetime(2026, 5, day), channel=channel)
+    world.settings |= {"outreach_window_days": 14}
+    world.add("outreach_activity", "talk", occurred_at=datetime(2026, 5, 12), cost=301, currency="usd")
+    world.add(
+        "outreach_activity", "visit", occurred_at=datetime(2026, 5, 12), cost=900, currency="usd", organization_ref="o"
+    )
+    con = world.build()
+    assert sorted(rows(con, "select account_id, id, cost_micros from outreach_day")) == [
+        ("dev:test:new_0", "talk", 1_505_000),
+        ("dev:test:new_1", "talk", 1_505_000),
+    ]
 
 
 def test_fees_are_as_charged_and_those_of_no_payment_are_unallocated(world):
