@@ -193,6 +193,10 @@ class Price(Record, table=True):
     billing_scheme: str | None = Field(default=None, description="per_unit or tiered")
     tiers_mode: str | None = Field(default=None, description="graduated or volume")
     tiers: list[dict[str, Any]] | None = json_field()
+    package_size: int | None = Field(
+        default=None, description="units that are sold together; null where each is priced alone"
+    )
+    package_round: str | None = Field(default=None, description="up or down, to whole packages")
     tax_behavior: str | None = None
     active: bool | None = None
     created_at: NaiveDatetime | None = None

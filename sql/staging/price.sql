@@ -14,6 +14,8 @@ select
         as months_in,
     coalesce(lower(usage_type), 'licensed') = 'metered' as is_metered,
     lower(billing_scheme) as billing_scheme,
+    greatest(package_size, 1) as package_size,
+    coalesce(lower(package_round), 'up') as package_round,
     lower(tiers_mode) as tiers_mode,
     from_json(tiers, '[{"up_to": "BIGINT", "unit_amount": "VARCHAR", "unit_amount_decimal": "VARCHAR", "flat_amount": "VARCHAR",
         "flat_amount_decimal": "VARCHAR"}]') as tiers,

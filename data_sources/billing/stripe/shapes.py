@@ -84,7 +84,7 @@ def product(item: Item, desk: Desk) -> Iterator[Handed]:
 
 def price(item: Item, desk: Desk) -> Iterator[Handed]:
     """A price; `unit_amount` is null where it is tiered or below a minor unit."""
-    recurring = mapping(item, "recurring")
+    recurring, package = mapping(item, "recurring"), mapping(item, "transform_quantity")
     yield Put(
         Price,
         {
@@ -100,6 +100,8 @@ def price(item: Item, desk: Desk) -> Iterator[Handed]:
             "billing_scheme": text(item, "billing_scheme"),
             "tiers_mode": text(item, "tiers_mode"),
             "tiers": [dict(tier) for tier in objects(item, "tiers")] or None,
+            "package_size": whole(package, "divide_by"),
+            "package_round": text(package, "round"),
             "tax_behavior": text(item, "tax_behavior"),
             "active": flag(item, "active"),
             "created_at": epoch(item, "created"),

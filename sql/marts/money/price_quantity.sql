@@ -1,6 +1,7 @@
 -- One row per price and quantity that was sold of it: what it costs for one interval and for a month, in millionths of the price's own
 -- currency, before discounts. Null where no price says.
 -- Graduated tiers charge each unit at its own tier's price, volume tiers all units at the price of the tier that the quantity reaches.
+-- What is sold in packages is charged by whole packages.
 
 with sold as (
     select source, price_id, quantity from invoice_line where price_id is not null
@@ -18,6 +19,7 @@ licensed as (
         sold.price_id,
         sold.quantity,
         price.unit_minor,
+        (sold.quantity + case when price.package_round = 'down' then 0 else price.package_size - 1 end) // price.package_size as packages,
         price.tiers,
         price.tiers_mode,
         price.currency,
@@ -69,7 +71,7 @@ amounts as (
     select
         licensed.*,
         cast(round(
-            cast(coalesce(cast(licensed.quantity as decimal(14, 0)) * licensed.unit_minor, tiered.amount) as decimal(28, 8))
+            cast(coalesce(cast(licensed.packages as decimal(14, 0)) * licensed.unit_minor, tiered.amount) as decimal(28, 8))
             * cast(pow(10, 6 - coalesce(currency_unit.decimals, 2)) as decimal(7, 0))
         ) as bigint) as amount_micros
     from licensed

@@ -284,6 +284,21 @@ def test_discounts_of_a_dated_change_and_their_end(world):
 
 
 @pytest.mark.parametrize(
+    ("quantity", "whole", "packages"), [(20, "up", 2), (21, "up", 3), (21, "down", 2), (9, "down", 0)]
+)
+def test_packages(world, quantity, whole, packages):
+    world.add("price", "by ten", source="stripe", currency="usd", interval="month", usage_type="licensed", unit_amount=700,
+              package_size=10, package_round=whole)  # fmt: skip
+    world.add("subscription", "sub_1", source="stripe", customer_id="cus_0", status="active", currency="usd",
+              started_at=datetime(2026, 6, 1))  # fmt: skip
+    world.add(
+        "subscription_item", "si_1", source="stripe", subscription_id="sub_1", price_id="by ten", quantity=quantity
+    )
+    found = rows(world.build("mrr_month"), "select mrr_micros from mrr_month")
+    assert found == [(packages * 7_000_000,)] * bool(packages)
+
+
+@pytest.mark.parametrize(
     ("mode", "quantity", "amount"), [("graduated", 15, 1_250), ("volume", 15, 1_000), ("volume", 10, 1_000)]
 )
 def test_tiers(world, mode, quantity, amount):
