@@ -113,6 +113,13 @@ def test_a_price_per_tier_has_no_unit_amount():
     assert (row["unit_amount"], row["tiers"], row["interval"]) == (None, tiers, None)
 
 
+def test_a_price_by_the_package_keeps_its_size():
+    row = one(
+        shapes.price, {"id": "price_9", "unit_amount": 700, "transform_quantity": {"divide_by": 10, "round": "up"}}
+    )
+    assert (row["unit_amount"], row["package_size"], row["package_round"]) == (700, 10, "up")
+
+
 def test_a_deleted_customer_object_is_no_crash():
     (handed,) = fit(shapes.customer, {"id": "cus_9", "object": "customer", "deleted": True}, desk())
     assert handed.row["deleted"] is True
