@@ -10,7 +10,6 @@ PARTS = {
     "statements": "Statements",
     "variance": "Against before and plan",
     "months": "By month",
-    "costs": "Where the costs come from",
     "what_if": "What if",
 }
 NO_PRICE = "no bill, cost or rate covers this in this period"
@@ -66,6 +65,19 @@ def cards(tiers: pd.DataFrame, ledger: pd.DataFrame) -> list[dict]:
             "lacking": "no bill was read for this period",
         },
     ]
+
+
+def by_tier(tiers: pd.DataFrame) -> None:
+    """What each tier brings against what it costs, and what of it is not known."""
+    with st.container(border=True):
+        st.markdown("##### What they bring and what they cost", anchors=False)
+        said = ", ".join(
+            f"{words.TIERS[r.tier]} {words.money(r.contribution, currency, sign=True)}" for r in tiers.itertuples()
+        )
+        drawn.chart(charts.money_by_tier, tiers, currency, alt=f"Revenue and cost by tier; contribution: {said}")
+        for row in tiers.itertuples():
+            if not words.missing(row.unpriced_reason) and row.unpriced_reason:
+                st.caption(f":material/info: {words.TIERS[row.tier]}: {words.plain(row.unpriced_reason)}")
 
 
 def by_account() -> None:
@@ -164,31 +176,6 @@ def by_month() -> None:
     )
 
 
-def costs(ledger: pd.DataFrame) -> None:
-    """Every pool of the bill, how it is shared out, and that allocated + unallocated is what was billed."""
-    if ledger.empty:
-        states.nothing("bill")
-        return
-    whole, out, rest = (summed(ledger, column) or 0 for column in ("ledger", "allocated", "unallocated"))
-    ties = "ties to the cent" if abs(whole - out - rest) < 0.005 else "does not tie"
-    exact = [words.money(value, currency, exact=True).replace("$", r"\$") for value in (out, rest, whole)]
-    st.markdown(f"Allocated **{exact[0]}** + unallocated **{exact[1]}** = billed **{exact[2]}**: it {ties}.")
-    links.link(links.COSTS, "Pools, entered costs and how they are shared out", icon=":material/receipt:")
-    exact_money = {c: tables.money(c.capitalize(), form="%,.2f") for c in ("ledger", "allocated", "unallocated")}
-    tables.table(
-        ledger,
-        {
-            "month": tables.when("Month", form="MMM YYYY"),
-            "pool": tables.text("Pool"),
-            "method": tables.text("Method"),
-            "driver": tables.text("Shared out by"),
-            **exact_money,
-        },
-        name="cost_tie_out",
-        alt="Cost pools by month: billed, allocated and unallocated",
-    )
-
-
 view = filters.view()
 currency = reads.currency()
 tiers = reads.read("contribution_by_tier", **view.compared)
@@ -196,27 +183,26 @@ if view.tier:
     tiers = tiers[tiers["tier"] == view.tier]
 ledger = reads.read("cost_tie_out", **view.dates)
 figures.row(cards(tiers, ledger))
-with st.container(border=True):
-    st.markdown("##### What they bring and what they cost", anchors=False)
-    said = ", ".join(
-        f"{words.TIERS[r.tier]} {words.money(r.contribution, currency, sign=True)}" for r in tiers.itertuples()
+known = reads.read("money_known").iloc[0]
+if known["has_billing"] or known["has_costs"] or known["has_support"]:
+    by_tier(tiers)
+else:
+    states.unconnected(
+        "money", "What they bring comes from a biller, what they cost from a cloud bill and a help desk."
     )
-    drawn.chart(charts.money_by_tier, tiers, currency, alt=f"Revenue and cost by tier; contribution: {said}")
-    for row in tiers.itertuples():
-        if not words.missing(row.unpriced_reason) and row.unpriced_reason:
-            st.caption(f":material/info: {words.TIERS[row.tier]}: {words.plain(row.unpriced_reason)}")
 if view.tier == "internal":
     st.caption(
-        "Internal teams are judged by cost and efficiency, not revenue: see the cost of 1,000 calls on the tier board."
+        "Internal teams are judged by cost and efficiency, not revenue: see the cost of 1,000 calls on the Internal page."
     )
-links.link(links.REVENUE, "The bills behind this revenue", icon=":material/receipt_long:", part="bills")
+with st.container(horizontal=True):
+    links.link(links.REVENUE, "The bills behind this revenue", icon=":material/receipt_long:", part="bills")
+    links.link(links.COSTS, "Where the costs come from", icon=":material/receipt:")
 part = filters.tabs("part", PARTS, "accounts")
 draw = {
     "accounts": by_account,
     "statements": lambda: statements.draw(view, currency),
     "variance": variance,
     "months": by_month,
-    "costs": lambda: costs(ledger),
     "what_if": lambda: statements.what_if(currency),
 }
 draw[part]()

@@ -83,7 +83,10 @@ def pools(frame: pd.DataFrame) -> None:
     }
     tables.table(
         frame.sort_values(["month", "ledger"], ascending=[False, False]).assign(
-            driver=lambda rows: [cost_rules.DRIVERS.get(driver, driver) for driver in rows["driver"]]
+            driver=lambda rows: [
+                None if words.missing(name) else cost_rules.DRIVERS.get(name, name.capitalize())
+                for name in rows["driver"]
+            ]
         ),
         {
             "month": tables.when("Month", form="MMM YYYY"),

@@ -247,7 +247,9 @@ paid = reads.read("revenue_by_month", tier=view.tier)
 tiers = reads.read("contribution_by_tier", **view.compared)
 tiers = tiers[tiers["tier"] == view.tier] if view.tier else tiers
 paid_before = inside(paid, view.before_from, view.before_to) if view.before_from else paid.iloc[:0]
-if months.empty and paid.empty:
+if not reads.read("money_known").iloc[0]["has_billing"]:
+    states.unconnected("biller", "Bills and subscriptions come from Stripe.")
+elif months.empty and paid.empty:
     states.nothing("revenue")
 else:
     figures.row(cards(months, before, inside(paid, view.date_from, view.date_to), paid_before))

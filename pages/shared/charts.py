@@ -28,7 +28,7 @@ def _tier(column: str = "tier:N", **more: object) -> alt.Color:
     return alt.Color(column, scale=scale, legend=None, **more)
 
 
-def _legend() -> alt.Legend:
+def legend() -> alt.Legend:
     """A legend above the chart, in two columns where all its entries do not fit beside each other."""
     return alt.Legend(orient="top", title=None, symbolType="square", columns=alt.ExprRef("width < 480 ? 2 : 6"))
 
@@ -164,7 +164,7 @@ def money_by_month(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
             color=alt.Color(
                 "what:N",
                 scale=alt.Scale(domain=names, range=colours),
-                legend=_legend(),
+                legend=legend(),
             ),
             tooltip=[
                 alt.Tooltip("what:N", title="What"),
@@ -204,7 +204,7 @@ def activity(frame: pd.DataFrame) -> alt.Chart:
             color=alt.Color(
                 "what:N",
                 scale=alt.Scale(domain=[n for n, _ in kinds.values()], range=[c for _, c in kinds.values()]),
-                legend=_legend(),
+                legend=legend(),
             ),
             order="order:Q",
             tooltip=[
@@ -265,7 +265,7 @@ def reasons(frame: pd.DataFrame) -> alt.LayerChart:
             color=alt.Color(
                 "tier_name:N",
                 scale=alt.Scale(domain=[words.TIERS[t] for t in tiers], range=[TIER_COLOURS[t] for t in tiers]),
-                legend=_legend(),
+                legend=legend(),
             ),
             order=alt.Order("tier:N"),
             tooltip=[

@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from pages.shared import words
-from pages.shared.charts import GAIN, GAIN_TEXT, LOSS, LOSS_TEXT, MUTED, money_axis
+from pages.shared.charts import GAIN, GAIN_TEXT, LOSS, LOSS_TEXT, MUTED, legend, money_axis
 
 MOVEMENTS = {
     "new": ("New", 1),
@@ -34,7 +34,11 @@ def waterfall(steps: dict[str, float], start: float, end: float, currency: str) 
     bars.append(_bar("end", "End", 0, end, "total", currency))
     frame = pd.DataFrame(bars)
     chosen = alt.selection_point(name="movement", fields=["movement"], on="click", empty=False)
-    x = alt.X("label:N", sort=list(frame["label"]), axis=alt.Axis(title=None, labelAngle=0, labelLimit=90, ticks=False))
+    slant = {"labelAngle": "width < 420 ? -40 : 0", "labelAlign": "width < 420 ? 'right' : 'center'"}
+    axis = alt.Axis(
+        title=None, labelLimit=90, ticks=False, labelOverlap=False, **{k: alt.ExprRef(v) for k, v in slant.items()}
+    )
+    x = alt.X("label:N", sort=list(frame["label"]), axis=axis)
     columns = (
         alt.Chart(frame)
         .mark_bar(cursor="pointer", cornerRadius=2)
@@ -82,43 +86,64 @@ def _bar(movement: str, label: str, begin: float, end: float, tone: str, currenc
     }
 
 
-def earned_by_month(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
-    """What was earned a month by kind as bars, what was collected as a line. Takes revenue_by_month."""
+def _stacked(
+    frame: pd.DataFrame, kinds: dict[str, tuple[str, str]], currency: str, title: str | None, what: str
+) -> alt.Chart:
+    """Amounts by month as bars, a part a column of the frame; `kinds` are column → (name, colour). Months to come are pale."""
     long = pd.concat(
         pd.DataFrame(
-            {"month": frame["month"], "amount": frame[column].astype(float), "what": name, "ahead": frame["is_ahead"]}
+            {
+                "month": frame["month"],
+                "amount": frame[column].astype(float),
+                "what": name,
+                "ahead": frame.get("is_ahead", False),
+            }
         )
-        for column, (name, _) in EARNED.items()
+        for column, (name, _) in kinds.items()
     ).dropna(subset=["amount"])
-    x = alt.X("yearmonth(month):T", axis=alt.Axis(title=None, grid=False, format="%b %y", labelOverlap=True))
-    bars = (
+    return (
         alt.Chart(long)
         .mark_bar()
         .encode(
-            x=x,
-            y=alt.Y("amount:Q", axis=money_axis(currency)),
-            color=alt.Color(
-                "what:N",
-                scale=alt.Scale(domain=[n for n, _ in EARNED.values()], range=[c for _, c in EARNED.values()]),
-                legend=alt.Legend(
-                    orient="top", title=None, symbolType="square", columns=alt.ExprRef("width < 480 ? 2 : 6")
-                ),
-            ),
+            x=_month("month", None),
+            y=alt.Y("amount:Q", axis=money_axis(currency, title)),
+            color=_kinds(kinds),
             opacity=alt.condition("datum.ahead", alt.value(0.35), alt.value(0.9)),
             tooltip=[
-                alt.Tooltip("what:N", title="Earned"),
+                alt.Tooltip("what:N", title=what),
                 alt.Tooltip("month:T", title="Month", format="%B %Y"),
                 alt.Tooltip("amount:Q", title=currency.upper(), format=",.2f"),
             ],
         )
     )
+
+
+def _month(column: str, title: str | None) -> alt.X:
+    return alt.X(
+        f"yearmonth({column}):O",
+        axis=alt.Axis(title=title, format="%b %y", labelAngle=0, labelOverlap=True, ticks=False),
+    )
+
+
+def _kinds(kinds: dict[str, tuple[str, str]]) -> alt.Color:
+    names, colours = zip(*kinds.values(), strict=True)
+    return alt.Color("what:N", scale=alt.Scale(domain=list(names), range=list(colours)), legend=legend())
+
+
+def earned_by_month(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
+    """What was earned a month by kind as bars, what was collected as a line. Takes revenue_by_month."""
+    bars = _stacked(frame, EARNED, currency, None, "Earned")
     paid = frame[~frame["is_ahead"]].assign(collected=lambda rows: rows["collected"].astype(float))
     line = (
         alt.Chart(paid)
         .mark_line(color=MUTED, strokeWidth=2, point={"size": 40, "color": MUTED})
-        .encode(x=x, y="collected:Q", tooltip=[alt.Tooltip("collected:Q", title="Collected", format=",.2f")])
+        .encode(
+            x=_month("month", None),
+            y="collected:Q",
+            tooltip=[alt.Tooltip("collected:Q", title="Collected", format=",.2f")],
+        )
     )
-    return (bars + line).properties(height=300)
+    return (bars + line).properties(height=340)
 
 
 OUTCOMES = {
@@ -152,15 +177,9 @@ def cohorts(frame: pd.DataFrame) -> alt.LayerChart:
         alt.Chart(long)
         .mark_bar()
         .encode(
-            x=alt.X(
-                "yearmonth(cohort):O", axis=alt.Axis(title="Began in", format="%b %y", labelAngle=0, labelOverlap=True)
-            ),
+            x=_month("cohort", "Began in"),
             y=alt.Y("share:Q", axis=alt.Axis(title=None, format="%", tickCount=5), scale=alt.Scale(domain=[0, 1])),
-            color=alt.Color(
-                "what:N",
-                scale=alt.Scale(domain=[n for n, _ in OUTCOMES.values()], range=[c for _, c in OUTCOMES.values()]),
-                legend=alt.Legend(orient="top", title=None, symbolType="square"),
-            ),
+            color=_kinds(OUTCOMES),
             opacity=alt.condition("datum.mature", alt.value(1), alt.value(0.45)),
             order="order:Q",
             tooltip=[
@@ -171,7 +190,7 @@ def cohorts(frame: pd.DataFrame) -> alt.LayerChart:
                 alt.Tooltip("share:Q", title="Share", format=".1%"),
             ],
         )
-        .properties(height=280)
+        .properties(height=340)
     )
 
 
@@ -184,29 +203,7 @@ FREE_COSTS = {
 
 def free_cost(frame: pd.DataFrame, currency: str) -> alt.Chart:
     """What free accounts cost a month, by kind of cost. Takes freemium_by_month."""
-    long = pd.concat(
-        pd.DataFrame({"month": frame["month"], "what": name, "amount": frame[column].astype(float)})
-        for column, (name, _) in FREE_COSTS.items()
-    ).dropna(subset=["amount"])
-    return (
-        alt.Chart(long)
-        .mark_bar(opacity=0.9)
-        .encode(
-            x=alt.X("yearmonth(month):T", axis=alt.Axis(title=None, grid=False, format="%b %y", labelOverlap=True)),
-            y=alt.Y("amount:Q", axis=money_axis(currency, "Cost of free accounts")),
-            color=alt.Color(
-                "what:N",
-                scale=alt.Scale(domain=[n for n, _ in FREE_COSTS.values()], range=[c for _, c in FREE_COSTS.values()]),
-                legend=alt.Legend(orient="top", title=None, symbolType="square"),
-            ),
-            tooltip=[
-                alt.Tooltip("what:N", title="What"),
-                alt.Tooltip("month:T", title="Month", format="%B %Y"),
-                alt.Tooltip("amount:Q", title=currency.upper(), format=",.2f"),
-            ],
-        )
-        .properties(height=260)
-    )
+    return _stacked(frame, FREE_COSTS, currency, "Cost of free accounts", "What").properties(height=340)
 
 
 def partners(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
@@ -254,7 +251,11 @@ def partners(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
         .add_params(chosen)
     )
     top = shown.reindex(shown["value"].abs().sort_values(ascending=False).index).head(6)
-    names = alt.Chart(top).mark_text(align="left", dx=9, fontSize=12, color=MUTED).encode(x=x, y=y, text="name:N")
+    names = (
+        alt.Chart(top)
+        .mark_text(align="left", dx=9, fontSize=12, color=MUTED, opacity=alt.ExprRef("width < 420 ? 0 : 1"))
+        .encode(x=x, y=y, text="name:N")
+    )
     return (line + points + names).properties(height=340)
 
 
@@ -289,26 +290,4 @@ CARRIED = {
 def carried(frame: pd.DataFrame, currency: str) -> alt.Chart:
     """What was spent a month by who carries it. Takes cost_tie_out."""
     months = frame.groupby("month", as_index=False)[list(CARRIED)].sum()
-    long = pd.concat(
-        pd.DataFrame({"month": months["month"], "what": name, "amount": months[column].astype(float)})
-        for column, (name, _) in CARRIED.items()
-    )
-    return (
-        alt.Chart(long)
-        .mark_bar(opacity=0.9)
-        .encode(
-            x=alt.X("yearmonth(month):T", axis=alt.Axis(title=None, grid=False, format="%b %y", labelOverlap=True)),
-            y=alt.Y("amount:Q", axis=money_axis(currency, "Spent a month")),
-            color=alt.Color(
-                "what:N",
-                scale=alt.Scale(domain=[n for n, _ in CARRIED.values()], range=[c for _, c in CARRIED.values()]),
-                legend=alt.Legend(orient="top", title=None, symbolType="square"),
-            ),
-            tooltip=[
-                alt.Tooltip("what:N", title="Carried"),
-                alt.Tooltip("month:T", title="Month", format="%B %Y"),
-                alt.Tooltip("amount:Q", title=currency.upper(), format=",.2f"),
-            ],
-        )
-        .properties(height=240)
-    )
+    return _stacked(months, CARRIED, currency, "Spent a month", "Carried").properties(height=340)

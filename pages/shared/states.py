@@ -60,6 +60,17 @@ def nothing(what: str, **reset: str | None) -> None:
         )
 
 
+def unconnected(source: str, gives: str) -> None:
+    """The designed answer where no source of a kind was ever read: which one it takes, and the way to it."""
+    with st.container(border=True, horizontal_alignment="center"):
+        st.markdown(f"### :material/link_off: No {source} yet", width="content")
+        st.caption(
+            f"{gives} A source is named in program.toml, as the README shows; the Sources page says what each has brought.",
+            width="content",
+        )
+        links.link(links.SOURCES, "To the sources", icon=":material/database:")
+
+
 def empty(what: str) -> None:
     """A part of a page that has nothing, in a sentence."""
     st.caption(f":material/inbox: {what}")

@@ -87,7 +87,7 @@ select
     nullif(concat_ws(
         '; ',
         nullif(now.missing, ''),
-        case when now.unpriced > 0 then cast(now.unpriced as bigint) || ' amounts without a currency rate or price are left out' end
+        case when now.unpriced > 0 then 'left out, without a currency rate or price: ' || cast(now.unpriced as bigint) end
     ), '') as unpriced_reason
 from sums as now
 join sums as before on before.tier = now.tier and not before.is_now

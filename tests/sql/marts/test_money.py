@@ -178,7 +178,7 @@ def test_currencies_convert_at_the_day_s_rate_and_are_never_added_without_one(wo
     assert rows(con, "select unpriced_reason from revenue_event where net_micros is null") == [("no rate for chf",)]
     (row,) = [row for row in ask(con, "contribution_by_tier") if row["tier"] == "open"]
     assert row["revenue"] == 233.25
-    assert "1 amounts without a currency rate" in row["unpriced_reason"]
+    assert "without a currency rate or price: 1" in row["unpriced_reason"]
     assert len(rows(con, (next(p for p in sql_files("checks") if p.stem == "money_without_rate")).read_text())) == 1
 
 
