@@ -17,7 +17,8 @@ NOTHING = {"", "null", "none", "n/a", "#n/a", "-", "nan"}
 LONGEST_NOTHING = max(map(len, NOTHING))
 PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 YES, NO = {"true", "yes", "y", "1", "t", "x"}, {"false", "no", "n", "0", "f"}
-ZERO_DECIMAL = set("bif clp djf gnf isk jpy kmf krw pyg rwf ugx uyi vnd vuv xaf xof xpf".split())  # noqa: SIM905
+# As ISO 4217 has them, but for three that Stripe counts otherwise: hundredths of ISK and UGX, whole MGA.
+ZERO_DECIMAL = set("bif clp djf gnf jpy kmf krw mga pyg rwf uyi vnd vuv xaf xof xpf".split())  # noqa: SIM905
 THREE_DECIMAL = {"bhd", "iqd", "jod", "kwd", "lyd", "omr", "tnd"}
 MICROS = 1_000_000
 # What CRMs call the people around a sale, in our words; the first that somebody has is the one that counts.
@@ -41,7 +42,7 @@ Cell = Callable[[Any], Any]
 
 
 def minor_digits(currency: str) -> int:
-    """How many decimals a currency has (ISO 4217): 2, but 0 for yen and 3 for dinars."""
+    """How many decimals the store keeps of a currency: 2, but 0 for yen and 3 for dinars."""
     currency = currency.lower()
     return 0 if currency in ZERO_DECIMAL else 3 if currency in THREE_DECIMAL else 2
 

@@ -1,23 +1,12 @@
 """Costs that no bill tells of: entered with a pool, an amount and days, kept with who and why, undoable, then built."""
 
-from typing import Any
-
 import streamlit as st
-from sqlmodel import desc, select
 
-from data_sources import judgements, program
-from pages.shared import access, deciding, ledger, reads, words
+from data_sources import judgements
+from pages.shared import reads, typed, words
 
 FIELDS = ("cost_pool", "cost_amount", "cost_currency", "cost_days", "cost_reason")
 SHOWN = 20
-
-
-def entered() -> list[Any]:
-    """Every cost that was entered and not undone, the newest first."""
-    model = judgements.CostEntered
-    with ledger.the_store().session() as session:
-        asked = select(model).where(model.undone_at.is_(None)).order_by(desc(model.decided_at), desc(model.id))
-        return list(session.exec(asked))
 
 
 def draw(pools: list[str]) -> None:
@@ -40,47 +29,26 @@ def draw(pools: list[str]) -> None:
     st.button(
         "Enter the cost", key="enter_cost", type="primary", icon=":material/add:", disabled=not ready, on_click=_save
     )
-    built = set(reads.read("costs_typed")["id"])
-    held = entered()
-    for one in held[:SHOWN]:
-        _shown(one, one.id in built)
+    held = typed.entered(judgements.CostEntered)
+    typed.show(held[:SHOWN], set(reads.read("costs_typed")["id"]), _said)
     if not held:
         st.caption("Nothing was entered yet.")
 
 
-def _shown(one: Any, is_built: bool) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key=f"entered_{one.id}"):
-        amount = words.money(words.major(one.amount, one.currency), one.currency, exact=True).replace("$", r"\$")
-        waits = "" if is_built else " · the build that applies it is still to come"
-        with st.container(gap="xxsmall", width="stretch"):
-            st.markdown(
-                f"**{words.plain(one.pool)}: {amount}**, {words.day(one.starts_on)} to {words.day(one.ends_on)} · {words.plain(one.reason)}"
-            )
-            st.caption(f"{words.plain(one.author)}, {words.moment(one.decided_at)}{waits}")
-        st.button("Undo", key=f"undo_cost_{one.id}", icon=":material/undo:", on_click=_undo, args=(one.id,))
+def _said(one: judgements.CostEntered) -> str:
+    return f"**{words.plain(one.pool)}: {typed.amount(one)}**, {words.day(one.starts_on)} to {words.day(one.ends_on)}"
 
 
 def _save() -> None:
     pool, amount, currency, days, reason = (st.session_state.get(field) for field in FIELDS)
     code = currency.strip().lower()
-    made = judgements.CostEntered(
+    typed.save(
+        judgements.CostEntered,
+        reason,
         pool=pool.strip(),
         currency=code,
-        amount=round(amount * (1 if code in words.NO_MINOR_UNIT else 100)),
+        amount=words.minor(amount, code),
         starts_on=days[0],
         ends_on=days[1],
-        reason=reason.strip(),
-        author=access.who(),
-        decided_at=program.now(),
     )
-    ledger.the_store().judge(made)
     st.session_state[FIELDS[1]], st.session_state[FIELDS[4]] = None, ""
-    deciding.keep_up()
-
-
-def _undo(id: int) -> None:
-    for one in entered():
-        if one.id == id:
-            one.undone_at = program.now()
-            ledger.the_store().judge(one)
-    deciding.keep_up()

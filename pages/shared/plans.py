@@ -1,13 +1,11 @@
 """What is planned for a tier and month: typed in here with who and why, undoable, then built; or from a sheet."""
 
 from datetime import date
-from typing import Any
 
 import streamlit as st
-from sqlmodel import desc, select
 
-from data_sources import judgements, program
-from pages.shared import access, deciding, ledger, reads, words
+from data_sources import judgements
+from pages.shared import reads, typed, words
 
 LINES = {
     "revenue": "Revenue",
@@ -20,14 +18,6 @@ LINES = {
 }
 FIELDS = ("plan_month", "plan_tier", "plan_line", "plan_amount", "plan_reason")
 SHOWN = 12
-
-
-def entered() -> list[Any]:
-    """Every plan that was typed in and not undone, the newest first."""
-    model = judgements.PlanEntered
-    with ledger.the_store().session() as session:
-        asked = select(model).where(model.undone_at.is_(None)).order_by(desc(model.decided_at), desc(model.id))
-        return list(session.exec(asked))
 
 
 def draw(tier: str | None) -> None:
@@ -60,46 +50,23 @@ def draw(tier: str | None) -> None:
             disabled=amount is None or not reason,
             on_click=_save,
         )
-        built = set(reads.read("plan_typed")["id"])
-        for one in entered()[:SHOWN]:
-            _shown(one, one.id in built)
+        held = typed.entered(judgements.PlanEntered)
+        typed.show(held[:SHOWN], set(reads.read("plan_typed")["id"]), _said)
 
 
-def _shown(one: Any, is_built: bool) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
-        amount = words.money(words.major(one.amount, one.currency), one.currency, exact=True).replace("$", r"\$")
-        waits = "" if is_built else " · the build that applies it is still to come"
-        with st.container(gap="xxsmall", width="stretch"):
-            st.markdown(
-                f"**{one.month:%b %Y} · {words.TIERS.get(one.tier, one.tier)} · {LINES.get(one.line, one.line)}: {amount}**"
-                f" · {words.plain(one.reason)}"
-            )
-            st.caption(f"{words.plain(one.author)}, {words.moment(one.decided_at)}{waits}")
-        st.button("Undo", key=f"undo_plan_{one.id}", icon=":material/undo:", on_click=_undo, args=(one.id,))
+def _said(one: judgements.PlanEntered) -> str:
+    return f"**{one.month:%b %Y} · {words.TIERS.get(one.tier, one.tier)} · {LINES.get(one.line, one.line)}: {typed.amount(one)}**"
 
 
 def _save() -> None:
     month, tier, line, amount, reason = (st.session_state.get(field) for field in FIELDS)
-    currency = reads.currency()
-    decimals = 0 if currency in words.NO_MINOR_UNIT else 2
-    made = judgements.PlanEntered(
+    typed.save(
+        judgements.PlanEntered,
+        reason,
         month=date(month.year, month.month, 1),
         tier=tier,
         line=line,
-        currency=currency,
-        amount=round(amount * 10**decimals),
-        reason=reason.strip(),
-        author=access.who(),
-        decided_at=program.now(),
+        currency=reads.currency(),
+        amount=words.minor(amount, reads.currency()),
     )
-    ledger.the_store().judge(made)
     st.session_state[FIELDS[3]], st.session_state[FIELDS[4]] = None, ""
-    deciding.keep_up()
-
-
-def _undo(id: int) -> None:
-    for one in entered():
-        if one.id == id:
-            one.undone_at = program.now()
-            ledger.the_store().judge(one)
-    deciding.keep_up()

@@ -4,6 +4,8 @@ import math
 from datetime import date, datetime
 from typing import Any
 
+from data_sources import cells
+
 MISSING = "—"
 TIERS = {"internal": "Internal", "partner": "Partner", "open": "Open", "public": "Public"}
 STAGE_AT = {
@@ -24,24 +26,6 @@ STAGE_AT = {
     "expanded": "expansion",
 }
 SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "chf": "CHF ", "cad": "C$", "aud": "A$"}
-NO_MINOR_UNIT = (
-    "bif",
-    "clp",
-    "djf",
-    "gnf",
-    "jpy",
-    "kmf",
-    "krw",
-    "mga",
-    "pyg",
-    "rwf",
-    "ugx",
-    "vnd",
-    "vuv",
-    "xaf",
-    "xof",
-    "xpf",
-)
 THIN = "\u202f"
 
 
@@ -64,7 +48,12 @@ def money(value: Any, currency: str = "usd", *, sign: bool = False, exact: bool 
 
 def major(minor: Any, currency: str) -> float | None:
     """An amount in the minor units of its currency as whole units."""
-    return None if missing(minor) else float(minor) / (1 if currency.lower() in NO_MINOR_UNIT else 100)
+    return None if missing(minor) else float(minor) / 10 ** cells.minor_digits(currency)
+
+
+def minor(amount: float, currency: str) -> int:
+    """An amount that was typed in, in the minor units of its currency."""
+    return round(amount * 10 ** cells.minor_digits(currency))
 
 
 def _short(amount: float) -> str:

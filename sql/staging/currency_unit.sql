@@ -1,6 +1,7 @@
--- One row per currency whose minor unit is not a hundredth (ISO 4217): how many decimals it has.
+-- One row per currency whose minor unit is not a hundredth: how many decimals the store keeps of it. ISO 4217's, but as billers count them:
+-- ISK and UGX in hundredths, MGA in whole units.
 
-select unnest(['bif', 'clp', 'djf', 'gnf', 'isk', 'jpy', 'kmf', 'krw', 'pyg', 'rwf', 'ugx', 'uyi', 'vnd', 'vuv', 'xaf', 'xof', 'xpf']) as currency,
+select unnest(['bif', 'clp', 'djf', 'gnf', 'jpy', 'kmf', 'krw', 'mga', 'pyg', 'rwf', 'uyi', 'vnd', 'vuv', 'xaf', 'xof', 'xpf']) as currency,
     0 as decimals
 
 union all

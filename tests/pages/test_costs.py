@@ -55,7 +55,7 @@ def test_a_cost_is_entered_built_shared_out_and_taken_back(open_page, home):
     assert float(row.ledger) == 1000
     assert float(row.to_accounts + row.to_nobody + row.unallocated) == pytest.approx(1000)
     assert row.allocated > 0
-    press(app, "undo_cost_1")
+    press(app, "undo_cost_entered_1")
     ended()
     assert spent(open_page("money/costs.py", home=home, part="enter", period="all")) == "—"
 

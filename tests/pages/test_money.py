@@ -112,7 +112,7 @@ def test_a_plan_is_typed_in_built_compared_and_taken_back(open_page, home):
     assert "still to come" not in said(app)
     (row,) = reads.read("plan_entries").itertuples()
     assert (row.month.date(), row.tier, row.line, float(row.plan)) == (month, "open", "revenue", 1234.5)
-    press(app, next(one.key for one in app.button if str(one.key).startswith("undo_plan_")))
+    press(app, next(one.key for one in app.button if str(one.key).startswith("undo_plan_entered_")))
     ended()
     open_page("money/contribution.py", home=home, part="variance")
     assert reads.read("plan_entries").empty

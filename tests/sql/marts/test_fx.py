@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from data_sources import cells
 from data_sources.program import ProgramSection
 from tests.sql.marts.world import World, rows
 
@@ -77,3 +78,11 @@ def test_the_rate_stays_with_the_amount(tmp_path):
              paid_at=datetime(2026, 2, 5))  # fmt: skip
     (row,) = rows(made.build(), "select rate, net_micros from revenue_event")
     assert row == (Decimal("0.006875"), 6_875_006_875)
+
+
+def test_every_currency_has_the_decimals_that_sheets_and_pages_give_it(tmp_path):
+    con = World(tmp_path).build("currency_unit")
+    given = dict(rows(con, "select currency, decimals from currency_unit"))
+    known = cells.ZERO_DECIMAL | cells.THREE_DECIMAL | {"usd", "isk", "ugx"}
+    assert {currency: given.get(currency, 2) for currency in known} == {c: cells.minor_digits(c) for c in known}
+    assert given.keys() <= known
