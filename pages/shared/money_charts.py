@@ -1,11 +1,14 @@
 """Charts of money: what moved recurring revenue, what was collected and earned, who carries the rest."""
 
+import math
+
 import altair as alt
 import pandas as pd
 
 from pages.shared import words
 from pages.shared.charts import GAIN, GAIN_TEXT, LOSS, LOSS_TEXT, MUTED, legend, money_axis
 
+NAMED = 8  # marks of a scatter with their names beside them
 MOVEMENTS = {
     "new": ("New", 1),
     "expansion": ("Expansion", 1),
@@ -222,12 +225,13 @@ def partners(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
     ).dropna(subset=["investment", "value"])
     most = max(float(shown["investment"].max() or 0), float(shown["value"].max() or 0), 1.0)
     chosen = alt.selection_point(name="partner", fields=["account_id"], on="click", empty=False)
-    x = alt.X("investment:Q", axis=money_axis(currency, "Put in"), scale=alt.Scale(type="symlog", constant=most / 200))
-    y = alt.Y(
-        "value:Q",
-        axis=money_axis(currency, "Came back (sourced, after serving)"),
-        scale=alt.Scale(type="symlog", constant=most / 200),
-    )
+    scale = alt.Scale(type="symlog", constant=most / 200)
+    steps = [sign * step * 10**power for power in range(-2, 12) for step in (1, 5) for sign in (1, -1)]
+    ticks = [0, *(at for at in steps if most / 50 <= abs(at) <= 2 * most)]
+    axes = [money_axis(currency, title) for title in ("Put in", "Came back (sourced, after serving)")]
+    for axis in axes:
+        axis.values = ticks
+    x, y = alt.X("investment:Q", axis=axes[0], scale=scale), alt.Y("value:Q", axis=axes[1], scale=scale)
     line = (
         alt.Chart(pd.DataFrame({"investment": [0, *[most * n / 40 for n in range(1, 41)]]}))
         .transform_calculate(value="datum.investment")
@@ -250,19 +254,35 @@ def partners(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
         )
         .add_params(chosen)
     )
-    top = shown.reindex(shown["value"].abs().sort_values(ascending=False).index).head(6)
     names = (
-        alt.Chart(top)
+        alt.Chart(_apart(shown.sort_values("value", key=abs, ascending=False), most / 200))
         .mark_text(align="left", dx=9, fontSize=12, color=MUTED, opacity=alt.ExprRef("width < 420 ? 0 : 1"))
         .encode(x=x, y=y, text="name:N")
     )
     return (line + points + names).properties(height=340)
 
 
+def _apart(frame: pd.DataFrame, constant: float) -> pd.DataFrame:
+    """The first rows whose names do not run into each other where both axes are logarithms from the constant on."""
+    places: list[tuple[float, float]] = []
+    kept = []
+    for row in frame.head(20).itertuples():
+        x, y = (math.copysign(math.log1p(abs(v) / constant), v) for v in (row.investment, row.value))
+        if all(abs(x - left) > 0.9 or abs(y - up) > 0.4 for left, up in places):
+            places.append((x, y))
+            kept.append(row.Index)
+    return frame.loc[kept[:NAMED]]
+
+
 def teams(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
     """The cost of 1,000 successful calls by team, the period before as a mark. Takes name, per_1000, per_1000_before."""
     shown = frame.dropna(subset=["per_1000"]).sort_values("per_1000", ascending=False)
-    shown = shown.assign(label=[words.money(value, currency) for value in shown["per_1000"]])
+    before_at = shown["per_1000_before"].astype(float)
+    near = before_at.between(shown["per_1000"], shown["per_1000"] + shown["per_1000"].max() * 0.1)
+    shown = shown.assign(
+        label=[words.money(value, currency) for value in shown["per_1000"]],
+        label_at=shown["per_1000"].mask(near, before_at),
+    )
     y = alt.Y(
         "name:N", sort=list(shown["name"]), axis=alt.Axis(title=None, labelFontSize=13, labelLimit=200, ticks=False)
     )
@@ -276,7 +296,7 @@ def teams(frame: pd.DataFrame, currency: str) -> alt.LayerChart:
         y=y, x=alt.X("per_1000:Q", axis=money_axis(currency, "For 1,000 successful calls")), tooltip=tip
     )
     before = base.mark_tick(color=LOSS, thickness=3, size=24).encode(y=y, x="per_1000_before:Q", tooltip=tip)
-    text = base.mark_text(align="left", dx=6, fontWeight=600, color=MUTED).encode(y=y, x="per_1000:Q", text="label:N")
+    text = base.mark_text(align="left", dx=6, fontWeight=600, color=MUTED).encode(y=y, x="label_at:Q", text="label:N")
     return (bars + before + text).properties(height=alt.Step(38))
 
 
