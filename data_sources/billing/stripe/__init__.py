@@ -178,7 +178,7 @@ def _read_changes(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> 
     since = max(cursor["since"], begun) if cursor and not cursor.get("unavailable") else begun
     known_events = set((cursor or {}).get("events", ()))
     newest, recent = max(since, _seconds(desk) - OVERLAP), {}
-    seen: dict[str, int] = {}
+    seen: dict[str, tuple[int, bool]] = {}
     again: dict[str, Stream] = {}
     request = {"limit": PAGE, "created[gte]": since - OVERLAP if cursor else since}
 
@@ -202,22 +202,29 @@ def _event(
     event: Mapping[str, Any],
     desk: Desk,
     known: set[str],
-    seen: dict[str, int],
+    seen: dict[str, tuple[int, bool]],
     again: dict[str, Stream],
     recent: dict[str, int],
 ) -> Iterator[Handed]:
-    """The state that an event leaves its object in; nothing for objects that we do not read or have newer news of."""
+    """The state that an event leaves its object in; nothing for objects that we do not read or have newer news of.
+
+    `seen` holds the second of the newest event of each object, and whether an earlier run has read it: an event that was known
+    then is newer than an older one that comes to light now.
+    """
     name, created, kind = needed(event, "id"), whole(event, "created"), text(event, "type") or ""
     thing = mapping(mapping(event, "data"), "object")
     stream, identifier = BY_OBJECT.get(thing.get("object")), thing.get("id")
     recent[name] = created or 0
-    if stream is None or not identifier or name in known:
+    if stream is None or not identifier:
         return
+    was_known = name in known
     if identifier in seen:
-        if seen[identifier] == created:
+        if seen[identifier][0] == created and not (was_known and seen[identifier][1]):
             again[identifier] = stream
         return
-    seen[identifier] = created or 0
+    seen[identifier] = (created or 0, was_known)
+    if was_known:
+        return
     if kind == f"{thing['object']}.deleted":
         yield _deleted(stream.tables[0], identifier, desk)
     else:

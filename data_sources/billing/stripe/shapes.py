@@ -83,7 +83,9 @@ def product(item: Item, desk: Desk) -> Iterator[Handed]:
 
 
 def price(item: Item, desk: Desk) -> Iterator[Handed]:
-    """A price; `unit_amount` is null where it is tiered or below a minor unit."""
+    """A price; `unit_amount` is null where it is tiered or below a minor unit. Events leave its tiers out: they are asked for."""
+    if text(item, "billing_scheme") == "tiered" and item.get("tiers") is None and desk.http:
+        item = desk.http.get(f"v1/prices/{needed(item, 'id')}", {"expand[]": "tiers"})
     recurring, package = mapping(item, "recurring"), mapping(item, "transform_quantity")
     yield Put(
         Price,
@@ -164,7 +166,7 @@ def _line(item: Item, invoice_id: str, parent: Item) -> dict[str, Any]:
     taxes = objects(item, "taxes") or objects(item, "tax_amounts")
     inclusive = {tax.get("inclusive", tax.get("tax_behavior") == "inclusive") for tax in taxes}
     return {
-        "id": needed(item, "id"),
+        "id": text(item, "unique_id") or needed(item, "id"),
         "invoice_id": invoice_id,
         "subscription_id": ref(by_item, "subscription") or ref(by_hand, "subscription") or ref(item, "subscription"),
         "subscription_item_id": ref(by_item, "subscription_item") or ref(item, "subscription_item"),
@@ -173,11 +175,10 @@ def _line(item: Item, invoice_id: str, parent: Item) -> dict[str, Any]:
         "currency": currency(item) or currency(parent),
         "amount": whole(item, "amount"),
         "quantity": whole(item, "quantity"),
-        "discount": sum_of(item, "discount_amounts"),
+        "discount": _taken_off(item),
         "discounts": [
             {"discount_id": ref(one, "discount"), "amount": whole(one, "amount")}
             for one in objects(item, "discount_amounts")
-            if whole(one, "amount")
         ]
         or None,
         "tax": sum(whole(tax, "amount") or 0 for tax in taxes) if taxes else None,
@@ -190,6 +191,17 @@ def _line(item: Item, invoice_id: str, parent: Item) -> dict[str, Any]:
         "period_started_at": epoch(period, "start"),
         "period_ends_at": epoch(period, "end"),
     }
+
+
+def _taken_off(item: Item) -> int | None:
+    """Discounts, and credits that were bought or given before: both lower what a line brings. Null where neither is told."""
+    credits = [
+        whole(one, "amount") or 0
+        for one in objects(item, "pretax_credit_amounts")
+        if text(one, "type") == "credit_balance_transaction"
+    ]
+    off = sum_of(item, "discount_amounts")
+    return off if not credits else (off or 0) + sum(credits)
 
 
 def learn_invoice(item: Item, desk: Desk) -> Iterator[Handed]:

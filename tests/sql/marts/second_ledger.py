@@ -77,8 +77,9 @@ class Ledger:
         behind = {one["id"]: one["payment_id"] for table in ("refund", "dispute") for one in self.rows[table]}
         for fee in self.rows["balance_fee"]:
             day = fee["created_at"].date()
-            micros = self.count.micros(fee["fee"], fee["currency"], day)
-            if not fee["fee"] or micros is None:
+            minor = fee["fee"] - (fee["amount"] if fee.get("kind") in ("fee", "network_cost") else 0)
+            micros = self.count.micros(minor, fee["currency"], day)
+            if not minor or micros is None:
                 continue
             self.spent[month_of(day), "payment fees"] += micros
             reference = fee.get("source_ref")

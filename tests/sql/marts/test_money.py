@@ -323,10 +323,23 @@ def test_fees_are_as_charged_and_those_of_no_payment_are_unallocated(world):
     )
     world.add("balance_fee", "txn_1", source="stripe", source_ref="ch_1", fee=320, currency="usd", created_at=JUNE)
     world.add("balance_fee", "txn_2", source="stripe", source_ref="po_1", fee=25, currency="usd", created_at=JUNE)
+    world.add(
+        "balance_fee",
+        "txn_3",
+        source="stripe",
+        kind="fee",
+        amount=-1_500,
+        fee=0,
+        net=-1_500,
+        currency="usd",
+        created_at=JUNE,
+    )
     world.add("cost_entry", "1", currency="usd", billed_cost_micros=0, charge_period_started_at=JUNE)
     con = world.build()
     (fees,) = [row for row in ask(con, "cost_tie_out") if row["pool"] == "payment fees"]
-    assert (fees["ledger"], fees["allocated"], fees["unallocated"]) == (3.45, 3.2, 0.25)
+    assert (fees["ledger"], fees["allocated"], fees["unallocated"]) == (18.45, 3.2, 15.25), (
+        "what the biller charges for its software is a movement of its own"
+    )
     (account,) = ask(con, "contribution_by_account", tier="open")
     assert (account["revenue"], account["cost_to_serve"], account["contribution"]) == (
         100,

@@ -222,7 +222,7 @@ def programs(draw) -> dict[str, list]:
         ),
         "cloud": many(POOL, DAYS, st.integers(-(10**9), 10**10), st.sampled_from([1, 31]), CURRENCY),
         "entered": many(POOL, DAYS, st.integers(1, 45), st.integers(1, 10**6), CURRENCY, st.booleans()),
-        "fees": many(st.integers(0, 60), st.integers(-50, 900), CURRENCY),
+        "fees": many(st.integers(0, 60), st.integers(-50, 900), CURRENCY, st.sampled_from(["charge", "fee"])),
         "shares": many(DAYS, st.integers(1, 10**6), CURRENCY, st.sampled_from(["org_ally", "Ally", "ally.example", "Nobody"])),
         "pools": [draw(pool("compute")), draw(pool("traffic"))],
         "rates": draw(st.lists(st.tuples(st.sampled_from(["Tier 1", "g2", None]), DAYS, st.integers(1, 99)), max_size=3,
@@ -313,9 +313,9 @@ def test_any_program_s_ledger_comes_out_the_same(tmp_path_factory, told, subscri
     for n, bill in enumerate(bills):
         world.add("payment", f"ch_{n}", source="stripe", invoice_id=bill["id"], customer_id=bill["customer_id"],
                   status="succeeded", amount=bill["total"], currency=bill["currency"], created_at=bill["paid_at"])  # fmt: skip
-    for n, (which, fee, currency) in enumerate(told["fees"]):
-        world.add("balance_fee", f"f{n}", source="stripe", source_ref=f"ch_{which}", fee=fee, currency=currency,
-                  created_at=on(which))  # fmt: skip
+    for n, (which, fee, currency, kind) in enumerate(told["fees"]):
+        world.add("balance_fee", f"f{n}", source="stripe", source_ref=f"ch_{which}", fee=fee, currency=currency, kind=kind,
+                  amount=-3 * fee, created_at=on(which))  # fmt: skip
     con = world.build()
     ledger = Ledger(held(con), world.program(), RATES, known(con))
     compare(con, ledger)
