@@ -7,7 +7,6 @@ with steps as (
         *,
         coalesce(lag(mrr_micros) over (partition by account_id order by month), 0) as end_before
     from mrr_month
-    where unpriced = 0
 )
 
 select month, account_id, 'does not add up' as why, mrr_micros
@@ -20,7 +19,6 @@ union all
 select month, account_id, 'does not begin where the month before ended', start_micros
 from steps
 where start_micros <> end_before
-    and account_id not in (select account_id from mrr_month where unpriced > 0)
 
 union all
 
@@ -28,6 +26,6 @@ select null, null, 'not the subscriptions'' sum', sum(mrr_micros)
 from (
     select sum(mrr_micros) as mrr_micros from mrr_month
     union all
-    select - sum(mrr_micros) from mrr_subscription_month where unpriced_reason is null
+    select - sum(mrr_micros) from mrr_subscription_month
 )
 having coalesce(sum(mrr_micros), 0) <> 0

@@ -16,7 +16,7 @@
 -- column reactivation: of accounts that had some once, then none
 -- column contraction: of accounts that have less
 -- column churn: of accounts that have none any more
--- column currency_effect: what the rates alone changed
+-- column currency_effect: what the rates alone changed, a first rate or price included
 -- column mrr: MRR at the month's end
 -- column payers: accounts with MRR at the month's end
 -- column payers_before: accounts with MRR at the end of the month before
@@ -25,7 +25,7 @@
 -- column nrr: net revenue retention: (start + expansion − contraction − churn) ÷ start
 -- column grr: gross revenue retention: the same without expansion
 -- column quick_ratio: (new + expansion) ÷ (contraction + churn); null where nothing was lost
--- column unpriced: subscriptions in a currency without a rate, which are in no figure
+-- column unpriced: subscriptions without a rate or a known price, which are in no figure
 
 with sums as (
     select

@@ -1,5 +1,7 @@
 -- One row per moment from which a dated change says what a subscription is by the month, in millionths of its currency: when it changed,
 -- and when a trial, a pause or a discount of it ended on its own. Trials, pauses and what was never begun count nothing; what is past due counts.
+-- What bills take off beyond the subscription's own discounts (a coupon of the customer or of an item) lowers it, too, from bill to bill.
+-- Null, never 0, where a price of it is not known.
 
 with spans as (
     select
@@ -9,7 +11,7 @@ with spans as (
 ),
 
 given as (
-    select source, id, occurred_at, until, currency, unnest(from_json(discounts, '[{"id": "VARCHAR", "percent_off": "DOUBLE",
+    select source, id, subscription_id, occurred_at, until, currency, unnest(from_json(discounts, '[{"id": "VARCHAR", "percent_off": "DOUBLE",
         "amount_off": "BIGINT", "currency": "VARCHAR", "duration": "VARCHAR", "started_at": "TIMESTAMP", "ends_at": "TIMESTAMP"}]')) as discount
     from spans
 ),
@@ -18,8 +20,53 @@ lasting as (
     select * from given where coalesce(discount.duration, 'forever') <> 'once'
 ),
 
-moments as (
+own as (
+    select distinct source, subscription_id, discount.id as discount_id from given
+),
+
+off_line as (
+    select line.source, line.id, line.part.discount_id as discount_id, line.part.amount as amount
+    from (
+        select source, id, unnest(from_json(discounts, '[{"discount_id": "VARCHAR", "amount": "BIGINT"}]')) as part
+        from invoice_line
+        where discounts is not null
+    ) as line
+    left join discount on discount.source = line.source and discount.id = line.part.discount_id
+    where coalesce(discount.duration, 'forever') <> 'once'
+),
+
+bills as (
+    select
+        line.source,
+        line.subscription_id,
+        line.starts_at,
+        line.id,
+        any_value(line.amount) as amount,
+        coalesce(sum(off_line.amount) filter (where own.discount_id is null), 0) as off
+    from invoice_line as line
+    join (select distinct source, subscription_id from spans) as changed using (source, subscription_id)
+    left join price on price.source = line.source and price.id = line.price_id
+    left join off_line on off_line.source = line.source and off_line.id = line.id
+    left join own on own.source = line.source and own.subscription_id = line.subscription_id and own.discount_id = off_line.discount_id
+    where not line.proration and line.amount > 0 and line.subscription_item_id is not null and not coalesce(price.is_metered, false)
+        and coalesce(line.status, '') <> 'void'
+    group by line.source, line.subscription_id, line.starts_at, line.id
+),
+
+beyond as (
+    select source, subscription_id, starts_at, 1 - sum(off) / sum(amount) as kept
+    from bills
+    group by source, subscription_id, starts_at
+    qualify kept is distinct from lag(kept, 1, 1.0) over (partition by source, subscription_id order by starts_at)
+),
+
+causes as (
     select source, id, occurred_at as since, cause from spans
+    union
+    select spans.source, spans.id, beyond.starts_at, 'discount of the bill'
+    from beyond
+    join spans on spans.source = beyond.source and spans.subscription_id = beyond.subscription_id
+        and beyond.starts_at > spans.occurred_at and beyond.starts_at < spans.until
     union
     select source, id, trial_ends_at, 'trial over' from spans where trial_ends_at > occurred_at and trial_ends_at < until
     union
@@ -28,6 +75,12 @@ moments as (
     select source, id, ended_at, 'ended' from spans where ended_at > occurred_at and ended_at < until
     union
     select source, id, discount.ends_at, 'discount over' from lasting where discount.ends_at > occurred_at and discount.ends_at < until
+),
+
+moments as (
+    select source, id, since, string_agg(cause, ', ' order by cause) as cause
+    from causes
+    group by source, id, since
 ),
 
 -- the share of a price that is ours where the price holds the tax, as the last bill with it had it
@@ -43,12 +96,13 @@ items as (
     select
         spans.source,
         spans.id,
-        cast(sum(case
+        coalesce(cast(sum(case
             when price.tax_inclusive then round(price_quantity.monthly_micros * coalesce(ours.share, 1))
             else price_quantity.monthly_micros
-        end) as bigint) as monthly,
+        end) as bigint), 0) as monthly,
         min(price.months_of / price.months_in) as per_month,
-        count(*) filter (where price_quantity.monthly_micros is null and not coalesce(price.is_metered, false)) as unpriced,
+        min(case when price.tax_inclusive then coalesce(ours.share, 1) else 1 end) as share,
+        count(*) filter (where price_quantity.monthly_micros is null and not coalesce(price.is_metered, false)) > 0 as is_unpriced,
         string_agg(price_quantity.what, ' + ' order by item.item_id) as what
     from (select source, id, subscription_id, unnest(items) as item from spans) as spans
     left join price on price.source = spans.source and price.id = spans.item.price_id
@@ -85,10 +139,11 @@ select
         when spans.ended_at <= moments.since then 0
         when spans.trial_ends_at > moments.since then 0
         when spans.paused and (spans.resumes_at is null or spans.resumes_at > moments.since) then 0
-        else greatest(0, cast(round(items.monthly * coalesce(off.kept, 1)) as bigint)
-            - cast(round(coalesce(off.amount, 0) * items.per_month) as bigint))
+        when items.is_unpriced then null
+        else greatest(0, cast(round((
+            coalesce(items.monthly, 0) * coalesce(off.kept, 1) - coalesce(off.amount, 0) * coalesce(items.per_month, 1) * coalesce(items.share, 1)
+        ) * coalesce(beyond.kept, 1)) as bigint))
     end as monthly_micros,
-    items.unpriced,
     items.what,
     moments.cause as basis,
     spans.id as basis_id
@@ -96,3 +151,4 @@ from moments
 join spans using (source, id)
 left join items using (source, id)
 left join off using (source, id, since)
+asof left join beyond on beyond.source = spans.source and beyond.subscription_id = spans.subscription_id and moments.since >= beyond.starts_at

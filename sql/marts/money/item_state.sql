@@ -2,20 +2,48 @@
 -- lasting discounts, before tax. Nothing after the period that the last bill with it covers, where later bills leave it out.
 -- A bill's own amount is the price, tiers and discounts as they were; a part of a period is priced in full.
 
-with once as (
-    select source, id from discount where duration = 'once'
-),
-
--- what a discount takes off one bill only is no lower price
-given_once as (
-    select line.source, line.id, sum(line.part.amount) as amount
+with given as (
+    select
+        line.source,
+        line.id,
+        line.part.amount as amount,
+        coalesce(discount.duration, 'forever') = 'once' as is_once,
+        discount.percent_off,
+        discount.amount_off
     from (
         select source, id, unnest(from_json(discounts, '[{"discount_id": "VARCHAR", "amount": "BIGINT"}]')) as part
         from invoice_line
         where discounts is not null
     ) as line
-    join once on once.source = line.source and once.id = line.part.discount_id
-    group by line.source, line.id
+    left join discount on discount.source = line.source and discount.id = line.part.discount_id
+),
+
+-- what a discount takes off one bill only is no lower price
+given_once as (
+    select source, id, sum(amount) as amount
+    from given
+    where is_once
+    group by source, id
+),
+
+-- a part of a period may name its discounts without amounts: they are in its own amount already
+folded as (
+    select
+        source,
+        id,
+        product(1 - coalesce(percent_off, 0) / 100) filter (where not is_once) as kept,
+        sum(amount_off) filter (where not is_once) as amount_off
+    from given
+    group by source, id
+    having sum(amount) = 0
+),
+
+-- the share of a price that is ours where it holds the tax, as the last bill with it had it
+ours as (
+    select source, subscription_id, arg_max(1 - tax_inside / nullif(cast(amount - discount as double), 0), starts_at) as share
+    from invoice_line
+    where tax_inside <> 0 and subscription_id is not null
+    group by source, subscription_id
 ),
 
 only_item as (
@@ -38,9 +66,13 @@ lines as (
         line.amount,
         line.starts_at,
         line.ends_at,
-        in_micros(line.net + coalesce(given_once.amount, 0), currency_unit.decimals) as net_micros,
+        line.net + cast(round(coalesce(given_once.amount, 0)
+            * coalesce(line.net / nullif(cast(line.amount - line.discount as double), 0), ours.share, 1)) as bigint) as lasting,
+        in_micros(lasting, currency_unit.decimals) as net_micros,
         -- of the line's own amount, what is left after discounts and the tax inside it
-        (line.net + coalesce(given_once.amount, 0)) / nullif(cast(line.amount as double), 0) as kept,
+        lasting / nullif(cast(line.amount as double), 0) as kept,
+        coalesce(folded.kept, 1) as folded_kept,
+        in_micros(coalesce(folded.amount_off, 0), currency_unit.decimals) as folded_off,
         price.months_of,
         price.months_in,
         price_quantity.monthly_micros,
@@ -48,6 +80,8 @@ lines as (
     from invoice_line as line
     left join only_item on only_item.source = line.source and only_item.subscription_id = line.subscription_id
     left join given_once on given_once.source = line.source and given_once.id = line.id
+    left join folded on line.proration and folded.source = line.source and folded.id = line.id
+    left join ours on ours.source = line.source and ours.subscription_id = line.subscription_id
     left join price on price.source = line.source and price.id = line.price_id
     left join price_quantity on price_quantity.source = line.source and price_quantity.price_id = line.price_id
         and price_quantity.quantity = coalesce(line.quantity, 1)
@@ -64,7 +98,8 @@ states as (
         case
             -- what was not used of an earlier price ends it, unless the same moment begins another
             when proration and amount < 0 then 0
-            when proration and monthly_micros is not null then cast(round(monthly_micros * coalesce(kept, 1)) as bigint)
+            when proration and monthly_micros is not null then greatest(0, cast(round(
+                (monthly_micros * folded_kept - folded_off * coalesce(months_of / months_in, 1)) * coalesce(kept, 1)) as bigint))
             when proration then cast(round(net_micros * (365.0 / 12) / (epoch(ends_at - starts_at) / 86400)) as bigint)
             when months_in is not null then
                 cast(sign(net_micros) * ((2 * abs(net_micros) * months_of + months_in) // (2 * months_in)) as bigint)

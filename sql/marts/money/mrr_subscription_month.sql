@@ -1,6 +1,6 @@
 -- One row per month, account and subscription that was worth something at its end or at the end of the month before, in millionths: the
 -- subscription's own currency, and the reporting currency at the rate of each month's end. The month that is not over ends on the as-of day.
--- What the rate alone changed is apart. Null, counted as unpriced, where the currency has no rate.
+-- What the rate alone changed is apart, and so is what a first rate or price brought to light. Null, counted as unpriced, without them.
 
 with months as (
     select
@@ -23,7 +23,8 @@ ends as (
         span.monthly_micros,
         span.what
     from months
-    join subscription_span as span on span.starts_at < months.ends_at and span.ends_at >= months.ends_at and span.monthly_micros > 0
+    join subscription_span as span on span.starts_at < months.ends_at and span.ends_at >= months.ends_at
+        and coalesce(span.monthly_micros, 1) > 0
     left join customer_account on customer_account.source = span.source and customer_account.customer_id = span.customer_id
 ),
 
@@ -34,8 +35,8 @@ pairs as (
         subscription_id,
         account_id,
         currency,
-        sum(now_micros) as own_micros,
-        sum(before_micros) as own_before_micros,
+        case when not bool_or(now_micros is null) then sum(now_micros) end as own_micros,
+        case when not bool_or(before_micros is null) then sum(before_micros) end as own_before_micros,
         max(what) as what,
         max(was) as was
     from (
@@ -82,14 +83,19 @@ select
     cast(converted.own_before_micros as bigint) as own_before_micros,
     converted.rate,
     converted.mrr_before_micros,
-    converted.mrr_micros - converted.before_at_this_rate as change_micros,
-    converted.before_at_this_rate - converted.mrr_before_micros as currency_effect_micros,
+    case when is_comparable then converted.mrr_micros - converted.before_at_this_rate else 0 end as change_micros,
+    case
+        when is_comparable then converted.before_at_this_rate - converted.mrr_before_micros
+        else coalesce(converted.mrr_micros, 0) - coalesce(converted.mrr_before_micros, 0)
+    end as currency_effect_micros,
     converted.mrr_micros,
     converted.was,
     converted.what,
-    case when converted.mrr_micros is null or converted.mrr_before_micros is null then 'no rate for ' || converted.currency end
-        as unpriced_reason
-from converted
+    case
+        when converted.own_micros is null then 'a price of it is not known'
+        when converted.mrr_micros is null then 'no rate for ' || converted.currency
+    end as unpriced_reason
+from (select *, mrr_micros is not null and mrr_before_micros is not null as is_comparable from converted) as converted
 join months using (month)
 left join account_tier on account_tier.account_id = converted.account_id
     and cast(months.ends_at - interval 1 microsecond as date) >= account_tier.covers_from

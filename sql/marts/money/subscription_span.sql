@@ -1,5 +1,6 @@
 -- One row per stretch of time in which a subscription is worth the same by the month to the same customer: from its bills until its first
--- dated change, from its changes after that, else from what it is now. It ends when the subscription does. Zero stretches are rows, too.
+-- dated change, from its changes after that, else from what it is now. It ends when the subscription does. Zero stretches are rows, too;
+-- null where a price is not known.
 
 with first_change as (
     select source, subscription_id, min(occurred_at) as since
@@ -44,11 +45,14 @@ priced as (
     select
         item.source,
         item.subscription_id,
-        sum(price_quantity.monthly_micros) as monthly_micros,
+        case when count(*) filter (where price_quantity.monthly_micros is null) = 0 then sum(price_quantity.monthly_micros) end as monthly_micros,
+        count(*) as items,
         string_agg(price_quantity.what, ' + ' order by item.id) as what
     from raw_subscription_item as item
-    join price_quantity on price_quantity.source = item.source and price_quantity.price_id = item.price_id
+    left join price on price.source = item.source and price.id = item.price_id
+    left join price_quantity on price_quantity.source = item.source and price_quantity.price_id = item.price_id
         and price_quantity.quantity = coalesce(item.quantity, 1)
+    where not coalesce(price.is_metered, false)
     group by item.source, item.subscription_id
 ),
 
@@ -62,7 +66,8 @@ now as (
         subscription.currency,
         case
             when subscription.status in ('incomplete', 'incomplete_expired', 'unpaid', 'paused') then 0
-            else coalesce(priced.monthly_micros, 0)
+            when priced.items is null then 0
+            else priced.monthly_micros
         end as monthly_micros,
         priced.what
     from subscription
@@ -99,7 +104,7 @@ moments as (
         and subscription.started_at < first_change.since
     left join (select distinct source, subscription_id from item_state) as billed
         on billed.source = change_state.source and billed.subscription_id = change_state.subscription_id
-    where billed.subscription_id is null and change_state.monthly_micros > 0
+    where billed.subscription_id is null and coalesce(change_state.monthly_micros, 1) > 0
 
     union all
 
@@ -138,12 +143,12 @@ kept as (
         since,
         customer_id,
         currency,
-        greatest(monthly_micros, 0) as monthly_micros,
+        case when monthly_micros < 0 then 0 else monthly_micros end as monthly_micros,
         was,
         what,
         basis,
         basis_id,
-        lag(greatest(monthly_micros, 0), 1, 0) over run as monthly_before,
+        lag(case when monthly_micros < 0 then 0 else monthly_micros end, 1, 0) over run as monthly_before,
         lag(customer_id) over run as customer_before,
         lag(currency) over run as currency_before,
         lag(what) over run as what_before
@@ -161,9 +166,9 @@ select
     lead(since, 1, timestamp '9999-12-31') over (partition by source, subscription_id order by since) as ends_at,
     cast(monthly_micros as bigint) as monthly_micros,
     coalesce(was, what_before) as was,
-    case when monthly_micros > 0 then what end as what,
+    case when coalesce(monthly_micros, 1) > 0 then what end as what,
     basis,
     basis_id
 from kept
-where monthly_micros <> monthly_before or (monthly_micros > 0
+where monthly_micros is distinct from monthly_before or (coalesce(monthly_micros, 1) > 0
     and (customer_id is distinct from customer_before or currency is distinct from currency_before))

@@ -20,6 +20,13 @@ def add_months(moment: datetime, months: int) -> datetime:
     return moment.replace(year=year, month=month + 1, day=min(moment.day, calendar.monthrange(year, month + 1)[1]))
 
 
+def with_customers(world: World) -> World:
+    """Three customers of the biller, cus_0 to cus_2."""
+    for n in range(3):
+        world.add("billing_customer", f"cus_{n}", source="stripe", email=f"pay@firm{n}.example", currency="usd")
+    return world
+
+
 def half_up(value: Fraction) -> int:
     """A whole number, halves away from zero."""
     return int(Decimal(value.numerator * 10**6 // value.denominator).scaleb(-6).quantize(Decimal(1), ROUND_HALF_UP))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.sql.marts.biller import Biller, Price, Story, half_up, month_ends
+from tests.sql.marts.biller import Biller, Price, Story, half_up, month_ends, with_customers
 from tests.sql.marts.world import World, rows
 
 AS_OF = datetime(2026, 6, 30)
@@ -16,10 +16,7 @@ GROWTH, STARTER = Price("growth", 39_900), Price("starter", 4_900)
 
 @pytest.fixture
 def world(tmp_path):
-    world = World(tmp_path, AS_OF)
-    for n in range(3):
-        world.add("billing_customer", f"cus_{n}", source="stripe", email=f"pay@firm{n}.example", currency="usd")
-    return world
+    return with_customers(World(tmp_path, AS_OF))
 
 
 def told(world: World, *stories: Story, **how) -> list[tuple]:
