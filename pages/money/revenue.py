@@ -9,28 +9,24 @@ from pages.shared import drawn, figures, filters, money_charts, reads, states, t
 
 PARTS = {"movements": "What moved it", "months": "By month", "earned": "Collected and earned", "bills": "Bills"}
 CHART = "mrr_waterfall"
+COLUMNS = {"currency": "currency_effect", "tier": "tier_change"}
 NO_BILLER = "no biller is connected"
 
 
 def steps(months: pd.DataFrame) -> dict[str, float]:
-    """The movements of all months together, signed; the currency effect only where there is one."""
+    """The movements of all months together, signed; changes of tier and of currency only where there are any."""
     found = {}
     for name, (_, sign) in money_charts.MOVEMENTS.items():
-        column = "currency_effect" if name == "currency" else name
-        total = float(months[column].astype(float).sum()) * sign
-        if name != "currency" or abs(total) >= 0.005:
+        total = float(months[COLUMNS.get(name, name)].astype(float).sum()) * sign
+        if name not in COLUMNS or abs(total) >= 0.005:
             found[name] = total
     return found
 
 
-def kept(months: pd.DataFrame, without_expansion: bool = False) -> float | None:
-    """What is left of the MRR at the beginning after what was lost (and won) in the months; None without a beginning."""
-    if months.empty or not float(months["start"].iloc[0]):
-        return None
-    start = float(months["start"].iloc[0])
-    lost = float((months["contraction"] + months["churn"]).astype(float).sum())
-    won = 0.0 if without_expansion else float(months["expansion"].astype(float).sum())
-    return (start + won - lost) / start
+def retained(**dates: object) -> float | None:
+    """Net revenue retention of the accounts that had MRR when the months began; None where none had."""
+    found = reads.read("mrr_retention", tier=view.tier, **dates)
+    return float(found["nrr"].iloc[0]) if len(found) else None
 
 
 def cards(months: pd.DataFrame, before: pd.DataFrame, paid: pd.DataFrame, paid_before: pd.DataFrame) -> list[dict]:
@@ -41,7 +37,7 @@ def cards(months: pd.DataFrame, before: pd.DataFrame, paid: pd.DataFrame, paid_b
     n = words.plural(months["payers"].iloc[-1], "payer") if len(months) else ""
     trend = [float(value) for value in reads.read("mrr_by_month", tier=view.tier)["mrr"]][-12:]
     common = {"metric": "mrr_by_month", "n": n, "lacking": NO_BILLER}
-    retention = kept(months)
+    retention, retained_before = retained(**view.dates), retained(**earlier) if view.before_from else None
     return [
         {"label": "MRR", "value": words.money(now, currency), "now": now, "before": then, "good": "up", **common}
         | ({"trend": trend} if len(trend) > 2 else {}),
@@ -50,9 +46,10 @@ def cards(months: pd.DataFrame, before: pd.DataFrame, paid: pd.DataFrame, paid_b
             "label": "Net revenue retention",
             "value": words.share(retention, 1),
             "now": retention,
-            "before": kept(before),
+            "before": retained_before,
             "good": "up",
             **common,
+            "metric": "mrr_retention",
             "lacking": "nothing recurred at the beginning of these months",
         },
         _sum("Collected", "contribution_by_tier", *(total(tiers, column) for column in ("revenue", "revenue_before"))),
@@ -146,8 +143,9 @@ def movements() -> None:
 
 def by_month(months: pd.DataFrame) -> None:
     """The months one below the other, with their rates of loss and growth."""
-    names = {name: label for name, (label, _) in money_charts.MOVEMENTS.items() if name != "currency"}
+    names = {name: label for name, (label, _) in money_charts.MOVEMENTS.items() if name not in COLUMNS}
     money = {column: tables.money(label, form="%,.2f") for column, label in names.items()}
+    money = {"tier_change": tables.money("Changed tier", form="%+,.2f")} | money if view.tier else money
     tables.table(
         months.sort_values("month", ascending=False),
         {
@@ -162,7 +160,7 @@ def by_month(months: pd.DataFrame) -> None:
             "nrr": tables.part("NRR", help="(start + expansion − contraction − churn) ÷ start"),
             "grr": tables.part("GRR", help="(start − contraction − churn) ÷ start"),
             "quick_ratio": tables.number("Quick ratio", form="%.1f", help="(new + expansion) ÷ (contraction + churn)"),
-            "unpriced": tables.number("No rate", help="Subscriptions in a currency without a rate, in no figure"),
+            "unpriced": tables.number("No rate", help="Subscriptions without a rate or a known price, in no figure"),
         },
         name="mrr_by_month",
         alt="Recurring revenue by month with its movements and rates, the newest first",
@@ -289,4 +287,4 @@ else:
         earned(paid)
     else:
         bills()
-    figures.about("mrr_by_month", "mrr_movements", "revenue_by_month", "revenue_events")
+    figures.about("mrr_by_month", "mrr_retention", "mrr_movements", "revenue_by_month", "revenue_events")

@@ -10,6 +10,7 @@ from pages.shared.charts import GAIN, GAIN_TEXT, LOSS, LOSS_TEXT, MUTED, legend,
 
 NAMED = 8  # marks of a scatter with their names beside them
 MOVEMENTS = {
+    "tier": ("Changed tier", 1),
     "new": ("New", 1),
     "expansion": ("Expansion", 1),
     "reactivation": ("Reactivation", 1),

@@ -10,7 +10,8 @@
 -- column account_id: the account that pays
 -- column name: its name
 -- column tier: its tier at the month's end
--- column movement: new, expansion, reactivation, contraction or churn, of the account; currency where only the rate moved
+-- column movement: new, expansion, reactivation, contraction or churn, of the account; currency where only the rate moved; tier where the account came
+--   into the chosen tier or left it with what it had
 -- column subscription_id: the biller's id
 -- column was: what the subscription was
 -- column became: what it is; null where it ended
@@ -23,7 +24,20 @@
 -- column basis: what says so: a bill, or the biller's event
 -- column basis_id: its id
 
-with changed as (
+with moved as (
+    select * replace (if(tier = $tier, mrr_before_micros, - mrr_before_micros) as change_micros), 'tier' as movement
+    from (
+        select *, lag(tier) over (partition by source, subscription_id, account_id order by month) as tier_before
+        from mrr_subscription_month
+    )
+    where tier_before <> tier and (tier = $tier or tier_before = $tier) and mrr_before_micros <> 0
+        and ($date_from is null or month >= date_trunc('month', cast($date_from as date)))
+        and ($date_to is null or month < cast($date_to as date))
+        and ($account is null or account_id = $account)
+        and ($movement is null or $movement = 'tier')
+),
+
+changed as (
     select
         mrr_subscription_month.*,
         coalesce(mrr_month.movement, 'currency') as movement,
@@ -37,6 +51,11 @@ with changed as (
         and ($account is null or mrr_subscription_month.account_id = $account)
         and ($movement is null or coalesce(mrr_month.movement, 'currency') = $movement
             or ($movement = 'currency' and mrr_subscription_month.currency_effect_micros <> 0))
+
+    union all by name
+
+    select * exclude (tier_before) replace (0 as currency_effect_micros), least(month + interval 1 month, (select as_of from snapshot_info)) as ends_at
+    from moved
 ),
 
 causes as (
@@ -63,7 +82,7 @@ select
     changed.change_micros / 1000000 as change,
     changed.currency_effect_micros / 1000000 as currency_effect,
     changed.currency,
-    (changed.own_micros - changed.own_before_micros) / 1000000 as own_change,
+    case when changed.movement <> 'tier' then (changed.own_micros - changed.own_before_micros) / 1000000 end as own_change,
     cast(changed.rate as double) as rate,
     causes.cause.starts_at as changed_at,
     causes.cause.basis as basis,

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.sql.marts.biller import Biller, Price, Story, half_up, month_ends, with_customers
-from tests.sql.marts.world import World, rows
+from tests.sql.marts.world import World, ask, rows
 
 AS_OF = datetime(2026, 6, 30)
 GROWTH, STARTER = Price("growth", 39_900), Price("starter", 4_900)
@@ -214,6 +214,48 @@ def test_a_subscription_that_moves_to_another_customer_churns_there_and_is_new_h
         " from mrr_month where movement is not null order by 1, 2",
     )
     assert found == [(4, False, "new"), (5, False, "churn"), (5, True, "new")]
+
+
+def moving(tmp_path) -> World:
+    """100 a month of the open tier that becomes a partner's on 10 May, and 10 more in June; a partner of its own from June."""
+    world = World(tmp_path, AS_OF)
+    world.person("ann", "ann@acme.com").add("application", "app", developer_id="ann", created_at=datetime(2026, 1, 1))
+    world.add("billing_customer", "cus_0", source="stripe", consumer_ref="app", email="ann@acme.com")
+    world.add("organization", "org", name="Acme", domain="acme.com")
+    world.add(
+        "contract", "ct", organization_ref="org", tier="partner", starts_at=datetime(2026, 5, 10), status="active"
+    )
+    hundred, more = Price("hundred", 10_000), Price("more", 11_000)
+    Biller(world, AS_OF).add(story((datetime(2026, 4, 5), hundred, 1), (datetime(2026, 6, 5), more, 1)))
+    return world
+
+
+def test_what_an_account_brings_into_a_tier_is_a_step_of_its_own(tmp_path):
+    con = moving(tmp_path).build()
+    columns = ("start", "tier_change", "new", "expansion", "mrr")
+    found = {
+        tier: [tuple(row[name] for name in columns) for row in ask(con, "mrr_by_month", tier=tier)]
+        for tier in ("open", "partner", None)
+    }
+    assert found["partner"] == [(0, 100, 0, 0, 100), (100, 0, 0, 10, 110)]
+    assert found["open"][0] == (0, 0, 100, 0, 100)
+    assert found[None] == [(0, 0, 100, 0, 100), (100, 0, 0, 0, 100), (100, 0, 0, 10, 110)]
+    (row,) = ask(con, "mrr_movements", tier="partner", movement="tier")
+    assert (row["change"], f"{row['month']:%m}") == (100, "05")
+    (row,) = ask(con, "mrr_movements", tier="open", movement="tier")
+    assert row["change"] == -100
+
+
+def test_revenue_kept_is_of_those_who_were_there_at_the_beginning(world):
+    """100 stays; 1,000 comes in the second month and goes in the third: nothing of the beginning was lost."""
+    stays, guest = Price("stays", 10_000), Price("guest", 100_000)
+    biller = Biller(world, AS_OF)
+    biller.add(story((datetime(2026, 3, 5), stays, 1)))
+    biller.add(story((datetime(2026, 5, 5), guest, 1), id="sub_2", customer="cus_1", ended=datetime(2026, 6, 20)))
+    con = world.build()
+    (row,) = ask(con, "mrr_retention", date_from=date(2026, 4, 1), date_to=date(2026, 7, 1))
+    assert (row["payers"], row["start"], row["nrr"], row["grr"]) == (1, 100, 1.0, 1.0)
+    assert ask(con, "mrr_retention", date_from=date(2026, 1, 1), date_to=date(2026, 4, 1)) == []
 
 
 def change(world: World, number: int, moment: datetime, status: str = "active", quantity: int = 1, **more) -> None:
