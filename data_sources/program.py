@@ -28,6 +28,7 @@ STAGES = (
     "revenue_share",
     "expanded",
 )
+POOLS_OF_OURS = ("support", "outreach", "payment fees")
 DRIVERS = ("calls", "compute_ms", "request_bytes", "response_bytes", "bytes_out", "tickets", "developers", "even")
 TECHNICAL = ["credential_issued", "first_call", "first_success", "integrated"]
 DEFAULT_STAGES = {
@@ -364,7 +365,7 @@ class CostPool(Section):
     @property
     def shared_by(self) -> str:
         """The driver that holds, by our own name for it."""
-        named = {"even": "even"}.get(self.method, self.driver or "calls")
+        named = "even" if self.method == "even" else self.driver or "calls"
         return "response_bytes" if named == "bytes_out" else named
 
     @model_validator(mode="after")
@@ -375,6 +376,10 @@ class CostPool(Section):
             raise ValueError(f"pool '{self.name}': shares and method = \"fixed\" belong together")
         if (self.method == "unit") != bool(self.unit_cost):
             raise ValueError(f"pool '{self.name}': unit_cost and method = \"unit\" belong together")
+        if self.name.strip().lower() in POOLS_OF_OURS:
+            raise ValueError(
+                f"pool '{self.name}': {', '.join(POOLS_OF_OURS)} are pools of their own; name it otherwise"
+            )
         if sum(self.shares.values()) > 100:
             raise ValueError(f"pool '{self.name}': its shares are {sum(self.shares.values()):g} percent, more than 100")
         days = [one.valid_from for one in self.unit_cost]

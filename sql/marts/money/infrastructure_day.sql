@@ -80,8 +80,11 @@ select
     pool_driver.day,
     pool_driver.account_id,
     pool_driver.service,
-    cast(round(pool_driver.amount / case cost_pool.driver when 'compute_ms' then 1000 else 1 end * unit.micros_per_unit) as bigint)
-from program_cost_pool as cost_pool
-join pool_driver on pool_driver.driver = cost_pool.driver and (cost_pool.service is null or pool_driver.service = cost_pool.service)
+    cast(round(
+        pool_driver.amount / case when cost_pool.driver = 'compute_ms' then 1000 when cost_pool.driver in ('even', 'developers') then 720720 else 1 end
+        * unit.micros_per_unit
+    ) as bigint)
+from cost_pool
+join pool_driver on pool_driver.driver = cost_pool.counted_by and (cost_pool.service is null or pool_driver.service = cost_pool.service)
 asof left join program_unit_cost as unit on unit.pool = cost_pool.pool and pool_driver.day >= unit.valid_from
 where cost_pool.method = 'unit'

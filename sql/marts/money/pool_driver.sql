@@ -1,6 +1,7 @@
 -- materialise: view
 -- One row per driver that a pool is shared by, day, account and service, with the account's tier on that day: how much of it was used, as a
--- whole number. Nobody has a row as well. Compute time is in thousandths of a millisecond.
+-- whole number. Nobody has a row as well. Compute time is in thousandths of a millisecond. An account, and a developer, that used several APIs
+-- is one: each API has its part of it, in 720720ths, which every number up to 16 divides. Of a pool for one API it counts there whole.
 
 with used as (
     select
@@ -12,7 +13,7 @@ with used as (
         cast(round(sum(compute_ms) * 1000) as bigint) as compute_ms,
         sum(request_bytes) as request_bytes,
         sum(response_bytes) as response_bytes,
-        1 as even
+        720720 // count(*) over (partition by day, account_id) as even
     from account_usage_day
     where surface = 'api'
     group by day, account_id, tier, service
@@ -28,15 +29,29 @@ tickets as (
 ),
 
 drivers as (
-    select distinct driver
-    from program_cost_pool
+    select distinct counted_by as driver
+    from cost_pool
 ),
 
 people as (
-    select drivers.driver, used.day, used.account_id, used.tier, used.service, count(distinct used.developer_node) as developers
-    from developer_usage_day as used
-    join drivers on drivers.driver = 'developers'
-    group by all
+    select
+        driver,
+        day,
+        account_id,
+        tier,
+        service,
+        sum(case when driver = 'developers' then 720720 // services else 720720 end) as developers
+    from (
+        select distinct drivers.driver, used.day, used.account_id, used.tier, used.service, used.developer_node
+        from developer_usage_day as used
+        join drivers on drivers.driver in ('developers', 'developers_of_one')
+    )
+    join (
+        select day, account_id, developer_node, count(distinct coalesce(service, '')) as services
+        from developer_usage_day
+        group by day, account_id, developer_node
+    ) as reach using (day, account_id, developer_node)
+    group by driver, day, account_id, tier, service
 ),
 
 amounts as (
@@ -52,6 +67,7 @@ amounts as (
             when 'request_bytes' then used.request_bytes
             when 'response_bytes' then used.response_bytes
             when 'even' then used.even
+            when 'even_of_one' then 720720
         end as hugeint) as amount
     from used
     cross join drivers

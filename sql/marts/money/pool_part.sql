@@ -32,6 +32,7 @@ parts as (
     from due
 )
 
-select row_number() over (order by period_id, tier nulls first) as part_id, parts.*
+select row_number() over (order by parts.period_id, parts.tier nulls first) as part_id, parts.* replace (cost_pool.counted_by as driver)
 from parts
-where cost_micros <> 0 and driver is not null
+join cost_pool on cost_pool.pool = parts.pool
+where parts.cost_micros <> 0 and parts.driver is not null

@@ -14,6 +14,7 @@ from typing import Any
 from data_sources.program import CostPool, Program
 from tests.sql.marts.second_count import Count, Rows, away_from_zero
 
+PARTS = 720_720  # a whole number for the part of anything that is shared between up to 16
 KINDS = ("revenue", "infrastructure", "support", "outreach", "fees")
 Key = tuple[date, str, str | None]  # day, account, service
 Money = dict[Key, dict[str, int]]
@@ -29,7 +30,7 @@ class Who:
     sign_ups: list[tuple[str, datetime, str | None]]
     tiers: list[tuple[str, date, date, str]]
     usage: list[dict[str, Any]]
-    people: dict[tuple[date, str, str | None], int] = field(default_factory=dict)
+    people: list[tuple[date, str, str | None, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._spans: dict[str, list[tuple[date, date, str]]] = defaultdict(list)
@@ -215,7 +216,7 @@ class Ledger:
     def _used(self, pool: CostPool) -> list[tuple[date, str, str | None, str, int]]:
         """(day, account, service, tier, how much of the pool's driver)."""
         driver = pool.shared_by
-        found: list[tuple[date, str, str | None, str, int]] = []
+        found: list[tuple[date, str, str | None, str, int | Fraction]] = []
         if driver == "tickets":
             asked: dict[tuple[date, str], int] = defaultdict(int)
             for one in self.rows["ticket"]:
@@ -223,17 +224,33 @@ class Ledger:
                     asked[one["created_at"].date(), self.who.tickets[one["source"], one["id"]]] += 1
             found = [(day, account, None, self.who.tier(account, day), n) for (day, account), n in asked.items()]
         elif driver == "developers":
-            found = [(d, account, s, self.who.tier(account, d), n) for (d, account, s), n in self.who.people.items()]
+            # a person is one, whatever the number of APIs: a part of it belongs to each
+            apis: dict[tuple, set] = defaultdict(set)
+            for day, account, service, person in self.who.people:
+                apis[day, account, person].add(service)
+            sums: dict[tuple, Fraction] = defaultdict(Fraction)
+            for (day, account, _), services in apis.items():
+                for service in services:
+                    sums[day, account, service] += 1 if pool.service else Fraction(1, len(services))
+            found = [(d, account, s, self.who.tier(account, d), n) for (d, account, s), n in sums.items()]
+        elif driver == "even":
+            used: dict[tuple, set] = defaultdict(set)
+            for row in self.who.usage:
+                used[row["day"], row["account_id"], row["tier"]].add(row["service"])
+            found = [
+                (day, account, service, tier, Fraction(1) if pool.service else Fraction(1, len(services)))
+                for (day, account, tier), services in used.items()
+                for service in services
+            ]
         else:
             sums: dict[tuple[date, str, str | None, str], Decimal] = defaultdict(Decimal)
             for row in self.who.usage:
-                amount = Decimal(str(row[driver] or 0)) if driver != "even" else 0
-                sums[row["day"], row["account_id"], row["service"], row["tier"]] += amount
+                sums[row["day"], row["account_id"], row["service"], row["tier"]] += Decimal(str(row[driver] or 0))
             for (day, account, service, tier), amount in sums.items():
                 whole = (
                     int((amount * 1000).quantize(Decimal(1), ROUND_HALF_UP)) if driver == "compute_ms" else int(amount)
                 )
-                found.append((day, account, service, tier, 1 if driver == "even" else whole))
+                found.append((day, account, service, tier, whole))
         return [one for one in found if one[4] > 0 and (pool.service is None or one[2] == pool.service)]
 
     def _share_out(self, pool: CostPool, first: date, last: date, micros: int) -> None:
@@ -257,6 +274,7 @@ class Ledger:
 
     def _fairly(self, name: str, used: list[tuple], micros: int) -> None:
         """Largest remainder: the floor of each exact share, then one each to the largest fractions."""
+        used = [(*one[:4], int(one[4] * PARTS)) for one in used]
         total, size = sum(one[4] for one in used), abs(micros)
         if not total or not size:
             return
@@ -274,7 +292,7 @@ class Ledger:
             if not begun:
                 continue
             cost = max(begun, key=lambda one: one.valid_from)
-            units = Fraction(amount, 1000) if pool.shared_by == "compute_ms" else Fraction(amount)
+            units = Fraction(amount) / 1000 if pool.shared_by == "compute_ms" else Fraction(amount)
             micros = away_from_zero(units * Fraction(str(cost.price)) * 1_000_000 / Fraction(str(cost.per)))
             self._put("infrastructure", pool.name, (day, account, service), micros)
             if (month_of(day), pool.name) not in billed:

@@ -87,6 +87,29 @@ def test_the_same_for_everyone(world):
     assert set(by_tier(world.build()).values()) == {15 * MILLION}
 
 
+def test_who_uses_two_apis_is_one_of_everyone_and_one_developer(world):
+    world.calls(DAY, ok=50, developer_ref="dev", service="labels")
+    world.pools = [
+        CostPool(name="compute", services=["EC2"], method="even"),
+        CostPool(name="seats", services=["Seats"], driver="developers"),
+        CostPool(name="labels", services=["Labels"], method="even", service="labels"),
+    ]
+    bill(world, 60 * MILLION)
+    bill(world, 30 * MILLION, "Seats")
+    bill(world, 5 * MILLION, "Labels")
+    con = world.build()
+    by = rows(
+        con,
+        "select pool, account.tier, sum(cost_micros) from infrastructure_day join account using (account_id) group by all order by 1, 2",
+    )
+    assert [(pool, tier, int(micros) // MILLION) for pool, tier, micros in by] == [
+        ("compute", "internal", 15), ("compute", "open", 15), ("compute", "partner", 15), ("compute", "public", 15),
+        ("labels", "open", 5),
+        ("seats", "internal", 10), ("seats", "open", 10), ("seats", "partner", 10),
+    ]  # fmt: skip
+    ties_out(con)
+
+
 def test_fixed_shares_by_tier_and_what_they_leave(world):
     shares = {"internal": 50, "partner": 20.5, "public": 10}
     world.pools = [CostPool(name="compute", services=["EC2"], method="fixed", driver="calls", shares=shares)]
