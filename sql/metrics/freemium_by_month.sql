@@ -7,7 +7,7 @@
 -- definition: A free account is one of the open or public tier that nobody pays for, from its first day until its first paid bill. Its cost is its
 --   infrastructure, support and outreach on those days. Freemium burden is that cost ÷ the revenue of all tiers in the month. Null without a cloud bill.
 -- column month: first day of the month, UTC
--- column free_accounts: accounts that were free at some time of the month
+-- column free_accounts: accounts that were free at some time of the month; outreach may have come before them
 -- column infrastructure_cost: share of the cloud bill
 -- column support_cost: handling minutes × rate
 -- column outreach_cost: outreach that brought them
@@ -20,7 +20,7 @@
 with free as (
     select
         month,
-        count(distinct account_id) as free_accounts,
+        count(distinct account_id) filter (where month >= cohort) as free_accounts,
         sum(infrastructure_cost_micros) as infrastructure,
         sum(support_cost_micros) as support,
         sum(outreach_cost_micros) as outreach,
@@ -48,7 +48,7 @@ select
     case when has_support_rate or not has_support then free.support / 1000000 end as support_cost,
     free.outreach / 1000000 as outreach_cost,
     case when cost_is_known then free.cost / 1000000 end as cost,
-    case when cost_is_known then free.cost / 1000000 / free.free_accounts end as cost_per_account,
+    case when cost_is_known then free.cost / 1000000 / nullif(free.free_accounts, 0) end as cost_per_account,
     case when has_billing then coalesce(revenue.revenue, 0) / 1000000 end as revenue,
     case when cost_is_known then free.cost / nullif(revenue.revenue, 0) end as burden,
     coalesce(converted.conversions, 0) as conversions

@@ -6,8 +6,8 @@
 -- good: up
 -- definition: Of the period's days. Break-even conversion is the share of free accounts that would have to pay for all of them to be paid for: free cost ÷
 --   contribution of one account that pays ÷ free accounts. The actual conversion is that of mature cohorts: all who have had the whole window, whatever their
---   month. What a customer cost to win (CAC) is the free cost, outreach in it, ÷ new payers; payback is CAC ÷ (its monthly revenue × margin); LTV is that monthly gain ÷
---   monthly churn. LTV is none where nothing churned or fewer than 30 pay.
+--   month. What a customer cost to win (CAC) is the free cost, outreach in it, ÷ new payers; payback is CAC ÷ (its monthly revenue × margin), its revenue ÷ the
+--   months that it was one, thirty days at the least; LTV is that monthly gain ÷ monthly churn. LTV is none where nothing churned or fewer than 30 pay.
 -- column free_accounts: accounts that were free at some time of the period
 -- column free_cost: what they cost while free
 -- column cost_per_account_month: free cost ÷ free accounts ÷ months
@@ -65,7 +65,7 @@ mature as (
 
 money as (
     select
-        coalesce(sum(cost) filter (where was_free), 0) as free_cost,
+        coalesce(sum(cost) filter (where was_free and not paid_first), 0) as free_cost,
         count(distinct account_id) filter (where not was_free) as payers,
         coalesce(sum(revenue) filter (where not was_free), 0) as revenue,
         coalesce(sum(revenue - cost) filter (where not was_free), 0) as contribution
@@ -73,6 +73,7 @@ money as (
         select
             account_id,
             day < free_until as was_free,
+            paid_first,
             coalesce(revenue_micros, 0) as revenue,
             coalesce(infrastructure_cost_micros, 0) + coalesce(support_cost_micros, 0) + coalesce(outreach_cost_micros, 0)
                 + coalesce(fee_cost_micros, 0) as cost
@@ -81,6 +82,18 @@ money as (
         cross join periods
         where day >= since and day < until and ($tier is null or free_account.tier = $tier)
     )
+),
+
+payer_time as (
+    select sum(case when first_paid_on < since then until - since else greatest(30, until - first_paid_on) end) / (365.0 / 12) as payer_months
+    from free_account
+    cross join periods
+    where first_paid_on < until
+        and ($tier is null or tier = $tier)
+        and exists (
+            select 1 from account_money_day as money
+            where money.account_id = free_account.account_id and money.day >= since and money.day < until and money.day >= free_until
+        )
 ),
 
 everybody as (
@@ -109,10 +122,10 @@ sums as (
         money.free_cost / 1000000 as free_cost,
         money.contribution / 1000000 / nullif(money.payers, 0) as contribution_per_payer,
         money.contribution / nullif(money.revenue, 0) as margin,
-        money.revenue / 1000000 / nullif(money.payers, 0) / spans.months as revenue_per_payer_month,
+        money.revenue / 1000000 / nullif(payer_time.payer_months, 0) as revenue_per_payer_month,
         everybody.revenue / 1000000 as revenue,
         churn.monthly as churn
-    from free, mature, money, everybody, churn, spans, money_known
+    from free, mature, money, payer_time, everybody, churn, spans, money_known
 )
 
 select

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
@@ -29,24 +29,26 @@ class Free:
 
 def free_accounts(ledger: Ledger, accounts: list[dict[str, Any]], today: date) -> dict[str, Free]:
     """By account; `accounts` are (account_id, kind, tier, relation, first_day), first_day when any source first knew of it."""
-    paid: dict[str, date] = {}
+    paid: dict[str, datetime] = {}
     bills = {one["id"]: one for one in ledger.rows["invoice"]}
     for bill in bills.values():
         if bill["status"] == "paid" and ledger.count.net(bill) > 0:
             account = ledger.who.customers.get(bill["customer_id"], "nobody:public")
-            paid[account] = min(bill["paid_at"].date(), paid.get(account, date.max))
+            paid[account] = min(bill["paid_at"], paid.get(account, datetime.max))
     succeeded: dict[str, list[date]] = defaultdict(list)
+    first_ok: dict[str, datetime] = {}
     for row in ledger.who.usage:
         if row["ok"]:
             succeeded[row["account_id"]].append(row["day"])
+            first_ok[row["account_id"]] = min(row["first_ok_at"], first_ok.get(row["account_id"], datetime.max))
     found = {}
     for one in accounts:
         account, days = one["account_id"], succeeded[one["account_id"]]
         somebody_else_pays = account not in paid and one["relation"] not in ("nobody pays", "unknown")
         if one["kind"] == "nobody" or one["tier"] not in ("open", "public") or somebody_else_pays:
             continue
-        paid_on = paid.get(account)
-        if paid_on and (not days or paid_on <= min(days)):
+        paid_on = paid[account].date() if account in paid else None
+        if paid_on and paid[account] <= first_ok.get(account, datetime.max):
             outcome = "paid first"
         elif paid_on:
             outcome = "paid"
@@ -109,8 +111,9 @@ def cost_by_month(ledger: Ledger, free: dict[str, Free], today: date) -> dict[da
         one = free.get(account)
         if one and one.outcome != "paid first" and one.is_free(day):
             costs[month_of(day)] += sum(amounts[kind] for kind in COSTS)
-            members[month_of(day)].add(account)
-    return {month: (len(members[month]), costs[month]) for month in members}
+            if month_of(day) >= month_of(one.began):
+                members[month_of(day)].add(account)
+    return {month: (len(members[month]), costs[month]) for month in members.keys() | costs.keys()}
 
 
 @dataclass

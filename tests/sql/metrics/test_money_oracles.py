@@ -94,6 +94,27 @@ def test_conversion_counts_only_those_who_have_had_the_whole_window(freemium):
     assert row["new_payers"] == 1
 
 
+def test_payback_counts_the_months_since_the_first_bill(freemium):
+    """120 to win one that pays 10 in its first month at full margin: 12 months, however long the period is."""
+    freemium.execute("delete from account_money_day")
+    freemium.execute("delete from free_account where account_id <> 'payer'")
+    freemium.execute(
+        "update free_account set started_on = '2026-01-01', first_paid_on = '2026-06-01', free_until = '2026-06-01'"
+    )
+    freemium.execute("insert into account_money_day values ('2026-05-01', 'payer', null, 120000000, null, null, null)")
+    freemium.execute("insert into account_money_day values ('2026-06-01', 'payer', 10000000, null, null, null, null)")
+    (row,) = ask(freemium, "freemium_summary", date_from=date(2025, 7, 1), date_to=date(2026, 7, 1))
+    assert (row["cac"], row["margin"]) == (120, 1)
+    assert row["payback_months"] == pytest.approx(12 * 30 / (365 / 12))
+
+
+def test_what_paid_first_cost_before_is_no_free_cost(freemium):
+    freemium.execute("update free_account set paid_first = true, outcome = 'paid first', free_until = '2026-06-20', first_paid_on = '2026-06-20'"
+                     " where account_id = 'free_0'")  # fmt: skip
+    (row,) = ask(freemium, "freemium_summary", **JUNE)
+    assert (row["free_accounts"], row["free_cost"]) == (9_999, pytest.approx(1050 - 0.105))
+
+
 def test_the_lifetime_value_is_none_where_nothing_churned_or_few_pay(freemium):
     (row,) = ask(freemium, "freemium_summary", **JUNE)
     assert row["ltv"] is None
