@@ -6,7 +6,7 @@
 -- good: up
 -- definition: Contribution is revenue − cost to serve, money attributed to accounts only; cost that no account caused is in the tie-out below,
 --   not here. Others call this contribution margin, or leave support and outreach out of it.
--- column accounts: accounts with money or calls in the period
+-- column accounts: accounts with money or calls in the period; nobody is none
 -- column revenue: paid bills net of tax, refunds and lost disputes; null for internal teams and without a billing source
 -- column infrastructure_cost: share of the cloud bill; null without one
 -- column support_cost: handling minutes × rate
@@ -34,7 +34,6 @@ money as (
     select
         tier,
         day >= since and day < until as is_now,
-        count(distinct account_id) as accounts,
         coalesce(sum(revenue_micros), 0) as revenue,
         coalesce(sum(infrastructure_cost_micros), 0) as infrastructure,
         coalesce(sum(support_cost_micros), 0) as support,
@@ -47,12 +46,24 @@ money as (
     group by tier, is_now
 ),
 
+seen as (
+    select tier, count(distinct account_id) as accounts
+    from (
+        select tier, account_id, day from account_money_day
+        union all
+        select tier, account_id, day from account_usage_day where surface = 'api'
+    )
+    cross join periods
+    where day >= since and day < until and not starts_with(account_id, 'nobody:')
+    group by tier
+),
+
 known as (
     select
         tiers.place,
         tiers.tier,
         is_now,
-        coalesce(money.accounts, 0) as accounts,
+        coalesce(seen.accounts, 0) as accounts,
         case when has_billing and tiers.tier <> 'internal' then coalesce(money.revenue, 0) end as revenue,
         case when has_costs then coalesce(money.infrastructure, 0) end as infrastructure,
         case when has_support_rate or not has_support then coalesce(money.support, 0) end as support,
@@ -64,6 +75,7 @@ known as (
     cross join (values (true), (false)) as halves (is_now)
     cross join money_known
     left join money using (tier, is_now)
+    left join seen on seen.tier = tiers.tier
 ),
 
 sums as (

@@ -12,8 +12,8 @@
 -- column tier: its tier
 -- column kind: sourced or influenced
 -- column how: what says so
--- column revenue: what it paid in the period
--- column cost_to_serve: what serving it cost in the period
+-- column revenue: what it paid in the period; null without a biller
+-- column cost_to_serve: what serving it cost in the period; null without a bill for costs
 -- column calls: its API calls in the period
 
 with money as (
@@ -44,10 +44,11 @@ select
     account.tier,
     partner_brought.kind,
     partner_brought.how,
-    coalesce(money.revenue, 0) / 1000000 as revenue,
-    coalesce(money.cost, 0) / 1000000 as cost_to_serve,
+    case when has_billing then coalesce(money.revenue, 0) / 1000000 end as revenue,
+    case when cost_is_known then coalesce(money.cost, 0) / 1000000 end as cost_to_serve,
     cast(coalesce(used.calls, 0) as bigint) as calls
 from partner_brought
+cross join money_known
 join account using (account_id)
 join account as partner on partner.account_id = partner_brought.partner_id
 left join money on money.account_id = partner_brought.account_id

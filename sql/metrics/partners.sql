@@ -17,7 +17,7 @@
 -- column influenced: revenue of accounts whose applications it builds or pays for, not sourced by it
 -- column clients: accounts that it sourced, itself not counted
 -- column share_owed: its share of what was sourced in the period
--- column share_paid: what it was paid in the period
+-- column share_paid: what it was paid in the period; null where a payment is in a currency without a rate
 -- column share_open: everything owed until today less everything paid until today
 -- column people: hours of ours × rate
 -- column marketing: money spent on or with it
@@ -56,9 +56,19 @@ money as (
         sum(support_micros) filter (where here) as support,
         sum(infrastructure_micros) filter (where here) as infrastructure,
         sum(fee_micros) filter (where here) as fees,
-        arg_max(share_percent, day) as share_percent
+        sum(unpriced) filter (where here) as unpriced,
+        sum(unpriced) filter (where day < until) as unpriced_before
     from (select partner_day.*, day >= since and day < until as here, until from partner_day cross join periods)
     group by partner_id
+),
+
+agreed as (
+    select contract_span.account_id, max(contract.revenue_share_percent) as share_percent
+    from contract
+    join contract_span using (node)
+    where contract.revenue_share_percent > 0
+        and (select cast(as_of as date) from snapshot_info) between contract_span.since and contract_span.until
+    group by contract_span.account_id
 ),
 
 clients as (
@@ -156,13 +166,13 @@ select
     account.account_id,
     account.name,
     account.owner,
-    sums.share_percent,
+    agreed.share_percent,
     case when has_billing then coalesce(sums.sourced, 0) / 1000000 end as sourced,
     case when has_billing then coalesce(sums.influenced, 0) / 1000000 end as influenced,
     coalesce(clients.clients, 0) as clients,
     case when has_billing then coalesce(sums.share_owed, 0) / 1000000 end as share_owed,
-    coalesce(sums.share_paid, 0) / 1000000 as share_paid,
-    case when has_billing then round(coalesce(sums.share_open, 0) / 1000000, 2) + 0.0 end as share_open,
+    case when coalesce(sums.unpriced, 0) = 0 then coalesce(sums.share_paid, 0) / 1000000 end as share_paid,
+    case when has_billing and coalesce(sums.unpriced_before, 0) = 0 then round(coalesce(sums.share_open, 0) / 1000000, 2) + 0.0 end as share_open,
     coalesce(sums.people, 0) / 1000000 as people,
     coalesce(sums.marketing, 0) / 1000000 as marketing,
     case when has_support_rate or not has_support then coalesce(sums.support, 0) / 1000000 end as support,
@@ -185,6 +195,7 @@ join account using (account_id)
 join ranked using (account_id)
 cross join money_known
 left join sums on sums.partner_id = partners.account_id
+left join agreed on agreed.account_id = partners.account_id
 left join clients on clients.partner_id = partners.account_id
 where ($account is null or partners.account_id = $account)
     and (sums.sourced <> 0 or sums.influenced <> 0 or sums.investment <> 0 or sums.share_open <> 0 or ranked.calls > 0)

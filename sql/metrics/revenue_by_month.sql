@@ -30,6 +30,12 @@ with months as (
     select month, tier, null, null, kind, recognised_micros, null, null from recognised_month
     union all
     select month, tier, null, null, null, null, mrr_micros, unpriced from mrr_month
+    union all
+    select date_trunc('month', bill_line.billed_at), tier_of.tier, null, null, null, null, null, 1
+    from bill_line
+    left join account_tier as tier_of on tier_of.account_id = bill_line.account_id
+        and cast(bill_line.billed_at as date) >= tier_of.covers_from and cast(bill_line.billed_at as date) < tier_of.covers_to
+    where bill_line.unpriced_reason is not null
 ),
 
 placed as (

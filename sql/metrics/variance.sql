@@ -5,7 +5,8 @@
 -- grain: one row a tier and line: revenue, each cost, cost to serve, contribution
 -- good: -
 -- definition: Actual money of the period, of the period to compare with, and of the plan. A plan is by the month: of a month that lies only partly in the period,
---   its days count. Contribution is planned where revenue and cost to serve are. Null where a month of the period has no plan, so that part of a plan is never
+--   its days count. Cost to serve is its own line, or the sum of its parts where every part that costs anything is
+--   planned; contribution is planned where revenue and cost to serve are. Null where a month of the period has no plan, so that part of a plan is never
 --   compared with all of the actual.
 -- column tier: internal, partner, open or public
 -- column line: revenue, infrastructure, support, outreach, fees, cost_to_serve or contribution
@@ -95,8 +96,15 @@ planned as (
 by_line as (
     select tier, line, sum(plan_micros * part) as plan, count(distinct month) as months
     from planned
-    where line is not null
+    where plan_micros is not null
     group by tier, line
+),
+
+unplanned as (
+    select actual.tier
+    from actual
+    left join by_line using (tier, line)
+    where actual.is_now and actual.line in ('infrastructure', 'support', 'outreach', 'fees') and actual.amount <> 0 and by_line.line is null
 ),
 
 with_cost as (
@@ -106,6 +114,7 @@ with_cost as (
     from by_line
     where line in ('infrastructure', 'support', 'outreach', 'fees')
         and tier not in (select tier from by_line where line = 'cost_to_serve')
+        and tier not in (select tier from unplanned)
     group by tier
 ),
 

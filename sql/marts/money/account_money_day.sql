@@ -10,7 +10,7 @@ with amounts as (
     union all
     select day, account_id, null, null, null, cost_micros, null, null, case when cost_micros is null then 1 end from support_day
     union all
-    select day, account_id, null, null, null, null, cost_micros, null, null from outreach_day
+    select day, account_id, null, null, null, null, cost_micros, null, case when cost_micros is null then 1 end from outreach_day
     union all
     select day, account_id, null, null, null, null, null, cost_micros, case when cost_micros is null then 1 end
     from fee_day

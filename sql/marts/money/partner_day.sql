@@ -1,5 +1,5 @@
 -- One row per day and partner: what the accounts behind it brought and cost, what we put into it, and the share that it is owed, in millionths
--- of the reporting currency. The share is the contract's percentage of what the accounts that it sourced paid that day; no contract, no share.
+-- of the reporting currency. Payments in a currency without a rate are counted as unpriced. The share is the contract's percentage of what the accounts that it sourced paid that day; no contract, no share.
 
 with share as (
     select account_member.account_id, contract.revenue_share_percent as percent, contract_span.since, contract_span.until
@@ -72,7 +72,8 @@ paid_out as (
     select
         partner_name.account_id as partner_id,
         cast(partner_payment.paid_at as date) as day,
-        sum(at_rate(in_micros(partner_payment.amount, currency_unit.decimals), fx_rate.rate)) as paid
+        sum(at_rate(in_micros(partner_payment.amount, currency_unit.decimals), fx_rate.rate)) as paid,
+        count(*) filter (where fx_rate.rate is null) as unpriced
     from partner_payment
     join partner_name on partner_name.said = coalesce(lower(partner_payment.organization_ref), partner_payment.domain,
         lower(trim(partner_payment.organization_name)))
@@ -102,6 +103,7 @@ select
     percents.percent as share_percent,
     cast(round(coalesce(brought.sourced, 0) * coalesce(percents.percent, 0) / 100) as bigint) as share_owed_micros,
     cast(coalesce(paid_out.paid, 0) as bigint) as share_paid_micros,
+    coalesce(paid_out.unpriced, 0) as unpriced,
     cast(coalesce(outreach.people, 0) as bigint) as people_micros,
     cast(coalesce(outreach.together, 0) - coalesce(outreach.people, 0) as bigint) as marketing_micros,
     cast(coalesce(put_in.support, 0) as bigint) as support_micros,

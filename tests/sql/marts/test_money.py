@@ -286,10 +286,12 @@ def test_outreach_goes_to_the_sign_ups_it_brought(world):
     world.add("outreach_activity", "o2", channel="podcast", occurred_at=datetime(2026, 5, 12), cost=500, currency="usd")
     world.add("outreach_activity", "o3", channel="ads", occurred_at=datetime(2026, 5, 10), hours=3)
     con = world.build()
-    assert sorted(rows(con, "select account_id, cost_micros from outreach_day")) == [
+    assert rows(con, "select account_id, cost_micros from outreach_day order by 1") == [
         ("dev:test:new_0", 505_000),
         ("dev:test:new_1", 505_000),
+        ("dev:test:new_3", None),
     ]
+    assert rows(con, "select sum(unpriced) from account_money_day") == [(1,)]
     (pool,) = [row for row in ask(con, "cost_tie_out") if row["pool"] == "outreach"]
     assert (pool["unallocated"], pool["unpriced"]) == (5, 1), "hours without a rate are counted, not free"
 
