@@ -78,7 +78,7 @@ clients as (
 ),
 
 partners as (
-    select account_id from account where tier = 'partner'
+    select account_id from partner_account
 ),
 
 used as (

@@ -12,6 +12,7 @@ from data_sources.records import (
     Invoice,
     InvoiceLine,
     Payment,
+    Price,
     Subscription,
     SubscriptionChange,
     SubscriptionItem,
@@ -183,6 +184,54 @@ def test_two_events_in_one_second_are_settled_by_reading_the_object(place):
     assert "/v1/invoices/in_4" not in [path for path, _, _ in place.vendor.requests[asked:]], (
         "known events are not news"
     )
+
+
+def test_an_older_event_that_comes_to_light_later_undoes_nothing(place):
+    """The second run looks further back than the first: the bill was a draft an hour before it was paid."""
+    held = place.vendor.lists["invoices"][4]
+    held["status"] = "paid"
+    now = place.vendor.later - 60
+    place.vendor.event("invoice.created", held | {"status": "draft"}, now - 75 * 60)
+    place.vendor.event("invoice.paid", held, now - 20 * 60)
+    place.sync()
+    place.sync(NOW + timedelta(minutes=30))
+    assert place.one(Invoice, "in_4").status == "paid"
+
+
+def test_a_price_keeps_its_tiers_when_an_event_leaves_them_out(place):
+    tiers = [{"up_to": 10, "unit_amount": 200}, {"up_to": None, "unit_amount": 100}]
+    held = place.vendor.lists["prices"][0]
+    held |= {"billing_scheme": "tiered", "unit_amount": None, "tiers": tiers, "tiers_mode": "graduated"}
+    place.sync()
+    held["nickname"] = "renamed"
+    told = {name: value for name, value in held.items() if name != "tiers"}
+    place.vendor.event("price.updated", told, place.vendor.later)
+    place.sync(LATER)
+    price = place.one(Price, "price_0")
+    assert (price.nickname, price.tiers) == ("renamed", tiers)
+
+
+def test_a_credit_that_was_bought_before_lowers_the_line():
+    credit = {"amount": 300, "type": "credit_balance_transaction", "credit_balance_transaction": "cbtxn_1"}
+    again = {"amount": 100, "type": "discount", "discount": "di_1"}
+    item = {"id": "in_1", "lines": {"data": [{"id": "il_1", "amount": 1_000, "discount_amounts": [{"amount": 100, "discount": "di_1"}],
+                                              "pretax_credit_amounts": [credit, again]}], "has_more": False}}  # fmt: skip
+    (row,) = [
+        handed.row
+        for handed in fit(shapes.invoice, item, desk())
+        if isinstance(handed, Put) and handed.model is InvoiceLine
+    ]
+    assert row["discount"] == 400
+
+
+def test_lines_of_old_versions_go_by_the_name_that_no_other_line_has():
+    item = {"id": "in_1", "lines": {"data": [{"id": "sub_1", "unique_id": "il_1", "amount": 1_000}], "has_more": False}}
+    (row,) = [
+        handed.row
+        for handed in fit(shapes.invoice, item, desk())
+        if isinstance(handed, Put) and handed.model is InvoiceLine
+    ]
+    assert row["id"] == "il_1"
 
 
 def test_after_the_first_time_lists_are_not_read_again(place):

@@ -3,8 +3,7 @@
 
 with sourced as (
     select account_id as partner_id, account_id, 'pays itself' as how, 1 as rank
-    from account
-    where tier = 'partner'
+    from partner_account
 
     union all
 
@@ -34,14 +33,14 @@ first_source as (
 influenced as (
     select distinct chain.developer_account_id as partner_id, chain.account_id
     from chain
-    join account on account.account_id = chain.developer_account_id and account.tier = 'partner'
+    join partner_account on partner_account.account_id = chain.developer_account_id
     where chain.account_id <> chain.developer_account_id
 
     union
 
     select distinct chain.payer_account_id, chain.account_id
     from chain
-    join account on account.account_id = chain.payer_account_id and account.tier = 'partner'
+    join partner_account on partner_account.account_id = chain.payer_account_id
     where chain.account_id <> chain.payer_account_id
 )
 

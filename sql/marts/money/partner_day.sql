@@ -1,5 +1,5 @@
 -- One row per day and partner: what the accounts behind it brought and cost, what we put into it, and the share that it is owed, in millionths
--- of the reporting currency. Payments in a currency without a rate are counted as unpriced. The share is the contract's percentage of what the accounts that it sourced paid that day; no contract, no share.
+-- of the reporting currency; its own on the days that it was a partner. Payments in a currency without a rate are counted as unpriced. The share is the contract's percentage of what the accounts that it sourced paid that day; no contract, no share.
 
 with share as (
     select account_member.account_id, contract.revenue_share_percent as percent, contract_span.since, contract_span.until
@@ -20,6 +20,7 @@ behind as (
             + coalesce(money.fee_cost_micros, 0) as cost_micros
     from partner_brought
     join account_money_day as money using (account_id)
+    where not is_own or money.tier = 'partner'
 ),
 
 brought as (
@@ -48,7 +49,8 @@ put_in as (
         sum(money.support_cost_micros) as support,
         sum(money.fee_cost_micros) as fees
     from account_money_day as money
-    join account on account.account_id = money.account_id and account.tier = 'partner'
+    join partner_account on partner_account.account_id = money.account_id
+    where money.tier = 'partner'
     group by money.account_id, money.day
 ),
 
@@ -64,7 +66,7 @@ outreach as (
     from outreach_day
     join outreach_cost using (source, id)
     join outreach_activity using (source, id)
-    join account on account.account_id = outreach_day.account_id and account.tier = 'partner'
+    join partner_account on partner_account.account_id = outreach_day.account_id
     group by outreach_day.account_id, outreach_day.day
 ),
 

@@ -1,10 +1,6 @@
 -- One row per way in which a sheet may name a partner: an organization's id, a name or a domain of its account, in lower case.
 
-with partners as (
-    select account_id from account where tier = 'partner'
-),
-
-names as (
+with names as (
     select account_member.account_id, lower(account_member.id) as said
     from account_member
     where account_member.kind = 'organization'
@@ -20,7 +16,7 @@ names as (
 
 select said, min(names.account_id) as account_id
 from names
-join partners using (account_id)
+join partner_account using (account_id)
 where said is not null and said <> ''
 group by said
 having count(distinct names.account_id) = 1

@@ -146,14 +146,17 @@ def partners(
         by_account[account].append((partner, kind))
     sourced: dict[tuple[str, date], int] = defaultdict(int)
     for (day, account, _), amounts in ledger.money.items():
+        is_partner = ledger.who.tier(account, day) == "partner"
         for partner, kind in by_account[account]:
+            if account == partner and not is_partner:
+                continue
             if kind == "influenced":
                 found[partner].influenced += amounts["revenue"]
                 continue
             sourced[partner, day] += amounts["revenue"]
             if account != partner:
                 found[partner].client_cost += sum(amounts[kind] for kind in COSTS)
-        if account in own:
+        if account in own and is_partner:
             held = found[account]
             held.support += amounts["support"]
             held.infrastructure += amounts["infrastructure"]

@@ -150,7 +150,10 @@ def compare_partners(con, ledger: Ledger) -> int:
         " where revenue_share_percent > 0 and coalesce(starts_at, signed_at) is not null"
     ).fetchall()
     names = dict(con.execute("select said, account_id from partner_name").fetchall())
-    own = {account for (account,) in con.execute("select account_id from account where tier = 'partner'").fetchall()}
+    own = {
+        account
+        for (account,) in con.execute("select distinct account_id from account_tier where tier = 'partner'").fetchall()
+    }
     expected = statements.partners(ledger, behind, shares, names, own)
     sums = dicts(
         con,

@@ -52,6 +52,14 @@ def test_the_share_is_today_s(world):
     assert (row["share_owed"], row["share_percent"]) == (200, None)
 
 
+def test_what_is_owed_to_a_partner_that_left_is_still_owed(world):
+    world.records["contract"][0]["ends_at"] = datetime(2026, 6, 10)
+    con = world.build()
+    assert rows(con, "select tier from account where is_payer") != [("partner",)]
+    (row,) = ask(con, "partners", **JUNE)
+    assert (row["sourced"], row["share_owed"], row["share_open"]) == (1000, 200, 200)
+
+
 def test_a_sent_bill_without_a_rate_is_counted_though_nobody_paid_it(world):
     world.add("invoice", "in_2", source="stripe", customer_id="cus", status="open", currency="chf", total=9_900, tax=0,
               created_at=datetime(2026, 6, 6))  # fmt: skip
