@@ -11,7 +11,7 @@ with spans as (
 ),
 
 given as (
-    select source, id, subscription_id, occurred_at, until, currency, unnest(from_json(discounts, '[{"id": "VARCHAR", "percent_off": "DOUBLE",
+    select source, id, occurred_at, until, currency, unnest(from_json(discounts, '[{"id": "VARCHAR", "percent_off": "DOUBLE",
         "amount_off": "BIGINT", "currency": "VARCHAR", "duration": "VARCHAR", "started_at": "TIMESTAMP", "ends_at": "TIMESTAMP"}]')) as discount
     from spans
 ),
@@ -20,51 +20,11 @@ lasting as (
     select * from given where coalesce(discount.duration, 'forever') <> 'once'
 ),
 
-own as (
-    select distinct source, subscription_id, discount.id as discount_id from given
-),
-
-off_line as (
-    select line.source, line.id, line.part.discount_id as discount_id, line.part.amount as amount
-    from (
-        select source, id, unnest(from_json(discounts, '[{"discount_id": "VARCHAR", "amount": "BIGINT"}]')) as part
-        from invoice_line
-        where discounts is not null
-    ) as line
-    left join discount on discount.source = line.source and discount.id = line.part.discount_id
-    where coalesce(discount.duration, 'forever') <> 'once'
-),
-
-bills as (
-    select
-        line.source,
-        line.subscription_id,
-        line.starts_at,
-        line.id,
-        any_value(line.amount) as amount,
-        coalesce(sum(off_line.amount) filter (where own.discount_id is null), 0) as off
-    from invoice_line as line
-    join (select distinct source, subscription_id from spans) as changed using (source, subscription_id)
-    left join price on price.source = line.source and price.id = line.price_id
-    left join off_line on off_line.source = line.source and off_line.id = line.id
-    left join own on own.source = line.source and own.subscription_id = line.subscription_id and own.discount_id = off_line.discount_id
-    where not line.proration and line.amount > 0 and line.subscription_item_id is not null and not coalesce(price.is_metered, false)
-        and coalesce(line.status, '') <> 'void'
-    group by line.source, line.subscription_id, line.starts_at, line.id
-),
-
-beyond as (
-    select source, subscription_id, starts_at, 1 - sum(off) / sum(amount) as kept
-    from bills
-    group by source, subscription_id, starts_at
-    qualify kept is distinct from lag(kept, 1, 1.0) over (partition by source, subscription_id order by starts_at)
-),
-
 causes as (
     select source, id, occurred_at as since, cause from spans
     union
     select spans.source, spans.id, beyond.starts_at, 'discount of the bill'
-    from beyond
+    from discount_beyond as beyond
     join spans on spans.source = beyond.source and spans.subscription_id = beyond.subscription_id
         and beyond.starts_at > spans.occurred_at and beyond.starts_at < spans.until
     union
@@ -83,13 +43,26 @@ moments as (
     group by source, id, since
 ),
 
--- the share of a price that is ours where the price holds the tax, as the last bill with it had it
+-- the share of a price that is ours where the price holds the tax, as bills had it then; before the first such bill as that one has it
+taxed as (
+    select source, subscription_id, starts_at, min(1 - tax_inside / nullif(cast(amount - discount as double), 0)) as share
+    from invoice_line
+    where tax_inside <> 0 and subscription_id is not null
+    group by source, subscription_id, starts_at
+),
+
+first_taxed as (
+    select source, subscription_id, arg_min(share, starts_at) as share
+    from taxed
+    group by source, subscription_id
+),
+
 ours as (
-    select line.source, line.subscription_id,
-        arg_max(1 - line.tax_inside / nullif(cast(line.amount - line.discount as double), 0), line.starts_at) as share
-    from invoice_line as line
-    where line.tax_inside <> 0 and line.subscription_id is not null
-    group by line.source, line.subscription_id
+    select spans.source, spans.id, coalesce(taxed.share, first_taxed.share) as share
+    from spans
+    join first_taxed using (source, subscription_id)
+    asof left join taxed on taxed.source = spans.source and taxed.subscription_id = spans.subscription_id
+        and spans.occurred_at >= taxed.starts_at
 ),
 
 items as (
@@ -108,7 +81,7 @@ items as (
     left join price on price.source = spans.source and price.id = spans.item.price_id
     left join price_quantity on price_quantity.source = spans.source and price_quantity.price_id = spans.item.price_id
         and price_quantity.quantity = coalesce(spans.item.quantity, 1)
-    left join ours on ours.source = spans.source and ours.subscription_id = spans.subscription_id
+    left join ours on ours.source = spans.source and ours.id = spans.id
     group by spans.source, spans.id
 ),
 
@@ -151,4 +124,4 @@ from moments
 join spans using (source, id)
 left join items using (source, id)
 left join off using (source, id, since)
-asof left join beyond on beyond.source = spans.source and beyond.subscription_id = spans.subscription_id and moments.since >= beyond.starts_at
+asof left join discount_beyond as beyond on beyond.source = spans.source and beyond.subscription_id = spans.subscription_id and moments.since >= beyond.starts_at

@@ -2,26 +2,10 @@
 -- lasting discounts, before tax. Nothing after the period that the last bill with it covers, where later bills leave it out.
 -- A bill's own amount is the price, tiers and discounts as they were; a part of a period is priced in full.
 
-with given as (
-    select
-        line.source,
-        line.id,
-        line.part.amount as amount,
-        coalesce(discount.duration, 'forever') = 'once' as is_once,
-        discount.percent_off,
-        discount.amount_off
-    from (
-        select source, id, unnest(from_json(discounts, '[{"discount_id": "VARCHAR", "amount": "BIGINT"}]')) as part
-        from invoice_line
-        where discounts is not null
-    ) as line
-    left join discount on discount.source = line.source and discount.id = line.part.discount_id
-),
-
 -- what a discount takes off one bill only is no lower price
-given_once as (
+with given_once as (
     select source, id, sum(amount) as amount
-    from given
+    from line_discount
     where is_once
     group by source, id
 ),
@@ -33,7 +17,7 @@ folded as (
         id,
         product(1 - coalesce(percent_off, 0) / 100) filter (where not is_once) as kept,
         sum(amount_off) filter (where not is_once) as amount_off
-    from given
+    from line_discount
     group by source, id
     having sum(amount) = 0
 ),
@@ -80,7 +64,7 @@ lines as (
     from invoice_line as line
     left join only_item on only_item.source = line.source and only_item.subscription_id = line.subscription_id
     left join given_once on given_once.source = line.source and given_once.id = line.id
-    left join folded on line.proration and folded.source = line.source and folded.id = line.id
+    left join folded on folded.source = line.source and folded.id = case when line.proration then line.id end
     left join ours on ours.source = line.source and ours.subscription_id = line.subscription_id
     left join price on price.source = line.source and price.id = line.price_id
     left join price_quantity on price_quantity.source = line.source and price_quantity.price_id = line.price_id
