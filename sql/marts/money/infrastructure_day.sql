@@ -39,9 +39,6 @@ totals as (
 quotients as (
     select
         shares.*,
-        totals.pool,
-        totals.direction,
-        totals.cost,
         totals.total,
         cast(floor(cast(totals.cost as double) * cast(shares.amount as double) / cast(totals.total as double)) as bigint) as quotient,
         totals.cost * shares.amount - quotient * totals.total as rest
@@ -51,27 +48,38 @@ quotients as (
 
 floors as (
     select
-        * exclude (quotient, rest),
+        part_id,
+        day,
+        account_id,
+        service,
         quotient + case when rest < 0 then -1 when rest >= total then 1 else 0 end as floor_micros,
-        rest + case when rest < 0 then total when rest >= total then -total else 0 end as remainder
+        cast(rest + case when rest < 0 then total when rest >= total then -total else 0 end as bigint) as remainder
     from quotients
 ),
 
 ranked as (
     select
-        *,
-        row_number() over (partition by part_id order by remainder desc, account_id, service nulls first, day) as place,
-        cost - sum(floor_micros) over (partition by part_id) as left_over
+        * exclude (remainder),
+        row_number() over (partition by part_id order by remainder desc, account_id, service nulls first, day) as place
     from floors
+),
+
+left_overs as (
+    select floors.part_id, any_value(totals.cost) - sum(floors.floor_micros) as left_over
+    from floors
+    join totals using (part_id)
+    group by floors.part_id
 )
 
 select
-    pool,
-    day,
-    account_id,
-    service,
-    cast(direction * (floor_micros + case when place <= left_over then 1 else 0 end) as bigint) as cost_micros
+    totals.pool,
+    ranked.day,
+    ranked.account_id,
+    ranked.service,
+    cast(totals.direction * (ranked.floor_micros + case when ranked.place <= left_overs.left_over then 1 else 0 end) as bigint) as cost_micros
 from ranked
+join totals using (part_id)
+join left_overs using (part_id)
 
 union all
 

@@ -12,8 +12,7 @@ with used as (
         sum(calls) as calls,
         cast(round(sum(compute_ms) * 1000) as bigint) as compute_ms,
         sum(request_bytes) as request_bytes,
-        sum(response_bytes) as response_bytes,
-        720720 // count(*) over (partition by day, account_id) as even
+        sum(response_bytes) as response_bytes
     from account_usage_day
     where surface = 'api'
     group by day, account_id, tier, service
@@ -33,6 +32,14 @@ drivers as (
     from cost_pool
 ),
 
+-- what no pool is shared by is not counted at all: each of these begins with its driver
+developers as (
+    select drivers.driver, used.day, used.account_id, used.tier, used.service, used.developer_node
+    from drivers
+    join developer_usage_day as used on drivers.driver in ('developers', 'developers_of_one')
+    group by all
+),
+
 people as (
     select
         driver,
@@ -40,18 +47,17 @@ people as (
         account_id,
         tier,
         service,
-        sum(case when driver = 'developers' then 720720 // services else 720720 end) as developers
-    from (
-        select distinct drivers.driver, used.day, used.account_id, used.tier, used.service, used.developer_node
-        from developer_usage_day as used
-        join drivers on drivers.driver in ('developers', 'developers_of_one')
-    )
-    join (
-        select day, account_id, developer_node, count(distinct coalesce(service, '')) as services
-        from developer_usage_day
-        group by day, account_id, developer_node
-    ) as reach using (day, account_id, developer_node)
+        sum(case when driver = 'developers' then 720720 // apis else 720720 end) as developers
+    from developers
+    join (select driver, day, account_id, developer_node, count(*) as apis from developers group by all)
+        using (driver, day, account_id, developer_node)
     group by driver, day, account_id, tier, service
+),
+
+everyone as (
+    select drivers.driver, used.day, used.account_id, used.tier, used.service
+    from drivers
+    join used on drivers.driver = 'even'
 ),
 
 amounts as (
@@ -66,11 +72,16 @@ amounts as (
             when 'compute_ms' then used.compute_ms
             when 'request_bytes' then used.request_bytes
             when 'response_bytes' then used.response_bytes
-            when 'even' then used.even
             when 'even_of_one' then 720720
         end as hugeint) as amount
     from used
     cross join drivers
+
+    union all
+
+    select driver, day, account_id, tier, service, 720720 // apis
+    from everyone
+    join (select day, account_id, count(*) as apis from everyone group by all) using (day, account_id)
 
     union all
 
