@@ -2,26 +2,29 @@
 -- The tier is the account's on that day. Unpriced counts what has no rate; such amounts are in no column.
 
 with amounts as (
-    select day, account_id, null as service, net_micros as revenue, null as infrastructure, null as support, null as outreach, null as fee,
+    select day, account_id, net_micros as revenue, null as infrastructure, null as support, null as outreach, null as fee,
         case when net_micros is null then 1 end as unpriced
     from revenue_event
     union all
-    select day, account_id, service, null, cost_micros, null, null, null, case when cost_micros is null then 1 end from infrastructure_day
+    select day, account_id, null, cost_micros, null, null, null, case when cost_micros is null then 1 end
+    from infrastructure_day
+    where service is null
     union all
-    select day, account_id, null, null, null, cost_micros, null, null, case when cost_micros is null then 1 end from support_day
+    select day, account_id, null, null, cost_micros, null, null, case when cost_micros is null then 1 end from support_day
     union all
-    select day, account_id, null, null, null, null, cost_micros, null, case when cost_micros is null then 1 end from outreach_day
+    select day, account_id, null, null, null, cost_micros, null, case when cost_micros is null then 1 end from outreach_day
     union all
-    select day, account_id, null, null, null, null, null, cost_micros, case when cost_micros is null then 1 end
+    select day, account_id, null, null, null, null, cost_micros, case when cost_micros is null then 1 end
     from fee_day
     where account_id is not null
 ),
 
+-- only the cloud bill is by service: what is of one service needs no room for the rest
 sums as (
     select
         day,
         account_id,
-        service,
+        cast(null as varchar) as service,
         cast(sum(revenue) as bigint) as revenue_micros,
         cast(sum(infrastructure) as bigint) as infrastructure_cost_micros,
         cast(sum(support) as bigint) as support_cost_micros,
@@ -29,6 +32,13 @@ sums as (
         cast(sum(fee) as bigint) as fee_cost_micros,
         coalesce(sum(unpriced), 0) as unpriced
     from amounts
+    group by day, account_id
+
+    union all
+
+    select day, account_id, service, null, cast(sum(cost_micros) as bigint), null, null, null, count(*) - count(cost_micros)
+    from infrastructure_day
+    where service is not null
     group by day, account_id, service
 )
 
