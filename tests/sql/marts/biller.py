@@ -119,6 +119,30 @@ class Biller:
             )
         self._bill(story)
 
+    def tell(self, story: Story, since: datetime) -> None:
+        """The dated changes of a subscription from a moment on, as the biller's events tell them."""
+        over = min(self.until, story.ended or self.until)
+        moments = [
+            max(since, story.start),
+            *(moment for moment, _, _ in story.steps if moment > max(since, story.start)),
+        ]
+        off = [{"id": f"di_{story.id}", "percent_off": float(story.percent_off), "duration": "forever"}]
+        for n, moment in enumerate(moment for moment in moments if moment < over):
+            _, price, quantity = [step for step in story.steps if step[0] <= moment][-1]
+            self.world.add(
+                "subscription_change",
+                f"evt_{story.id}_{n}",
+                source=self.source,
+                subscription_id=story.id,
+                occurred_at=moment,
+                cause="updated",
+                customer_id=story.customer,
+                status="active",
+                currency=price.currency,
+                items=[{"item_id": f"si_{story.id}", "price_id": price.id, "quantity": quantity}],
+                discounts=off if story.percent_off else None,
+            )
+
     def _price(self, price: Price) -> None:
         if price.id not in self._prices:
             self._prices.add(price.id)

@@ -431,13 +431,29 @@ def stories(draw) -> list[Story]:
 @given(stories())
 def test_every_story_comes_out_as_it_was(tmp_path_factory, told):
     """The biller keeps the truth beside the bills that it writes; only the bills are read. To the cent."""
-    world = World(tmp_path_factory.mktemp("world"), AS_OF)
-    world.rates = [("jpy", date(2025, 1, 1), 0.0066)]
-    for n in range(3):
-        world.add("billing_customer", f"cus_{n}", source="stripe")
+    world = with_customers(World(tmp_path_factory.mktemp("world"), AS_OF))
     biller = Biller(world, AS_OF)
     for one in told:
         biller.add(one)
+    comes_out(world, told)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(stories(), st.lists(MOMENTS, min_size=4, max_size=4))
+def test_every_story_comes_out_as_it_was_when_events_go_on_telling_it(tmp_path_factory, told, cuts):
+    """Bills until a moment, from then on the biller's events, some of them without any bill before."""
+    world = with_customers(World(tmp_path_factory.mktemp("world"), AS_OF))
+    biller = Biller(world, AS_OF)
+    for one, cut in zip(told, cuts, strict=False):
+        one.tax_inside = False  # whether a price holds the tax is the price's own, and here prices are shared
+        biller.add(one)
+        biller.tell(one, cut)
+    comes_out(world, told)
+
+
+def comes_out(world: World, told: list[Story]) -> None:
+    """Every customer's MRR at every month's end is what its stories say."""
+    world.rates = [("jpy", date(2025, 1, 1), 0.0066)]
     con = world.build()
     found = {
         (month, customer): micros
