@@ -111,7 +111,10 @@ def movements() -> None:
         return
     total = float(frame["change"].astype(float).sum())
     said = words.money(total, currency, sign=True, exact=True).replace("$", r"\$")
-    st.caption(f"{words.plural(len(frame), 'subscription')}, together **{said}** a month.")
+    rates = float(frame["currency_effect"].astype(float).sum())
+    by_rates = words.money(rates, currency, sign=True, exact=True).replace("$", r"\$")
+    also = f", and **{by_rates}** by currency rates alone" if abs(rates) >= 0.005 else ""
+    st.caption(f"{words.plural(len(frame), 'subscription')}, together **{said}** a month{also}.")
     shown = frame.assign(
         movement=frame["movement"].map({name: label for name, (label, _) in money_charts.MOVEMENTS.items()}),
         tier_name=frame["tier"].map(words.TIERS),
@@ -124,6 +127,9 @@ def movements() -> None:
             "movement": tables.text("Movement"),
             "month": tables.when("Month", form="MMM YYYY"),
             "change": tables.money("Change", form="%+,.2f", help="By the month, in the reporting currency"),
+            "currency_effect": tables.money(
+                "By the rate", form="%+,.2f", help="What the currency's rate alone changed"
+            ),
             "was": tables.text("Was"),
             "became": tables.text("Is"),
             "changed_at": tables.when("Changed", form="D MMM YYYY HH:mm"),
