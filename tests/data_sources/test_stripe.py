@@ -211,6 +211,19 @@ def test_a_price_keeps_its_tiers_when_an_event_leaves_them_out(place):
     assert (price.nickname, price.tiers) == ("renamed", tiers)
 
 
+def test_a_tiered_price_that_is_gone_when_it_is_asked_for_stops_nothing(place):
+    tiers = [{"up_to": None, "unit_amount": 100}]
+    held = place.vendor.lists["prices"][0]
+    held |= {"billing_scheme": "tiered", "unit_amount": None, "tiers": tiers}
+    place.sync()
+    place.vendor.lists["prices"].remove(held)
+    told = {name: value for name, value in held.items() if name != "tiers"} | {"nickname": "renamed"}
+    place.vendor.event("price.updated", told, place.vendor.later)
+    result = place.sync(LATER)
+    price = place.one(Price, "price_0")
+    assert (price.nickname, price.tiers, result.ok) == ("renamed", tiers, True)
+
+
 def test_a_credit_that_was_bought_before_lowers_the_line():
     credit = {"amount": 300, "type": "credit_balance_transaction", "credit_balance_transaction": "cbtxn_1"}
     again = {"amount": 100, "type": "discount", "discount": "di_1"}

@@ -84,13 +84,15 @@ def product(item: Item, desk: Desk) -> Iterator[Handed]:
 
 def price(item: Item, desk: Desk) -> Iterator[Handed]:
     """A price; `unit_amount` is null where it is tiered or below a minor unit. Events leave its tiers out: they are asked for."""
-    if text(item, "billing_scheme") == "tiered" and item.get("tiers") is None and desk.http:
-        item = desk.http.get(f"v1/prices/{needed(item, 'id')}", {"expand[]": "tiers"})
+    identifier = needed(item, "id")
+    tiers = [dict(tier) for tier in objects(item, "tiers")]
+    if not tiers and text(item, "billing_scheme") == "tiered" and desk.http:
+        tiers = _tiers(identifier, desk)
     recurring, package = mapping(item, "recurring"), mapping(item, "transform_quantity")
     yield Put(
         Price,
         {
-            "id": needed(item, "id"),
+            "id": identifier,
             "product_id": ref(item, "product"),
             "nickname": text(item, "nickname"),
             "currency": currency(item),
@@ -101,7 +103,7 @@ def price(item: Item, desk: Desk) -> Iterator[Handed]:
             "usage_type": text(recurring, "usage_type"),
             "billing_scheme": text(item, "billing_scheme"),
             "tiers_mode": text(item, "tiers_mode"),
-            "tiers": [dict(tier) for tier in objects(item, "tiers")] or None,
+            "tiers": tiers or None,
             "package_size": whole(package, "divide_by"),
             "package_round": text(package, "round"),
             "tax_behavior": text(item, "tax_behavior"),
@@ -109,6 +111,16 @@ def price(item: Item, desk: Desk) -> Iterator[Handed]:
             "created_at": epoch(item, "created"),
         },
     )
+
+
+def _tiers(identifier: str, desk: Desk) -> list[dict[str, Any]]:
+    """The tiers of a price as Stripe tells them now; where it does not, as they are stored."""
+    try:
+        return [
+            dict(tier) for tier in objects(desk.http.get(f"v1/prices/{identifier}", {"expand[]": "tiers"}), "tiers")
+        ]
+    except (Forbidden, NotFound, Refused):
+        return desk.stored(Price, "tiers").get(identifier) or []
 
 
 def invoice(item: Item, desk: Desk) -> Iterator[Handed]:
