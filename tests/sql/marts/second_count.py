@@ -18,6 +18,20 @@ PER_MONTH = {
     "day": Fraction(365, 12),
     "quarter": Fraction(1, 3),
 }
+# what a biller tells: the tables that a count of revenue rests on
+BILLING = (
+    "invoice",
+    "invoice_line",
+    "payment",
+    "refund",
+    "credit_note",
+    "dispute",
+    "price",
+    "discount",
+    "subscription",
+    "subscription_item",
+    "subscription_change",
+)
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -192,6 +206,15 @@ class Count:
         rate = self.rate(currency, (moment - timedelta(microseconds=1)).date())
         unit = 1_000_000 if currency in NO_DECIMALS else 10_000
         return minor * unit * Fraction(rate or 0)
+
+
+def loaded(con: Any, tables: tuple[str, ...]) -> Rows:
+    """The records as they were loaded; the bill of a payment as the matching found it, which has tests of its own."""
+    rows = {table: con.execute(f"select * from raw_{table}").to_arrow_table().to_pylist() for table in tables}
+    bills = dict(con.execute("select id, invoice_id from payment").fetchall())
+    for one in rows["payment"]:
+        one["invoice_id"] = bills[one["id"]]
+    return rows
 
 
 def away_from_zero(value: Fraction) -> int:

@@ -53,6 +53,7 @@ class Ledger:
         self.carried: dict[tuple[date, str], int] = defaultdict(int)
         self.nobody: dict[tuple[date, str], int] = defaultdict(int)
         self.outreach_of: dict[tuple[str, date], dict[str, int]] = defaultdict(lambda: {"all": 0, "people": 0})
+        self._cached: dict[str, list[tuple]] = {}
         self._revenue()
         self._infrastructure()
         self._support()
@@ -266,8 +267,6 @@ class Ledger:
             before = until
 
     def _used_by(self, pool: CostPool) -> list[tuple[date, str, str | None, str, int]]:
-        if not hasattr(self, "_cached"):
-            self._cached: dict[str, Any] = {}
         if pool.name not in self._cached:
             self._cached[pool.name] = self._used(pool)
         return self._cached[pool.name]

@@ -9,23 +9,10 @@ from hypothesis import strategies as st
 
 from sql import snapshot
 from tests.sql.marts.biller import Biller, month_ends
-from tests.sql.marts.second_count import Count
+from tests.sql.marts.second_count import BILLING, Count, loaded
 from tests.sql.marts.test_mrr import stories
 from tests.sql.marts.world import World, rows
 
-TABLES = (
-    "invoice",
-    "invoice_line",
-    "payment",
-    "refund",
-    "credit_note",
-    "dispute",
-    "price",
-    "discount",
-    "subscription",
-    "subscription_item",
-    "subscription_change",
-)
 CENT = 10_000
 AS_OF = datetime(2026, 6, 30)
 RATES = [("jpy", date(2025, 1, 1), 0.0066), ("jpy", date(2026, 1, 1), 0.0071), ("eur", date(2025, 1, 1), 1.0873)]
@@ -77,13 +64,7 @@ def compare_mrr(con, count: Count, until: datetime) -> int:
 def test_the_demo_adds_up_when_it_is_counted_again(demo_home):
     now = snapshot.current(demo_home)
     with now.cursor() as con:
-        held = {
-            table: con.execute(f"select * from raw_{table} where source = 'stripe'").to_arrow_table().to_pylist()
-            for table in TABLES
-        }
-        payments = dict(con.execute("select id, invoice_id from payment").fetchall())
-        for one in held["payment"]:
-            one["invoice_id"] = payments[one["id"]]
+        held = loaded(con, BILLING)
         rates = con.execute("select currency, valid_from, rate from fx_rate where currency <> 'usd'").fetchall()
         count = Count(held, rates)
         compare(con, count)
@@ -115,7 +96,7 @@ def test_programs_at_random_add_up_when_they_are_counted_again(tmp_path_factory,
             continue
         _take(world, n, kind, bill, bill["total"] * percent // 100, bill["paid_at"] + timedelta(days=days))
     con = world.build()
-    count = Count({table: world.records.get(table, []) for table in TABLES}, RATES)
+    count = Count({table: world.records.get(table, []) for table in BILLING}, RATES)
     compare(con, count)
     compare_mrr(con, count, AS_OF)
     assert rows(con, "select count(*) from revenue_event where unpriced_reason is not null") == [(0,)]

@@ -13,18 +13,13 @@ from data_sources.program import CostPool, SupportRate, UnitCost
 from sql import snapshot
 from tests.sql.marts import second_statements as statements
 from tests.sql.marts.biller import Biller
+from tests.sql.marts.second_count import BILLING, loaded
 from tests.sql.marts.second_ledger import KINDS, Ledger, Who
 from tests.sql.marts.test_mrr import stories
 from tests.sql.marts.world import World, ask
 
 TABLES = (
-    "invoice",
-    "invoice_line",
-    "payment",
-    "refund",
-    "credit_note",
-    "dispute",
-    "price",
+    *BILLING,
     "balance_fee",
     "ticket",
     "ticket_event",
@@ -166,21 +161,12 @@ def compare_partners(con, ledger: Ledger) -> int:
     return len(found)
 
 
-def held(con) -> dict[str, list[dict[str, Any]]]:
-    """The records as they were loaded; the bill of a payment as the matching found it, which has tests of its own."""
-    rows = {table: dicts(con, f"select * from raw_{table}") for table in TABLES}
-    bills = dict(con.execute("select id, invoice_id from payment").fetchall())
-    for one in rows["payment"]:
-        one["invoice_id"] = bills[one["id"]]
-    return rows
-
-
 @pytest.mark.slow
 def test_the_demo_s_ledger_comes_out_the_same(demo_home):
     now = snapshot.current(demo_home)
     with now.cursor() as con:
         rates = con.execute("select currency, valid_from, rate from fx_rate where currency <> 'usd'").fetchall()
-        ledger = Ledger(held(con), program.load(demo_home), rates, known(con))
+        ledger = Ledger(loaded(con, TABLES), program.load(demo_home), rates, known(con))
         compare(con, ledger)
         assert compare_free(con, ledger) > 50
         assert compare_partners(con, ledger) > 2
@@ -317,7 +303,7 @@ def test_any_program_s_ledger_comes_out_the_same(tmp_path_factory, told, subscri
         world.add("balance_fee", f"f{n}", source="stripe", source_ref=f"ch_{which}", fee=fee, currency=currency, kind=kind,
                   amount=-3 * fee, created_at=on(which))  # fmt: skip
     con = world.build()
-    ledger = Ledger(held(con), world.program(), RATES, known(con))
+    ledger = Ledger(loaded(con, TABLES), world.program(), RATES, known(con))
     compare(con, ledger)
     compare_free(con, ledger)
     compare_partners(con, ledger)
