@@ -8,7 +8,8 @@
 --   a day × 365 ÷ 12; after lasting discounts, before tax, at the payer. Usage is apart; trials and pauses count 0; what is past due counts until it is
 --   cancelled. A coupon for one bill lowers no MRR. Start + tier change + new + expansion + reactivation − contraction − churn + currency effect = end. An account
 --   has one movement a month: churn only when nothing else of it is active; what came and went between two month ends is in none. With a tier chosen, these
---   are the accounts that are in it at the month's end, and what those brought or took that changed tier is the tier change. Others count committed MRR at signature, or leave past-due subscriptions out.
+--   are the accounts that are in it at the month's end, and what those brought or took that changed tier is the tier change. Others count committed MRR at
+--   signature, or leave past-due subscriptions out.
 -- column month: first day of the month, UTC
 -- column start: MRR at the end of the month before, at that month's rate
 -- column tier_change: MRR that accounts brought into the chosen tier less what others took out of it
