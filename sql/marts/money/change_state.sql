@@ -44,16 +44,9 @@ moments as (
 ),
 
 -- the share of a price that is ours where the price holds the tax, as bills had it then; before the first such bill as that one has it
-taxed as (
-    select source, subscription_id, starts_at, min(1 - tax_inside / nullif(cast(amount - discount as double), 0)) as share
-    from invoice_line
-    where tax_inside <> 0 and subscription_id is not null
-    group by source, subscription_id, starts_at
-),
-
 first_taxed as (
     select source, subscription_id, arg_min(share, starts_at) as share
-    from taxed
+    from tax_share
     group by source, subscription_id
 ),
 
@@ -61,7 +54,7 @@ ours as (
     select spans.source, spans.id, coalesce(taxed.share, first_taxed.share) as share
     from spans
     join first_taxed using (source, subscription_id)
-    asof left join taxed on taxed.source = spans.source and taxed.subscription_id = spans.subscription_id
+    asof left join tax_share as taxed on taxed.source = spans.source and taxed.subscription_id = spans.subscription_id
         and spans.occurred_at >= taxed.starts_at
 ),
 

@@ -24,9 +24,8 @@ folded as (
 
 -- the share of a price that is ours where it holds the tax, as the last bill with it had it
 ours as (
-    select source, subscription_id, arg_max(1 - tax_inside / nullif(cast(amount - discount as double), 0), starts_at) as share
-    from invoice_line
-    where tax_inside <> 0 and subscription_id is not null
+    select source, subscription_id, arg_max(share, starts_at) as share
+    from tax_share
     group by source, subscription_id
 ),
 
