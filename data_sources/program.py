@@ -302,6 +302,43 @@ class Exposure(Section):
     tiers: list[Tier] = Field(min_length=1)
 
 
+class EnvironmentRule(Section):
+    """[[environment_rule]]: calls are of this `environment` where this holds; the first that matches wins.
+
+    `when`: host or service (what was called, as the log names it), plan, credential (id or name of a key or consumer), tag,
+    source. A value may hold * for any text. Without a match the log's own word holds, else the credential's.
+    """
+
+    environment: Literal["production", "sandbox"]
+    when: Literal["host", "service", "plan", "credential", "tag", "source"]
+    value: str | list[str] = Field(min_length=1)
+
+
+class TestTraffic(Section):
+    """[[test_traffic]]: calls that are nobody's onboarding: monitors, probes, tests of our own.
+
+    `when`: tag, credential (id or name of a key or consumer), application (its name), source, route (as the log names it, or the
+    path). A value may hold * for any text; `tier` limits the rule to its accounts.
+    """
+
+    when: Literal["tag", "credential", "application", "source", "route"]
+    value: str | list[str] = Field(min_length=1)
+    tier: Tier | None = None
+
+
+DEFAULT_TEST_TRAFFIC = [
+    TestTraffic(
+        when="tag",
+        value=["monitor", "monitoring", "synthetic", "uptime", "health*check", "load*test", "internal*test", "qa"],
+    ),
+    TestTraffic(
+        when="route",
+        value=["*/health", "*/healthz", "*/health*check", "*/livez", "*/readyz", "*/ping", "*/heartbeat", "*-health"],
+    ),
+    TestTraffic(when="credential", value=["*monitor*", "*uptime*", "*synthetic*", "*health*check*"], tier="internal"),
+    TestTraffic(when="application", value=["*monitor*", "*uptime*", "*synthetic*", "*health*check*"], tier="internal"),
+]
+
 DEFAULT_LADDER = [
     LadderRule(ladder="partner", when="tier", value="partner"),
     LadderRule(ladder="incubation", when="contract_begun", value="partner"),
@@ -318,12 +355,13 @@ class StageSection(Section):
 
 
 class StageRules(Section):
-    """[stage_rules]: what counts as integrated and as in production."""
+    """[stage_rules]: what counts as integrated and as in production, and after how long without a success production has lapsed."""
 
     integrated_days: int = Field(default=3, ge=1)
     integrated_within_days: int = Field(default=14, ge=1)
     integrated_routes: int = Field(default=3, ge=1)
     production_weeks: int = Field(default=4, ge=1)
+    lapsed_after_days: int = Field(default=60, ge=7)
 
 
 class Plan(Section):
@@ -443,6 +481,8 @@ class Program(Section):
     tier_rule: list[TierRule] = []
     ladder_rule: list[LadderRule] = []
     exposure: list[Exposure] = []
+    environment_rule: list[EnvironmentRule] = []
+    test_traffic: list[TestTraffic] | None = None
     stages: dict[Tier, StageSection] = {}
     stage_rules: StageRules = StageRules()
     plan: list[Plan] = []
@@ -478,6 +518,11 @@ class Program(Section):
     def ladder(self) -> list[LadderRule]:
         """The ladder rules that hold: the file's, or the usual ones where it has none."""
         return self.ladder_rule or DEFAULT_LADDER
+
+    @property
+    def tests(self) -> list[TestTraffic]:
+        """The rules for calls that are nobody's onboarding: the file's, or the usual ones where it has none."""
+        return DEFAULT_TEST_TRAFFIC if self.test_traffic is None else self.test_traffic
 
     def resolve(self, reference: str) -> str:
         """The secret behind env:NAME (an environment variable) or secret:NAME (a file in `API_PROGRAM_SECRETS` or

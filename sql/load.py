@@ -107,7 +107,8 @@ def program(con: Any, program: Program) -> None:
     """Make the `program_*` tables: what program.toml says, one table a section.
 
     program_setting(key, value) · program_source(position, name, kind, surface, format, service) ·
-    the rules (see `rules`) · program_stage(tier, position, stage, stalled_after_days) ·
+    the rules (see `rules`) · program_environment_rule(position, environment, field, pattern) ·
+    program_test_traffic(field, pattern, tier) tier null for all · program_stage(tier, position, stage, stalled_after_days) ·
     program_plan(position, name, free, self_serve, monthly_price) ·
     the cost pools (see `cost_pools`) ·
     program_support_rate(group_name, valid_from, micros_per_minute) group_name null for all groups, valid_from for all time ·
@@ -137,6 +138,7 @@ def program(con: Any, program: Program) -> None:
         ),
     )
     rules(con, program.tier_rule, program.ladder, program.exposure)
+    _traffic_rules(con, program)
     _rows(
         con,
         "program_stage",
@@ -201,6 +203,30 @@ def rules(
     if exposure is not None:
         rows = ((one.service, name) for one in exposure for name in dict.fromkeys(one.tiers))
         _rows(con, "program_exposure", {"service": "varchar", "tier": "varchar"}, rows, temporary)
+
+
+def _traffic_rules(con: Any, program: Program) -> None:
+    """Patterns are lower case, with * for any text."""
+    _rows(
+        con,
+        "program_environment_rule",
+        {"position": "integer", **dict.fromkeys(("environment", "field", "pattern"), "varchar")},
+        (
+            (position, rule.environment, "service" if rule.when == "host" else rule.when, pattern)
+            for position, rule in enumerate(program.environment_rule, 1)
+            for pattern in _patterns(rule.value)
+        ),
+    )
+    _rows(
+        con,
+        "program_test_traffic",
+        dict.fromkeys(("field", "pattern", "tier"), "varchar"),
+        ((rule.when, pattern, rule.tier) for rule in program.tests for pattern in _patterns(rule.value)),
+    )
+
+
+def _patterns(value: str | list[str]) -> list[str]:
+    return [one.strip().lower() for one in ([value] if isinstance(value, str) else value)]
 
 
 def cost_pools(con: Any, pools: list[CostPool], temporary: bool = False) -> None:

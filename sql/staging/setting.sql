@@ -12,6 +12,7 @@ select
     cast(coalesce(max(value) filter (where key = 'integrated_within_days'), '14') as integer) as integrated_within_days,
     cast(coalesce(max(value) filter (where key = 'integrated_routes'), '3') as integer) as integrated_routes,
     cast(coalesce(max(value) filter (where key = 'production_weeks'), '4') as integer) as production_weeks,
+    cast(coalesce(max(value) filter (where key = 'lapsed_after_days'), '60') as integer) as lapsed_after_days,
     coalesce(max(value) filter (where key = 'cost_column'), 'BilledCost') as cost_column,
     cast(round(try_cast(max(value) filter (where key = 'support_rate_per_hour') as double) * 1000000 / 60) as bigint)
         as support_micros_per_minute,

@@ -8,7 +8,7 @@ from data_sources import program as programs
 
 SAMPLE = programs.SAMPLE.read_text(encoding="utf-8")
 COMMENTED = "".join(
-    line[2:] if line.startswith("# ") and (" = " in line or line.startswith("# [[")) else line
+    line[2:] if line.startswith("# ") and (" = " in line or line.startswith("# [")) else line
     for line in SAMPLE.splitlines(keepends=True)
 )
 
@@ -31,8 +31,7 @@ def test_the_sample_is_valid(tmp_path):
 
 
 def test_what_the_sample_leaves_commented_is_valid_too(tmp_path):
-    text = COMMENTED.replace("# [costs]", "[costs]")
-    program = load(tmp_path, text)
+    program = load(tmp_path, COMMENTED)
     kinds = ["logs", "kong", "aws_api_gateway", "stripe", "zendesk", "hubspot", "csv", "focus", "rates"]
     assert [source.kind for source in program.sources] == kinds
     assert program.costs.pool[0].driver == "compute_ms"
@@ -40,6 +39,9 @@ def test_what_the_sample_leaves_commented_is_valid_too(tmp_path):
     assert (rate.group, rate.valid_from, rate.per_hour) == ("Engineering", date(2026, 1, 1), 95)
     assert next(source for source in program.sources if source.kind == "zendesk").time_field == "360000000000"
     assert program.plan[0].free
+    assert [rule.environment for rule in program.environment_rule] == ["sandbox"]
+    assert [rule.when for rule in program.tests] == ["route"]
+    assert program.stages["open"].steps[-1] == "paying"
     assert program.fx_rate[0].rate == 1.08
 
 

@@ -1,4 +1,6 @@
--- One row per account that has reached a stage: where it stands, since when, and which stage would be next (null at the end).
+-- One row per account that has reached a stage: where it stands, and which stage would be next (null at the end). `reached_at` is its last step
+-- forward; whoever went back since stands lower, `went_back_at` says since when and `furthest_stage` from where. Going back is no step: the time
+-- without one runs on.
 
 with last_stages as (
     select *
@@ -6,18 +8,35 @@ with last_stages as (
     qualify position = max(position) over (partition by account_id)
 ),
 
+-- of whoever grew after paying, the stage that lapsed is the payer's
+open_lapses as (
+    select account_id, from_stage, to_stage, position, lapsed_at
+    from stage_lapse
+    where returned_at is null
+    qualify row_number() over (partition by account_id order by position) = 1
+),
+
 steps as (
     select tier, stage, row_number() over (partition by tier order by position) as position
     from program_stage
     where stage <> 'discovered'
+),
+
+standing as (
+    select
+        last_stages.account_id,
+        last_stages.tier,
+        coalesce(open_lapses.to_stage, last_stages.stage) as stage,
+        coalesce(open_lapses.position - 1, last_stages.position) as position,
+        last_stages.reached_at,
+        last_stages.stage as furthest_stage,
+        open_lapses.from_stage as went_back_from,
+        open_lapses.lapsed_at as went_back_at
+    from last_stages
+    -- a lapse that a later step has ended is history
+    left join open_lapses on open_lapses.account_id = last_stages.account_id and open_lapses.lapsed_at > last_stages.reached_at
 )
 
-select
-    last_stages.account_id,
-    last_stages.tier,
-    last_stages.stage,
-    last_stages.position,
-    last_stages.reached_at,
-    steps.stage as next_stage
-from last_stages
-left join steps on steps.tier = last_stages.tier and steps.position = last_stages.position + 1
+select standing.*, steps.stage as next_stage
+from standing
+left join steps on steps.tier = standing.tier and steps.position = standing.position + 1

@@ -2,7 +2,7 @@
 
 with ok_days as materialized (
     select account_id, day, first_ok_at, first_production_ok_at
-    from account_day
+    from onboarding_day
     where ok > 0
 ),
 
@@ -20,10 +20,12 @@ lasting as (
 routes as (
     select account_id, first_ok, row_number() over (partition by account_id order by first_ok, service, route, method) as place
     from (
-        select caller_account.account_id, service, route, method, min(day) as first_ok
+        select caller_account.account_id, usage_route_day.service, usage_route_day.route, method, min(day) as first_ok
         from usage_route_day
         join caller_account using (caller_id)
-        where usage_route_day.ok > 0
+        left join test_caller using (caller_id)
+        left join test_route on test_route.service = coalesce(usage_route_day.service, '') and test_route.route = usage_route_day.route
+        where usage_route_day.ok > 0 and test_caller.caller_id is null and test_route.route is null
         group by all
     )
 ),
@@ -57,6 +59,13 @@ sandboxed as (
     from application
     join account_member using (node)
     where application.environment is not null and application.environment not in ('production', 'live')
+
+    union
+
+    select caller_account.account_id
+    from caller_environment
+    join caller_account using (caller_id)
+    where caller_environment.environment = 'sandbox'
 ),
 
 paid as (
@@ -100,7 +109,7 @@ union all
 -- whoever calls by a credential has one; a day's last call counts where its first one came too early
 select account_id, unnest(['credential_issued', 'first_call', 'credential_issued', 'first_call']),
     unnest([first_at, first_at, last_at, last_at]), 'call', null
-from account_day
+from onboarding_day
 
 union all
 

@@ -1,5 +1,5 @@
 -- One row per account that has a next stage: how long it has stood, against what, and if stalled why, at what value, and what to do.
--- Whoever pays has come through: not growing is no stall.
+-- Whoever pays has come through: not growing is no stall. Whoever paid and left is lost, which is another matter.
 
 with reasons as (
     select
@@ -19,6 +19,7 @@ standing as (
         account_stage_now.next_stage,
         account_stage_now.position,
         account_stage_now.reached_at,
+        account_stage_now.went_back_from,
         date_diff('second', account_stage_now.reached_at, (select as_of from snapshot_info)) / 86400.0 as days,
         stage_threshold.threshold_days,
         stage_threshold.threshold_basis
@@ -37,7 +38,8 @@ select
     standing.days,
     standing.threshold_days,
     standing.threshold_basis,
-    standing.days > standing.threshold_days and standing.stage not in ('paying', 'revenue_share') as stalled,
+    standing.days > standing.threshold_days and standing.stage not in ('paying', 'revenue_share')
+        and coalesce(standing.went_back_from not in ('paying', 'revenue_share'), true) as stalled,
     reasons.reason,
     reason.label as reason_label,
     to_json(list_filter(reasons.others, lambda other: other <> 'no_activity')) as secondary_reasons,

@@ -64,7 +64,7 @@ select
     calls.first_call_at,
     calls.last_call_at,
     account_stage_now.stage,
-    account_stage_now.reached_at as stage_since
+    coalesce(account_stage_now.went_back_at, account_stage_now.reached_at) as stage_since
 from accounts
 left join account_name using (account_id)
 left join account_tier_now using (account_id)

@@ -1,5 +1,5 @@
 -- One row per day, account, service, surface and environment: calls as they were counted, the tier as it was on that day.
--- Where the log does not say the environment, the credential's or application's own does.
+-- The environment is what a rule of program.toml says, else the log, else the credential or application.
 
 select
     usage_day.day,
@@ -7,7 +7,7 @@ select
     account_tier.tier,
     usage_day.service,
     usage_day.surface,
-    coalesce(usage_day.environment, caller_account.environment) as environment,
+    coalesce(caller_environment.environment, usage_day.environment, caller_account.environment) as environment,
     cast(sum(usage_day.calls) as bigint) as calls,
     cast(sum(usage_day.ok) as bigint) as ok,
     cast(sum(usage_day.client_errors) as bigint) as client_errors,
@@ -30,6 +30,8 @@ select
     min(usage_day.first_ok_at) as first_ok_at
 from usage_day
 join caller_account using (caller_id)
+left join caller_environment on caller_environment.caller_id = usage_day.caller_id
+    and caller_environment.service = coalesce(usage_day.service, '')
 join account_tier on account_tier.account_id = caller_account.account_id
     and usage_day.day >= account_tier.covers_from
     and usage_day.day < account_tier.covers_to

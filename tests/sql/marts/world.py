@@ -139,6 +139,7 @@ class World:
         self.internal_domains, self.rates = ["house.example"], []
         self.stalled_after = 30
         self.domains: dict[str, list[str]] = {}
+        self.traffic: dict[str, list[Any]] = {}
 
     def add(self, table: str, id: str, source: str = "test", **fields: Any) -> "World":
         """One record of a record table."""
@@ -224,6 +225,7 @@ class World:
             plan=[Plan(name=n, free=f, self_serve=s, monthly_price=p) for _, n, f, s, p in self.plans],
             costs=Costs(**self.settings, pool=[*pools.values(), *self.pools]),
             fx_rate=[FxRate(currency=currency, date=day, rate=rate) for currency, day, rate in self.rates],
+            **self.traffic,
         )
 
 

@@ -1,0 +1,304 @@
+"""What dates a stage and what does not: the field's known mistakes, monitors and probes, environments, and going back."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from data_sources.program import EnvironmentRule, TestTraffic
+from tests.sql.marts.test_onboarding import joined, reached
+from tests.sql.marts.world import AS_OF, World, rows
+
+DAY = timedelta(days=1)
+LADDER = ["signed_up", "credential_issued", "first_call", "first_success", "integrated", "in_production"]
+PAYING = [*LADDER, "commercial_contact", "procurement", "contracted", "paying", "expanded"]
+
+
+@pytest.fixture
+def world(tmp_path):
+    made = World(tmp_path)
+    made.stages["open"] = list(PAYING)
+    return made
+
+
+def stages(world: World, account: str) -> dict[str, datetime]:
+    return reached(world.build("account_stage"), account)
+
+
+def bill(world: World, id: str, paid: datetime, total: int = 100, months: int = 1) -> None:
+    """A paid bill of ann's for a month or more."""
+    world.add(
+        "invoice",
+        id,
+        customer_id="cus_ann",
+        status="paid",
+        currency="usd",
+        total=total,
+        tax=0,
+        paid_at=paid,
+        period_started_at=paid,
+        period_ends_at=paid + months * 30 * DAY,
+    )
+
+
+def test_two_events_in_one_second_both_count(world):
+    moment = datetime(2026, 1, 5, 12)
+    account = joined(world, "ann", moment)
+    world.calls(moment.date(), ok=1, application_ref="app_ann", first_at=moment, last_at=moment, first_ok_at=moment)
+    assert set(stages(world, account).values()) == {moment}
+    assert list(stages(world, account)) == LADDER[:4]
+
+
+def test_a_step_repeated_counts_once_at_its_first_time(world):
+    account = joined(world, "ann", datetime(2026, 1, 1))
+    for n, day in enumerate((5, 9, 20)):
+        world.add("portal_event", f"k{n}", kind="key_issued", occurred_at=datetime(2026, 1, day), developer_ref="ann")
+    assert stages(world, account)["credential_issued"] == datetime(2026, 1, 1)
+
+
+def test_a_companys_second_developer_does_not_start_over(world):
+    world.add("organization", "acme", name="Acme", domain="acme.com", created_at=datetime(2026, 1, 1))
+    joined(world, "ann", datetime(2026, 1, 1), domain="acme.com")
+    joined(world, "bob", datetime(2026, 5, 1), domain="acme.com")
+    world.calls(date(2026, 1, 7), ok=1, application_ref="app_ann")
+    world.calls(date(2026, 5, 7), ok=1, application_ref="app_bob")
+    con = world.build("account_stage", "entrant")
+    assert rows(con, "select reached_at from account_stage where stage = 'first_success'") == [
+        (datetime(2026, 1, 7, 12),)
+    ]
+    assert rows(con, "select entered_at from entrant") == [(datetime(2026, 1, 1),)]
+
+
+def test_a_key_rotated_is_no_beginning(world):
+    account = joined(world, "ann", datetime(2026, 1, 1))
+    for n, day in enumerate((1, 60)):
+        world.add(
+            "credential", f"key{n}", kind="key", application_ref="app_ann", created_at=datetime(2026, 1, 1) + day * DAY
+        )
+    world.calls(date(2026, 1, 7), ok=1, credential_ref="key0")
+    world.calls(date(2026, 3, 7), ok=1, credential_ref="key1")
+    found = stages(world, account)
+    assert (found["credential_issued"], found["first_success"]) == (datetime(2026, 1, 1), datetime(2026, 1, 7, 12))
+
+
+def test_a_tier_changed_halfway_is_judged_by_todays_ladder_from_its_first_step(world):
+    world.stages["partner"] = ["agreement", "credential_issued", "first_call", "first_success"]
+    joined(world, "ann", datetime(2026, 1, 1), domain="acme.com")
+    world.calls(date(2026, 1, 5), ok=1, application_ref="app_ann")
+    world.calls(date(2026, 4, 5), ok=1, application_ref="app_ann")
+    world.add(
+        "contract",
+        "k",
+        domain="acme.com",
+        tier="partner",
+        status="active",
+        created_at=datetime(2026, 3, 1),
+        signed_at=datetime(2026, 3, 1),
+    )
+    found = rows(world.build("account_stage"), "select tier, stage, reached_at from account_stage order by position")
+    # what came before the agreement is no step of a partner's; its next call is
+    assert found == [
+        ("partner", "agreement", datetime(2026, 3, 1)),
+        ("partner", "credential_issued", datetime(2026, 4, 5, 12)),
+        ("partner", "first_call", datetime(2026, 4, 5, 12)),
+        ("partner", "first_success", datetime(2026, 4, 5, 12)),
+    ]
+
+
+def test_a_day_is_a_utc_day_and_a_second_before_midnight_is_the_day_before(world):
+    account = joined(world, "ann", datetime(2026, 1, 1, 23, 59, 59))
+    last = datetime(2026, 1, 31, 23, 59, 59)
+    world.calls(last.date(), ok=1, application_ref="app_ann", first_at=last, last_at=last, first_ok_at=last)
+    con = world.build("account_stage", "entrant")
+    assert reached(con, account)["first_success"] == last
+    assert rows(con, "select cohort_month, cohort_week from entrant") == [(date(2026, 1, 1), date(2025, 12, 29))]
+
+
+def test_a_monitor_that_calls_every_minute_is_nobodys_onboarding(world):
+    account = joined(world, "ann", datetime(2026, 1, 1))
+    world.add(
+        "credential", "probe", kind="key", application_ref="app_ann", tags=["monitor"], created_at=datetime(2026, 1, 1)
+    )
+    world.daily(date(2026, 1, 2), 60, ok=1440, credential_ref="probe")
+    assert list(stages(world, account)) == LADDER[:2]
+
+
+def test_probes_of_a_health_route_are_taken_off_the_days_calls(world):
+    account = joined(world, "ann", datetime(2026, 1, 1))
+    for day in (2, 3):
+        world.calls(date(2026, 1, day), ok=10 if day == 2 else 12, application_ref="app_ann")
+        caller = world.usage[-1]["caller_id"]
+        world.routes.append(
+            (
+                date(2026, 1, day),
+                caller,
+                "rates",
+                "rates-health",
+                "GET",
+                10,
+                10,
+                datetime(2026, 1, day),
+                "/v1/rates/health",
+            )
+        )
+    con = world.build("account_stage", "onboarding_day")
+    assert reached(con, account)["first_success"] == datetime(2026, 1, 3, 12)
+    assert rows(con, "select day, calls, ok from onboarding_day") == [(date(2026, 1, 3), 2, 2)]
+
+
+def test_one_of_ours_testing_inside_a_partners_account_is_no_step_of_theirs(world):
+    world.rules = [
+        ("partner", "contract", "partner"),
+        ("internal", "internal_domain", None),
+        ("public", "always", None),
+    ]
+    world.add("organization", "acme", name="Acme", domain="acme.com", created_at=datetime(2026, 1, 1))
+    world.add("contract", "k", organization_ref="acme", tier="partner", status="active", signed_at=datetime(2026, 1, 1))
+    world.person("eve", "eve@house.example", created=datetime(2026, 1, 2), organization_id="acme")
+    world.add("application", "app_eve", developer_id="eve", created_at=datetime(2026, 1, 2))
+    world.calls(date(2026, 1, 7), ok=1, application_ref="app_eve")
+    con = world.build("account_stage", "test_caller", "caller_account")
+    owner = rows(con, "select tier from caller_account join account_tier_now using (account_id)")
+    assert owner == [("partner",)]
+    assert rows(con, "select reason from test_caller") == [("one of ours: house.example",)]
+    assert rows(con, "select stage from account_stage order by position") == [
+        ("agreement",),
+        ("credential_issued",),
+    ]
+
+
+def test_a_programs_own_rules_for_test_traffic_replace_the_usual_ones(world):
+    account = joined(world, "ann", datetime(2026, 1, 1))
+    world.traffic["test_traffic"] = [TestTraffic(when="application", value="app_load*")]
+    world.add("application", "app_load1", developer_id="ann", created_at=datetime(2026, 1, 1))
+    world.add(
+        "credential", "m", kind="key", application_ref="app_ann", tags=["monitor"], created_at=datetime(2026, 1, 1)
+    )
+    world.calls(date(2026, 1, 3), ok=1, application_ref="app_load1")
+    world.calls(date(2026, 1, 5), ok=1, credential_ref="m")
+    assert stages(world, account)["first_success"] == datetime(2026, 1, 5, 12)
+
+
+@pytest.mark.parametrize(
+    ("when", "value"),
+    [
+        ("service", "rates-test"),
+        ("host", "*-test"),
+        ("plan", "Trial"),
+        ("credential", "key_t*"),
+        ("tag", "staging"),
+        ("source", "logs-t"),
+    ],
+)
+def test_environments_by_rule(world, when, value):
+    account = joined(world, "ann", datetime(2026, 1, 1))
+    world.traffic["environment_rule"] = [EnvironmentRule(environment="sandbox", when=when, value=value)]
+    keys = {"application_ref": "app_ann"}
+    world.add(
+        "credential",
+        "key_test",
+        kind="key",
+        application_ref="app_ann",
+        plan="trial",
+        tags=["staging"],
+        created_at=datetime(2026, 1, 1),
+    )
+    world.calls(date(2026, 1, 3), ok=1, service="rates-test", source="logs-t", credential_ref="key_test")
+    world.calls(date(2026, 2, 3), ok=1, **keys)
+    for day in (4, 5, 6):
+        world.calls(date(2026, 2, day), ok=1, **keys)
+    con = world.build("account_stage", "account_usage_day")
+    assert rows(con, "select day, environment from account_usage_day order by day limit 2") == [
+        (date(2026, 1, 3), "sandbox"),
+        (date(2026, 2, 3), "production"),
+    ]
+    # a production call says something only where there is a sandbox as well: the third day of success, then production
+    assert reached(con, account)["in_production"] == datetime(2026, 2, 5, 12)
+
+
+def in_production(world: World) -> str:
+    """Ann, steady from January on."""
+    account = joined(world, "ann", datetime(2026, 1, 1))
+    world.daily(date(2026, 1, 5), 3, ok=1, application_ref="app_ann")
+    for week in (1, 2, 3):
+        world.calls(date(2026, 1, 5) + week * 7 * DAY, ok=1, application_ref="app_ann")
+    return account
+
+
+def standing(con) -> list[tuple]:
+    return rows(con, "select stage, furthest_stage, went_back_from, went_back_at, next_stage from account_stage_now")
+
+
+def test_production_that_falls_silent_has_lapsed_after_sixty_days(world):
+    in_production(world)
+    con = world.build("account_stage_now", "stage_transition")
+    back = datetime(2026, 1, 26) + 60 * DAY
+    assert standing(con) == [("integrated", "in_production", "in_production", back, "in_production")]
+    found = rows(
+        con,
+        "select from_stage, to_stage, occurred_at, direction, event, event_ref from stage_transition order by occurred_at, direction desc",
+    )
+    assert found[-1] == ("in_production", "integrated", back, "back", "no success for 60 days", "2026-01-26")
+
+
+def test_the_sixtieth_day_is_still_in_time_and_the_day_after_is_not(world):
+    in_production(world)
+    world.calls(date(2026, 1, 26) + 60 * DAY, ok=1, application_ref="app_ann")
+    world.as_of = datetime(2026, 4, 1)
+    assert standing(world.build("account_stage_now")) == [
+        ("in_production", "in_production", None, None, "commercial_contact")
+    ]
+
+
+def test_production_is_reached_again_when_it_is_steady_again(world):
+    in_production(world)
+    for week in range(4):
+        world.calls(date(2026, 5, 4) + week * 7 * DAY, ok=1, application_ref="app_ann")
+    con = world.build("account_stage_now", "stage_transition", "stage_lapse")
+    assert standing(con)[0][:3] == ("in_production", "in_production", None)
+    assert rows(con, "select lapsed_at, returned_at from stage_lapse") == [
+        (datetime(2026, 3, 27), datetime(2026, 5, 25, 12))
+    ]
+    assert rows(
+        con, "select direction from stage_transition where occurred_at > '2026-03-01' order by occurred_at"
+    ) == [("back",), ("again",)]
+
+
+def payer(world: World) -> str:
+    account = in_production(world)
+    world.add("billing_customer", "cus_ann", consumer_ref="app_ann")
+    bill(world, "in_1", datetime(2026, 2, 1))
+    return account
+
+
+def test_a_payer_without_a_further_bill_has_gone_back_and_is_a_lost_customer_not_a_stall(world):
+    payer(world)
+    con = world.build("account_stage_now", "stall")
+    assert standing(con) == [("contracted", "paying", "paying", datetime(2026, 3, 4), "paying")]
+    assert rows(con, "select stalled from stall") == [(False,)]
+
+
+def test_a_payer_who_comes_back_pays_again(world):
+    payer(world)
+    bill(world, "in_2", datetime(2026, 6, 1))
+    con = world.build("account_stage_now", "stage_lapse")
+    assert standing(con)[0][:3] == ("paying", "paying", None)
+    assert rows(con, "select from_stage, lapsed_at, returned_at, event_ref from stage_lapse") == [
+        ("paying", datetime(2026, 3, 4), datetime(2026, 6, 1), "in_1")
+    ]
+
+
+def test_late_bills_of_a_running_subscription_are_no_leaving(world):
+    payer(world)
+    world.add("subscription", "sub", customer_id="cus_ann", status="active", started_at=datetime(2026, 2, 1))
+    bill(world, "in_2", datetime(2026, 5, 20))
+    con = world.build("account_stage_now", "stage_lapse")
+    assert rows(con, "select * from stage_lapse") == []
+    assert standing(con)[0][0] == "paying"
+
+
+def test_a_year_paid_at_once_lasts_a_year(world):
+    in_production(world)
+    world.add("billing_customer", "cus_ann", consumer_ref="app_ann")
+    bill(world, "in_1", datetime(2026, 2, 1), months=12)
+    world.calls(AS_OF.date(), ok=1, application_ref="app_ann")
+    assert standing(world.build("account_stage_now"))[0][:3] == ("paying", "paying", None)
