@@ -314,7 +314,7 @@ class EnvironmentRule(Section):
     value: str | list[str] = Field(min_length=1)
 
 
-class TestTraffic(Section):
+class TrafficRule(Section):
     """[[test_traffic]]: calls that are nobody's onboarding: monitors, probes, tests of our own.
 
     `when`: tag, credential (id or name of a key or consumer), application (its name), source, route (as the log names it, or the
@@ -327,16 +327,16 @@ class TestTraffic(Section):
 
 
 DEFAULT_TEST_TRAFFIC = [
-    TestTraffic(
+    TrafficRule(
         when="tag",
         value=["monitor", "monitoring", "synthetic", "uptime", "health*check", "load*test", "internal*test", "qa"],
     ),
-    TestTraffic(
+    TrafficRule(
         when="route",
         value=["*/health", "*/healthz", "*/health*check", "*/livez", "*/readyz", "*/ping", "*/heartbeat", "*-health"],
     ),
-    TestTraffic(when="credential", value=["*monitor*", "*uptime*", "*synthetic*", "*health*check*"], tier="internal"),
-    TestTraffic(when="application", value=["*monitor*", "*uptime*", "*synthetic*", "*health*check*"], tier="internal"),
+    TrafficRule(when="credential", value=["*monitor*", "*uptime*", "*synthetic*", "*health*check*"], tier="internal"),
+    TrafficRule(when="application", value=["*monitor*", "*uptime*", "*synthetic*", "*health*check*"], tier="internal"),
 ]
 
 DEFAULT_LADDER = [
@@ -482,7 +482,7 @@ class Program(Section):
     ladder_rule: list[LadderRule] = []
     exposure: list[Exposure] = []
     environment_rule: list[EnvironmentRule] = []
-    test_traffic: list[TestTraffic] | None = None
+    test_traffic: list[TrafficRule] | None = None
     stages: dict[Tier, StageSection] = {}
     stage_rules: StageRules = StageRules()
     plan: list[Plan] = []
@@ -520,7 +520,7 @@ class Program(Section):
         return self.ladder_rule or DEFAULT_LADDER
 
     @property
-    def tests(self) -> list[TestTraffic]:
+    def tests(self) -> list[TrafficRule]:
         """The rules for calls that are nobody's onboarding: the file's, or the usual ones where it has none."""
         return DEFAULT_TEST_TRAFFIC if self.test_traffic is None else self.test_traffic
 

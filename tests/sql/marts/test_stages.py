@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from data_sources.program import EnvironmentRule, TestTraffic
+from data_sources.program import EnvironmentRule, TrafficRule
 from tests.sql.marts.test_onboarding import joined, reached
 from tests.sql.marts.world import AS_OF, World, rows
 
@@ -168,7 +168,7 @@ def test_one_of_ours_testing_inside_a_partners_account_is_no_step_of_theirs(worl
 
 def test_a_programs_own_rules_for_test_traffic_replace_the_usual_ones(world):
     account = joined(world, "ann", datetime(2026, 1, 1))
-    world.traffic["test_traffic"] = [TestTraffic(when="application", value="app_load*")]
+    world.traffic["test_traffic"] = [TrafficRule(when="application", value="app_load*")]
     world.add("application", "app_load1", developer_id="ann", created_at=datetime(2026, 1, 1))
     world.add(
         "credential", "m", kind="key", application_ref="app_ann", tags=["monitor"], created_at=datetime(2026, 1, 1)
