@@ -287,3 +287,21 @@ def stages(account: str) -> None:
         name="stages",
         alt="Stages with the day that each was reached",
     )
+    moves = reads.read("account_stage_moves", account=account)
+    if (moves["direction"] == "forward").all():
+        return
+    st.markdown("##### Back, and forward again", anchors=False)
+    tables.table(
+        moves.assign(**{end: moves[end].map(words.stage) for end in ("from_stage", "to_stage")}),
+        {
+            "occurred_at": tables.when("When"),
+            "direction": tables.text("Way"),
+            "from_stage": tables.text("From"),
+            "to_stage": tables.text("To"),
+            "event": tables.text("By"),
+            "event_ref": tables.text("Record"),
+        },
+        name="stage_moves",
+        alt="Every change of stage, forwards and back",
+    )
+    figures.about("account_stages", "account_stage_moves")
