@@ -329,8 +329,9 @@ class StageRules(Section):
 class PathRules(Section):
     """[path_rules]: what makes an account look like an enterprise, and what makes it one that explores.
 
-    An account looks like an enterprise with `signals_needed` strong signs; a company's own domain alone is a weak one and
-    never decides. Only accounts that were seen in the last `seen_within_days` days count as served on the wrong path.
+    An account looks like an enterprise with `signals_needed` strong signs, one of which tells of a company: size, developers,
+    or a question of security, law, procurement or SLA. A company's own domain is a weak sign and never decides. Only
+    accounts that were seen in the last `seen_within_days` days count as served on the wrong path.
     """
 
     signals_needed: int = Field(default=2, ge=1)
