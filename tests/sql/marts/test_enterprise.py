@@ -189,7 +189,12 @@ def world_of(home, firms: list[dict]) -> World:
             world.add("ticket", f"t_{number}_{place}", **ticket)
             steps = [(created, "end-user", "asks")] + ([] if wait is None else [(created + wait * timedelta(minutes=1), "agent", "answers")])  # fmt: skip
             for at, role, what in steps:
-                event = {"ticket_id": f"t_{number}_{place}", "kind": "public_reply", "occurred_at": at, "author_role": role}
+                event = {
+                    "ticket_id": f"t_{number}_{place}",
+                    "kind": "public_reply",
+                    "occurred_at": at,
+                    "author_role": role,
+                }
                 world.add("ticket_event", f"e_{number}_{place}_{what}", **event)
     return world
 
@@ -265,7 +270,12 @@ DEAL = st.fixed_dictionaries(
     }
 )
 START = datetime(2026, 1, 1)
-KINDS = {"security_review": "security", "Legal review": "legal", "purchase_order": "procurement", "decision": "decision"}
+KINDS = {
+    "security_review": "security",
+    "Legal review": "legal",
+    "purchase_order": "procurement",
+    "decision": "decision",
+}
 MOVES = {None: None, "us": "us", "our legal": "us"}
 
 
@@ -373,7 +383,12 @@ def test_readiness_is_read_from_steps_contract_outreach_and_tickets(world):
         sla={"availability": 99.9},
         people=[{"name": "Bo", "email": "bo@acme.com", "role": "economic_buyer"}],
         steps=[
-            {"step": "SOC 2 questionnaire", "started_on": "2026-05-01", "done_on": "2026-05-20", "waiting_for": "security"},
+            {
+                "step": "SOC 2 questionnaire",
+                "started_on": "2026-05-01",
+                "done_on": "2026-05-20",
+                "waiting_for": "security",
+            },
             {"step": "legal_review", "started_on": "2026-06-10", "waiting_for": "legal"},
         ],
     )
@@ -445,7 +460,9 @@ def test_peers_are_customers_that_share_something_the_most_alike_first(world):
         firm(world, name, **more)
         if name != "free":
             contract(world, name, ends_at=datetime(2026, 3, 1) if name == "gone" else None)
-    world.person("d_team", "x@house.example").add("organization", "o_team", name="team", domain="house.example", **traits)
+    world.person("d_team", "x@house.example").add(
+        "organization", "o_team", name="team", domain="house.example", **traits
+    )
     for name, routes in {"mine": 3, "twin": 2, "half": 3, "other": 0}.items():
         if routes:
             world.calls(date(2026, 6, 1), ok=routes, application_ref=f"app_{name}")
