@@ -63,21 +63,7 @@ def cards(accounts: pd.DataFrame, steps: pd.DataFrame) -> list[dict]:
 
 
 def everyone(accounts: pd.DataFrame) -> None:
-    """All of them, with how ready each is; the name opens the account, the choice below its sheet."""
-    names = dict(zip(accounts["account_id"], accounts["name"], strict=True))
-    st.selectbox(
-        "Sheet of one account",
-        [None, *names],
-        format_func=lambda one: "Open the sheet of …" if one is None else names[one],
-        key="enterprise_chosen",
-        on_change=lambda: (
-            st.query_params.update(account=st.session_state["enterprise_chosen"])
-            if st.session_state["enterprise_chosen"]
-            else None
-        ),
-        label_visibility="collapsed",
-        width=340,
-    )
+    """All of them, with how ready each is; a name opens its sheet."""
     tables.table(
         accounts.assign(
             tier_name=accounts["tier"].map(words.TIERS),
@@ -100,6 +86,7 @@ def everyone(accounts: pd.DataFrame) -> None:
         name="enterprise_accounts",
         alt="Enterprise accounts with readiness, waits, people and promises",
         account="name",
+        opens=links.ENTERPRISE,
     )
 
 
@@ -129,6 +116,7 @@ def people() -> None:
         name="evaluator_approver",
         alt="Who evaluates and who approves by account, those with one missing first",
         account="name",
+        opens=links.ENTERPRISE,
     )
 
 
@@ -163,12 +151,13 @@ def promises() -> None:
             "n": tables.number("n"),
             "left": tables.text("Error budget"),
             "within_share": tables.part("Within"),
-            "is_over": tables.text("Month"),
+            "is_over": tables.text("The month is"),
             "tier_name": tables.text("Tier"),
         },
         name="sla_delivered",
         alt="Promises by account and month, the broken ones first",
         account="name",
+        opens=links.ENTERPRISE,
     )
 
 

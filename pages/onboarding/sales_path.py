@@ -107,6 +107,7 @@ def unowned(wrong: pd.DataFrame) -> None:
         name="unowned",
         alt="Accounts that look like enterprises and nobody leads, the most days lost first",
         account="name",
+        opens=links.ENTERPRISE,
     )
 
 
@@ -235,9 +236,9 @@ else:
     lacking = [name for name, column in (("contracts", "has_contracts"), ("opportunities", "has_opportunities"), ("tickets", "has_support")) if not known[column]]  # fmt: skip
     if lacking:
         states.empty(f"No source tells of {words.listed(lacking)}: who is led by sales is known only as far as the rest says.")  # fmt: skip
-    for tier in words.TIERS:
-        if tier in set(steps["tier"]):
-            side_by_side(steps, tier)
+    enough = set(steps[steps["entrants"] >= COMPARED_FROM]["tier"])
+    for tier in sorted(set(steps["tier"]), key=lambda one: (one not in enough, list(words.TIERS).index(one))):
+        side_by_side(steps, tier)
     st.caption(
         "The percentage is of the step before, among those whose first step lies the whole window back "
         f"({filters.WINDOWS[window]}). An account may be on both paths: nobody is put on one by how it ended."

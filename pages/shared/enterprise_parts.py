@@ -105,6 +105,7 @@ def waiting(steps: pd.DataFrame) -> None:
         name="procurement_aging",
         alt="Open steps of procurement, the longest wait first",
         account="name",
+        opens=links.ENTERPRISE,
     )
 
 
@@ -233,7 +234,7 @@ def promised(promises: pd.DataFrame) -> None:
             "allowed_failures": tables.number("allowed", form="%.1f"),
             "within_share": tables.part("Within"),
             "p90": tables.text("9 of 10 within"),
-            "is_over": tables.text("Month"),
+            "is_over": tables.text("The month is"),
         },
         name="sla_delivered",
         alt="Promises by month with what was delivered and the error budget",
@@ -290,7 +291,7 @@ def sheet(row: Any) -> None:
         with paper.section(title):
             draw()
     if not paper.asked():
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             paper.link("enterprise", account=account)
             links.link(links.ACCOUNT, "Everything about the account", icon=":material/badge:", account=account)
             st.caption(filters.view().in_words)

@@ -4,8 +4,8 @@
 -- unit: rows
 -- grain: one row an account
 -- good: -
--- definition: Evaluators are named so or are developers who signed up; approvers are economic buyers and procurement, as contracts, the CRM and tickets say. Of
---   enterprise_accounts only. Not known means that no source names one.
+-- definition: Evaluators are named so or are developers who signed up; approvers are economic buyers and procurement, as contracts, the CRM and tickets say; whoever
+--   evaluates and has only asked about procurement is none. Of enterprise_accounts only. Not known means that no source names one.
 -- column evaluators: people known to evaluate
 -- column approvers: people known to approve
 -- column buyers: of them, economic buyers

@@ -1,6 +1,14 @@
--- One row per account of enterprise_account: who evaluates there, who approves, and which of the two nobody knows.
+-- One row per account of enterprise_account: who evaluates there, who approves, and which of the two nobody knows. A developer or evaluator who
+-- has only asked about procurement approves nothing; one whom a source names as the buyer does.
 
-with people as (
+with roles as (
+    select person.*
+    from account_person as person
+    left join (select distinct account_id, person from account_person where role in ('evaluator', 'developer')) as evaluating using (account_id, person)
+    where person.role <> 'procurement' or evaluating.person is null
+),
+
+people as (
     select
         account_id,
         count(distinct person) filter (where role in ('evaluator', 'developer')) as evaluators,
@@ -11,7 +19,7 @@ with people as (
         count(distinct person) filter (where role = 'economic_buyer') as buyers,
         max(last_seen_at) filter (where role in ('evaluator', 'developer')) as evaluator_seen_at,
         max(last_seen_at) filter (where role in ('economic_buyer', 'procurement')) as approver_seen_at
-    from account_person
+    from roles
     group by account_id
 )
 

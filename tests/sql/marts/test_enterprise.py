@@ -433,6 +433,19 @@ def test_unknown_is_not_known_and_a_person_comes_first_and_can_be_undone(world):
     assert people["known"] == "approver not known"
 
 
+def test_a_developer_who_asks_about_procurement_approves_nothing(world):
+    for name in ("asks", "other"):
+        firm(world, name, employees=5000)
+        contract(world, name)
+        requester = f"u_{name}"
+        if name == "other":
+            requester = "u_buyer"
+            world.add("support_user", requester, email="buyer@other.com", verified=True, role="end-user")
+        world.add("ticket", f"t_{name}", requester_id=requester, status="open", subject="Purchase order", created_at=AS_OF - DAY)  # fmt: skip
+    found = {row["name"]: row["known"] for row in ask(world.build(*READY), "evaluator_approver")}
+    assert found == {"asks": "approver not known", "other": "both known"}
+
+
 def test_a_step_left_open_at_the_signature_waits_for_nobody(world):
     firm(world, "acme")
     steps = [{"step": "legal_review", "started_on": "2026-01-15", "waiting_for": "legal"},
