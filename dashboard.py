@@ -106,6 +106,20 @@ PAGES = {
             "Who is stuck, why, what is it worth, and whose move is it?",
             ["tier", "stage", "reason", "search"],
         ),
+        (
+            "onboarding/sales_path.py",
+            "Sales path",
+            ":material/alt_route:",
+            "Who is served on the wrong path, and how far does each path lead?",
+            ["tier", "window", "search"],
+        ),
+        (
+            "onboarding/enterprise.py",
+            "Enterprise",
+            ":material/domain:",
+            "What do enterprises wait for, whose move is it, and what do we deliver of what we promised?",
+            ["tier", "search"],
+        ),
     ],
     "Data": [
         ("data/sources.py", "Sources", ":material/database:", "Is it fresh, and is it complete?", []),

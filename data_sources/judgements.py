@@ -92,7 +92,44 @@ class AccountNote(Judgement, table=True):
     text: str
 
 
+READINESS_ITEMS = (
+    "security",
+    "legal",
+    "sla",
+    "support_tier",
+    "case_study",
+    "integration",
+    "decision_maker",
+    "sales_path",
+)
+READINESS_STATES = ("done", "waiting", "not_begun", "not_needed")
+
+
+class ReadinessDecision(Judgement, table=True):
+    """How far an item of enterprise readiness is, whatever the records say; the newest that is not undone holds.
+
+    `item` is one of READINESS_ITEMS, `state` one of READINESS_STATES. `sales_path` that is `not_needed` says that the account
+    is no enterprise, whatever it looks like.
+    """
+
+    __tablename__ = "readiness_decision"
+    account_id: str = Field(index=True)
+    item: str
+    state: str
+    on_day: date | None = None
+    owner: str | None = None
+
+
 JUDGEMENT_TABLES: dict[str, type[Judgement]] = {
     model.__tablename__: model
-    for model in (TierOverride, IdentityDecision, RuleChange, CostEntered, PlanEntered, AccountOwner, AccountNote)
+    for model in (
+        TierOverride,
+        IdentityDecision,
+        RuleChange,
+        CostEntered,
+        PlanEntered,
+        AccountOwner,
+        AccountNote,
+        ReadinessDecision,
+    )
 }

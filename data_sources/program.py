@@ -364,6 +364,24 @@ class StageRules(Section):
     lapsed_after_days: int = Field(default=60, ge=7)
 
 
+class PathRules(Section):
+    """[path_rules]: what makes an account look like an enterprise, and what makes it one that explores.
+
+    An account looks like an enterprise with `signals_needed` strong signs, one of which tells of a company: size, developers,
+    or a question of security, law, procurement or SLA. A company's own domain is a weak sign and never decides. Only
+    accounts that were seen in the last `seen_within_days` days count as served on the wrong path.
+    """
+
+    signals_needed: int = Field(default=2, ge=1)
+    enterprise_employees: int = Field(default=1000, ge=1)
+    enterprise_developers: int = Field(default=3, ge=2)
+    refused_on_days: int = Field(default=3, ge=1)
+    volume_share: float = Field(default=0.95, gt=0, lt=1)
+    explorer_calls: int = Field(default=1000, ge=0)
+    waits_after_days: int = Field(default=3, ge=0)
+    seen_within_days: int = Field(default=90, ge=1)
+
+
 class Plan(Section):
     """[[plan]]: from the lowest upwards; a quota refusal below the last has a way up only where `self_serve` says so."""
 
@@ -485,6 +503,7 @@ class Program(Section):
     test_traffic: list[TrafficRule] | None = None
     stages: dict[Tier, StageSection] = {}
     stage_rules: StageRules = StageRules()
+    path_rules: PathRules = PathRules()
     plan: list[Plan] = []
     costs: Costs = Costs()
     fx_rate: list[FxRate] = []

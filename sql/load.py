@@ -119,6 +119,7 @@ def program(con: Any, program: Program) -> None:
     settings = {
         **top.model_dump(mode="json"),
         **program.stage_rules.model_dump(mode="json"),
+        **program.path_rules.model_dump(mode="json"),
         **costs.model_dump(mode="json", exclude={"pool", "support_rate"}),
     }
     text = ("varchar",)

@@ -212,7 +212,11 @@ class Office(Finance):
                     "role": "economic_buyer",
                 }
             )
-        sla = {"availability": 99.9, "first_reply_minutes": 240} if not partner else {"availability": 99.5}
+        sla = (
+            {"availability": 99.5}
+            if partner
+            else {"availability": 99.9, "first_reply_minutes": 240, "latency_p95_ms": 600}
+        )
         return {
             "id": f"ct-{account.key}",
             "organization_ref": account.key,
@@ -347,4 +351,36 @@ class Office(Finance):
                     "url": None,
                 }
             )
+        return rows + self._enterprise_help()
+
+    def _enterprise_help(self) -> list[dict[str, Any]]:
+        """What was done for those in procurement, and the case studies about some of those that signed."""
+        rng, rows = self.time.rng("enterprise help"), []
+        for account in self.accounts:
+            begun, signed = (account.story.reached.get(stage) for stage in ("procurement", "contracted"))
+            if begun is None:
+                continue
+            for title, share, at in (
+                ("Integration workshop", 0.6, begun + float(rng.uniform(-20, 6))),
+                ("Case study of a peer", 0.5, begun + float(rng.uniform(0, 12))),
+                ("Executive meeting", 0.45, begun + float(rng.uniform(5, 40))),
+                ("Case study", 0.4, None if signed is None else signed + float(rng.uniform(40, 160))),
+            ):
+                if rng.uniform() > share or at is None or not 0 <= at < DAYS:
+                    continue
+                rows.append(
+                    {
+                        "id": f"oe-{len(rows) + 1:04d}",
+                        "title": f"{title}: {account.name}",
+                        "direction": "public",
+                        "channel": None,
+                        "organization_ref": account.key,
+                        "occurred_at": self.time.iso(at),
+                        "hours": round(float(rng.uniform(1, 6)), 1),
+                        "currency": "usd",
+                        "cost": 0,
+                        "owner": OWNERS[int(account.key[-2:]) % len(OWNERS)],
+                        "url": None,
+                    }
+                )
         return rows

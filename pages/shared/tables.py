@@ -44,11 +44,12 @@ def table(
     name: str,
     alt: str,
     account: str | None = None,
+    opens: str = links.ACCOUNT,
 ) -> None:
     """A table of `columns` in their order, with its CSV below.
 
-    `name` is its key and the file's name. `account` names the column whose click opens the row's account; the frame
-    then has an `account_id`. On a page for the printer the table is drawn whole, without either.
+    `name` is its key and the file's name. `account` names the column whose click opens the row's account on the page
+    `opens`; the frame then has an `account_id`. On a page for the printer the table is drawn whole, without either.
     """
     if paper.asked():
         paper.table(frame, columns, alt=alt)
@@ -61,7 +62,7 @@ def table(
             help="Opens the account",
             key=f"open_{name}",
             on_click=_open,
-            args=(f"open_{name}", tuple(frame["account_id"])),
+            args=(f"open_{name}", tuple(frame["account_id"]), opens),
             type="tertiary",
             alignment="left",
             pinned=True,
@@ -79,10 +80,10 @@ def table(
     download(frame[[c for c in frame.columns if c == "account_id" or c in columns]], name)
 
 
-def _open(key: str, accounts: tuple[str, ...]) -> None:
+def _open(key: str, accounts: tuple[str, ...], page: str) -> None:
     click = st.session_state.get(key)
     if click is not None and click.row < len(accounts):
-        links.go(links.ACCOUNT, account=accounts[click.row])
+        links.go(page, account=accounts[click.row])
 
 
 def download(frame: pd.DataFrame, name: str) -> None:

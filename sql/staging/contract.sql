@@ -46,6 +46,8 @@ select
     lower(currency) as currency,
     annual_value,
     revenue_share_percent,
+    nullif(lower(trim(support_plan)), '') as support_plan,
+    sla,
     from_json(steps, '[{"step": "VARCHAR", "started_on": "VARCHAR", "done_on": "VARCHAR", "waiting_for": "VARCHAR"}]') as steps,
     from_json(people, '[{"name": "VARCHAR", "email": "VARCHAR", "role": "VARCHAR"}]') as people,
     owner,

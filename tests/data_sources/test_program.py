@@ -43,6 +43,13 @@ def test_what_the_sample_leaves_commented_is_valid_too(tmp_path):
     assert [rule.when for rule in program.tests] == ["route"]
     assert program.stages["open"].steps[-1] == "paying"
     assert program.fx_rate[0].rate == 1.08
+    assert program.path_rules == programs.PathRules(), "the sample names the usual numbers"
+
+
+@pytest.mark.parametrize("line", ["signals_needed = 0", "volume_share = 1.5", "enterprise_developers = 1", "signs = 2"])
+def test_path_rules_are_numbers_that_can_hold(tmp_path, line):
+    said = mistake(tmp_path, SAMPLE + f"\n[path_rules]\n{line}\n")
+    assert f"path_rules.{line.split(' ')[0]}" in said
 
 
 def test_support_rates_are_for_a_group_or_all_from_a_day_or_always(tmp_path):

@@ -15,6 +15,7 @@ from data_sources.program import (
     Exposure,
     FxRate,
     LadderRule,
+    PathRules,
     Plan,
     Program,
     ProgramSection,
@@ -129,6 +130,8 @@ class World:
         self.usage: list[dict[str, Any]] = []
         self.callers: list[dict[str, Any]] = []
         self.routes: list[tuple] = []
+        self.latency: list[tuple] = []
+        self.path_rules: dict[str, Any] = {}
         self.settings: dict[str, Any] = {"support_rate_per_hour": 60, "minutes_per_public_reply": 12}
         self.rules, self.stages = list(RULES), dict(STAGES)
         self.ladder: list[tuple] = []
@@ -206,6 +209,8 @@ class World:
         _fill(con, "callers", CALLERS, self.callers)
         for route in self.routes:
             con.execute("insert into usage_route_day values (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?)", route)
+        for row in self.latency:
+            con.execute("insert into latency_month values (?, ?, ?, ?)", row)
         con.execute("create table firsts as " + (ROOT / "usage" / "firsts.sql").read_text())
         found = models.find()
         models.build(con, self.as_of, models.needed(found, con, set(wanted)) if wanted else found)
@@ -223,6 +228,7 @@ class World:
             exposure=[Exposure(service=service, tiers=tiers) for service, tiers in self.exposure.items()],
             stages={t: StageSection(steps=s, stalled_after_days=self.stalled_after) for t, s in self.stages.items()},
             plan=[Plan(name=n, free=f, self_serve=s, monthly_price=p) for _, n, f, s, p in self.plans],
+            path_rules=PathRules(**self.path_rules),
             costs=Costs(**self.settings, pool=[*pools.values(), *self.pools]),
             fx_rate=[FxRate(currency=currency, date=day, rate=rate) for currency, day, rate in self.rates],
             **self.traffic,
