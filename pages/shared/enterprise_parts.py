@@ -59,7 +59,7 @@ def _card(row: Any) -> None:
     with st.container(border=True, gap="xxsmall"):
         # a link of a page to itself would open the sheet without a word of it in the URL
         key = f"card_{row.Index}_{row.account_id}"
-        st.button(words.plain(row.name), type="tertiary", key=key, on_click=opened, args=(row.account_id,))
+        st.button(f"**{words.plain(row.name)}**", type="tertiary", key=key, on_click=opened, args=(row.account_id,))
         waits = enterprise_words.days(row.days_waiting)
         st.markdown(f":{tone}-badge[{waits}] {row.ageing}")
         worth = words.money(row.value, reads.currency()).replace("$", r"\$")
