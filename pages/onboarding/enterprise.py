@@ -209,7 +209,14 @@ def one(account: str) -> None:
         with paper.sheet():
             enterprise_parts.sheet(row)
         return
-    links.link(links.ENTERPRISE, "All enterprise accounts", icon=":material/arrow_back:")
+    st.button(
+        "All enterprise accounts",
+        icon=":material/arrow_back:",
+        type="tertiary",
+        key="all_enterprises",
+        on_click=enterprise_parts.opened,
+        args=(None,),
+    )
     enterprise_parts.sheet(row)
     figures.about("account_path", "enterprise_readiness", "sla_delivered", "account_peers", "evaluator_approver")
 

@@ -46,10 +46,20 @@ def board(steps: pd.DataFrame) -> None:
     st.caption(_compared(steps))
 
 
+def opened(account: str | None) -> None:
+    """Write into the URL whose sheet is open; None for none."""
+    if account:
+        st.query_params["account"] = account
+    else:
+        st.query_params.pop("account", None)
+
+
 def _card(row: Any) -> None:
     tone = enterprise_words.TONES.get(row.ageing, "gray")
     with st.container(border=True, gap="xxsmall"):
-        links.link(links.ENTERPRISE, words.plain(row.name), account=row.account_id)
+        # a link of a page to itself would open the sheet without a word of it in the URL
+        key = f"card_{row.Index}_{row.account_id}"
+        st.button(f"**{words.plain(row.name)}**", type="tertiary", key=key, on_click=opened, args=(row.account_id,))
         waits = enterprise_words.days(row.days_waiting)
         st.markdown(f":{tone}-badge[{waits}] {row.ageing}")
         worth = words.money(row.value, reads.currency()).replace("$", r"\$")

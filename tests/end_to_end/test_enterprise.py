@@ -21,8 +21,9 @@ def home(demo_home, tmp_path):
 def test_a_card_opens_the_sheet_and_what_is_said_there_holds(home, visit):
     with browser.dashboard(home) as address:
         page = visit(f"{address}/enterprise")
-        name = page.locator(".st-key-board a").first.inner_text().strip()
-        page.locator(".st-key-board a").first.click()
+        card = page.locator('.st-key-board [class*="st-key-card_"] button').first
+        name = card.inner_text().strip()
+        card.click()
         page.wait_for_url("**account=*")
         browser.settled(page)
         assert page.locator("h2").first.inner_text() == name
@@ -38,6 +39,10 @@ def test_a_card_opens_the_sheet_and_what_is_said_there_holds(home, visit):
         after = {row["label"]: (row["state_name"], row["owner"]) for row in downloaded(page, "enterprise_readiness")}
         assert after["Security documents"] == ("Done", "Kim")
         assert "they told us" in visit(page.url).locator("body").inner_text(), "a shared link shows the same"
+        page.locator(".st-key-all_enterprises button").click()
+        browser.settled(page)
+        assert "account=" not in page.url
+        assert page.locator(".st-key-board").is_visible()
 
 
 @pytest.mark.parametrize("path", ["sales_path", "sales_path?part=crossings", "enterprise", "enterprise?part=promises"])

@@ -12,7 +12,7 @@ records as (
         account_id,
         bool_or(decides) as is_led,
         min(since) filter (where decides) as since,
-        list(evidence order by not decides, since nulls last, kind, evidence) as evidence
+        list_sort(list({weak: not decides, since: coalesce(since, timestamp '9999-12-31'), kind: kind, evidence: evidence})) as told
     from sales_record
     group by account_id
 ),
@@ -30,8 +30,8 @@ signals as (
         count(*) filter (where is_strong and is_company) as company_signals,
         count(*) as signals,
         min(since) filter (where is_strong) as first_signal_at,
-        list(label order by is_strong desc, since nulls last, signal) as labels,
-        list(evidence order by is_strong desc, since nulls last, signal) as evidence
+        -- sorted once they are together: several times faster than as they are gathered
+        list_sort(list({weak: not is_strong, since: coalesce(since, timestamp '9999-12-31'), signal: signal, label: label, evidence: evidence})) as told
     from enterprise_signal
     group by account_id
 ),
@@ -97,13 +97,13 @@ facts as (
         ordered.ordered_at,
         coalesce(records.is_led, false) as is_led,
         records.since as led_since,
-        records.evidence as led_evidence,
+        list_transform(records.told, lambda one: one.evidence) as led_evidence,
         coalesce(signals.signals, 0) as signals,
         coalesce(signals.strong_signals, 0) as strong_signals,
         coalesce(signals.company_signals, 0) as company_signals,
         signals.first_signal_at,
-        signals.labels,
-        signals.evidence as signal_evidence,
+        list_transform(signals.told, lambda one: one.label) as labels,
+        list_transform(signals.told, lambda one: one.evidence) as signal_evidence,
         looks.account_id is not null as looks_enterprise,
         looks.since as looks_since,
         coalesce(people.developers, 0) as developers,

@@ -38,6 +38,7 @@ used as (
     select
         account_usage_day.account_id,
         cast(date_trunc('month', account_usage_day.day) as date) as month,
+        'availability' as promise,
         sum(account_usage_day.ok + greatest(account_usage_day.server_errors, account_usage_day.refused_upstream)) as reached,
         sum(greatest(account_usage_day.server_errors, account_usage_day.refused_upstream)) as failures
     from account_usage_day
@@ -95,7 +96,7 @@ replies as (
     select
         promised.account_id,
         promised.month,
-        count(tickets.first_reply_minutes) as answered,
+        promised.promise,
         median(tickets.first_reply_minutes) as median_minutes,
         quantile_cont(tickets.first_reply_minutes, 0.9) as p90_minutes,
         count(*) filter (where tickets.first_reply_minutes <= promised.target) as within,
@@ -107,7 +108,7 @@ replies as (
     from promised
     join tickets using (account_id, month)
     where promised.promise = 'first_reply'
-    group by promised.account_id, promised.month, promised.target
+    group by promised.account_id, promised.month, promised.promise, promised.target
 ),
 
 joined as (
@@ -137,9 +138,9 @@ joined as (
         case when promised.promise = 'availability' then cast((100 - promised.target) * coalesce(used.reached, 0) as double) / 100 end as allowed_failures
     from promised
     cross join today
-    left join used on promised.promise = 'availability' and used.account_id = promised.account_id and used.month = promised.month
+    left join used using (account_id, month, promise)
     left join latency on latency.account_id = promised.account_id and latency.month = promised.month and latency.quantile = promised.quantile
-    left join replies on promised.promise = 'first_reply' and replies.account_id = promised.account_id and replies.month = promised.month
+    left join replies using (account_id, month, promise)
 )
 
 select
