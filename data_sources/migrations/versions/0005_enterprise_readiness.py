@@ -4,7 +4,7 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0006"
+revision = "0005"
 down_revision = '0004'
 branch_labels = None
 depends_on = None
