@@ -225,15 +225,12 @@ def funnel(frame: pd.DataFrame, tier: str) -> alt.LayerChart:
         words.count(reached) + ("" if words.missing(step) else f" · {words.share(step)}")
         for reached, step in zip(frame["reached"], frame["conversion"], strict=True)
     ]
-    base = alt.Chart(frame).encode(
-        y=alt.Y(
-            "name:N", sort=list(frame["name"]), axis=alt.Axis(title=None, labelLimit=180, ticks=False, domain=False)
-        )
-    )
-    widest = float(frame["reached"].max() or 1)
-    bars = base.mark_bar(color=TIER_COLOURS[tier], cornerRadiusEnd=3).encode(
-        x=alt.X("reached:Q", axis=None, scale=alt.Scale(domain=[0, widest * 1.6])),
-        tooltip=[
+    return step_bars(
+        frame,
+        "reached",
+        float(frame["reached"].max() or 1) * 1.6,
+        TIER_COLOURS[tier],
+        [
             alt.Tooltip("name:N", title="Stage"),
             alt.Tooltip("reached:Q", title="Reached it", format=",d"),
             alt.Tooltip("mature_entrants:Q", title="Mature entrants before it", format=",d"),
@@ -243,7 +240,19 @@ def funnel(frame: pd.DataFrame, tier: str) -> alt.LayerChart:
             alt.Tooltip("stalled:Q", title="Stalled in it", format=",d"),
         ],
     )
-    labels = base.mark_text(align="left", dx=6, fontSize=12, color=MUTED).encode(x="reached:Q", text="label:N")
+
+
+def step_bars(frame: pd.DataFrame, x: str, widest: float, colour: str, tooltip: list[alt.Tooltip]) -> alt.LayerChart:
+    """A bar a step in the frame's order, as long as `x` says of `widest`, with its label. Takes name, label and `x`."""
+    base = alt.Chart(frame).encode(
+        y=alt.Y(
+            "name:N", sort=list(frame["name"]), axis=alt.Axis(title=None, labelLimit=180, ticks=False, domain=False)
+        )
+    )
+    bars = base.mark_bar(color=colour, cornerRadiusEnd=3).encode(
+        x=alt.X(f"{x}:Q", axis=None, scale=alt.Scale(domain=[0, widest])), tooltip=tooltip
+    )
+    labels = base.mark_text(align="left", dx=6, fontSize=12, color=MUTED).encode(x=f"{x}:Q", text="label:N")
     return (bars + labels).properties(height=alt.Step(34))
 
 

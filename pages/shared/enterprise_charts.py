@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from pages.shared import words
-from pages.shared.charts import GAIN, LOSS, MUTED
+from pages.shared.charts import GAIN, LOSS, MUTED, step_bars
 
 PATHS = {"self-service": ("Self-service", "#0072B2"), "sales-led": ("Sales-led", "#E69F00")}
 STEPS = {
@@ -30,14 +30,12 @@ def path(frame: pd.DataFrame, name: str) -> alt.LayerChart:
         words.count(row.mature_reached) + ("" if words.missing(row.conversion) else f" · {words.share(row.conversion)}")
         for row in frame.itertuples()
     ]
-    base = alt.Chart(frame).encode(
-        y=alt.Y(
-            "name:N", sort=list(frame["name"]), axis=alt.Axis(title=None, labelLimit=150, ticks=False, domain=False)
-        )
-    )
-    bars = base.mark_bar(color=PATHS[name][1], cornerRadiusEnd=3).encode(
-        x=alt.X("share:Q", axis=None, scale=alt.Scale(domain=[0, 1.5])),
-        tooltip=[
+    return step_bars(
+        frame,
+        "share",
+        1.5,
+        PATHS[name][1],
+        [
             alt.Tooltip("name:N", title="Step"),
             alt.Tooltip("mature_reached:Q", title="Reached it in the window", format=",d"),
             alt.Tooltip("entrants:Q", title="of mature entrants", format=",d"),
@@ -46,8 +44,6 @@ def path(frame: pd.DataFrame, name: str) -> alt.LayerChart:
             alt.Tooltip("median_days:Q", title="Median days from the first step", format=".1f"),
         ],
     )
-    labels = base.mark_text(align="left", dx=6, fontSize=12, color=MUTED).encode(x="share:Q", text="label:N")
-    return (bars + labels).properties(height=alt.Step(34))
 
 
 def budget(frame: pd.DataFrame) -> alt.LayerChart:

@@ -2,7 +2,6 @@
 
 import json
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,13 +18,12 @@ from sql import load, models, snapshot
 from sql.engines import duckdb as engine
 from sql.marts.who.resolve import Resolution, turn_of
 from tests import demo_home
-from tests.benchmarks import companies
+from tests.benchmarks import _warehouse, companies
 
 SIZES = {"seconds_50k": 50_000, "seconds_100k": 100_000, "seconds_200k": 200_000}
 WANTED = {"account_member", "account_name", "identity_held", "decision_effect"}
 DEMO_REQUESTS = 60_000
 AS_OF = "2026-06-30"
-ROOT = Path(__file__).parents[2]
 EVIDENCE = f"""
 select left_node, right_node, evidence, confidence, {turn_of("identity_evidence")} as turn
 from identity_evidence
@@ -91,11 +89,7 @@ def _print_kinds(con: Any, truth: dict[str, str], whole: dict[str, float]) -> No
 
 
 def _sized(developers: int) -> dict:
-    command = [sys.executable, "-m", "tests.benchmarks.identity", str(developers)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    found = json.loads(done.stdout.splitlines()[-1])
+    found = _warehouse.apart("tests.benchmarks.identity", developers)
     print(f"{developers:,} developers: {json.dumps(found)}", flush=True)
     return found
 

@@ -1,24 +1,18 @@
 """How fast invoices, cost pools and calls become statements, and that not a cent is lost on the way."""
 
 import json
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from data_sources.program import CostPool, Costs, FxRate, Program, ProgramSection, TierRule
-from data_sources.store import open_store
-from sql import load, models
-from sql.engines import duckdb as engine
-from tests.benchmarks import billing
+from sql import models
+from tests.benchmarks import _warehouse, billing
 
 INVOICES = 1_000_000
 NOW = datetime(2026, 7, 1)
-ROOT = Path(__file__).parents[2]
 DRIVERS = dict(zip(billing.SERVICES, ("compute_ms", "calls", "response_bytes", "even"), strict=True))
 FOLDER = "money"
 
@@ -29,40 +23,14 @@ def run(scale: float = 1.0) -> dict:
     Measured is the building of every mart in sql/marts/money, and of what staging keeps as a table, over loaded records and known accounts. Unexplained is what a
     second sum over the records themselves finds otherwise: of revenue, of what was earned, of MRR's movements, of each pool.
     """
-    command = [sys.executable, "-m", "tests.benchmarks.money", str(int(INVOICES * scale))]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    print(*done.stdout.splitlines()[:-1], sep="\n", flush=True)
-    return json.loads(done.stdout.splitlines()[-1])
+    return _warehouse.apart("tests.benchmarks.money", int(INVOICES * scale))
 
 
 def measure(invoices: int, folder: Path) -> dict[str, Any]:
     """Make the records, build what the money marts rest on, then them; returns seconds, peak memory and what does not tie."""
-    con = engine.connect(folder / "money.duckdb", memory_limit="2GB")
-    con.execute("set temp_directory = $path", {"path": str(folder / "spill")})
-    con.execute("create table snapshot_info as select cast($now as timestamp) as as_of", {"now": NOW})
-    load.prepare(con)
-    load.records(con, open_store(folder))
-    load.program(con, program())
-    load.counts(con, folder / "lake", [])
-    made = billing.make(con, invoices)
-    print(json.dumps(made), flush=True)
-    found = models.find()
-    money = [model for model in found if model.path.parent.name == FOLDER or _is_kept(model)]
-    began = time.perf_counter()
-    models.build(con, NOW, models.needed_by({model.name for model in money}, found, con))
-    print(f"everything that they rest on and them, the first time: {time.perf_counter() - began:.1f} s", flush=True)
-    for model in money:
-        con.execute(f'drop {"view" if model.materialise == "view" else "table"} if exists "{model.name}"')
-    con.execute("checkpoint")
-    began = time.perf_counter()
-    models.build(con, NOW, money)
-    seconds = time.perf_counter() - began
-    figures = {
-        "seconds": round(seconds, 1),
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-    }
+    con = _warehouse.empty(folder, "money", program(), NOW)
+    print(json.dumps(billing.make(con, invoices)), flush=True)
+    figures = _warehouse.timed(con, NOW, lambda model: model.path.parent.name == FOLDER or _is_kept(model))
     return figures | {"unexplained_cents": unexplained(con)}
 
 

@@ -1,27 +1,21 @@
 """How well stalls and their reasons are found against the demo's hidden truth, and how fast at size."""
 
 import json
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter, defaultdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from data_sources.program import Plan, Program, ProgramSection, TierRule
-from data_sources.store import open_store
-from sql import load, models, snapshot
-from sql.engines import duckdb as engine
+from sql import snapshot
 from tests import demo_home
-from tests.benchmarks import relationships
+from tests.benchmarks import _warehouse, relationships
 
 ORGANIZATIONS = 200_000
 REQUESTS, AS_OF = 60_000, "2026-06-30"
 NOW = datetime(2026, 7, 1)
-ROOT = Path(__file__).parents[2]
 FOLDER = "onboarding"
 
 
@@ -34,21 +28,16 @@ def run(scale: float = 1.0) -> dict:
     """
     with tempfile.TemporaryDirectory() as folder:
         figures = score(demo_home.build(Path(folder) / "demo", REQUESTS, AS_OF))
-    command = [sys.executable, "-m", "tests.benchmarks.onboarding", str(int(ORGANIZATIONS * scale))]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    print(*done.stdout.splitlines()[:-1], sep="\n", flush=True)
-    return figures | json.loads(done.stdout.splitlines()[-1])
+    return figures | _warehouse.apart("tests.benchmarks.onboarding", int(ORGANIZATIONS * scale))
 
 
 def score(home: Path) -> dict[str, float]:
     """Precision and recall of stalls and the share of reasons found, on a home with `.truth`; prints the confusion matrix."""
-    truth = {row["account"]: row for row in _lines(home / ".truth" / "accounts.jsonl")}
+    truth = {row["account"]: row for row in lines(home / ".truth" / "accounts.jsonl")}
     con = snapshot.current(home).cursor()
     mine = dict(con.execute("select developer_id, account_id from developer_account").fetchall())
     stalls = {row[0]: row[1:] for row in con.execute("select account_id, stalled, reason from stall").fetchall()}
-    best = _matched(mine, {row["developer"]: row["account"] for row in _lines(home / ".truth" / "developers.jsonl")})
+    best = matched(mine, {row["developer"]: row["account"] for row in lines(home / ".truth" / "developers.jsonl")})
     true = {account for account, row in truth.items() if row["stall"]}
     found = {account for account, ours in best.items() if stalls.get(ours, (False, None))[0]}
     judged = [account for account in true & found if not truth[account]["second_reason"]]
@@ -63,11 +52,12 @@ def score(home: Path) -> dict[str, float]:
     }
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
+def lines(path: Path) -> list[dict[str, Any]]:
+    """The rows of one of the files of `.truth`."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def _matched(mine: dict[str, str], truth: dict[str, str]) -> dict[str, str]:
+def matched(mine: dict[str, str], truth: dict[str, str]) -> dict[str, str]:
     """Each true account with the account of ours that holds most of its developers."""
     held: dict[str, Counter] = defaultdict(Counter)
     for developer, account in truth.items():
@@ -90,34 +80,13 @@ def _print_matrix(pairs: Counter) -> None:
 
 def measure(organizations: int, folder: Path) -> dict[str, Any]:
     """Make the records, build what the onboarding marts rest on, then them; returns seconds, peak memory and how much there was."""
-    con = engine.connect(folder / "onboarding.duckdb", memory_limit="2GB")
-    con.execute("set temp_directory = $path", {"path": str(folder / "spill")})
-    con.execute("create table snapshot_info as select cast($now as timestamp) as as_of", {"now": NOW})
-    load.prepare(con)
-    load.records(con, open_store(folder))
-    load.program(con, _program())
-    load.counts(con, folder / "lake", [])
+    con = _warehouse.empty(folder, "onboarding", _program(), NOW)
     made = relationships.make(con, organizations)
     print(json.dumps(made), flush=True)
-    found = models.find()
-    ours = [model for model in found if model.path.parent.name == FOLDER]
-    began = time.perf_counter()
-    models.build(con, NOW, models.needed_by({model.name for model in ours}, found, con))
-    print(f"everything that they rest on and them, the first time: {time.perf_counter() - began:.1f} s", flush=True)
-    for model in ours:
-        con.execute(f'drop {"view" if model.materialise == "view" else "table"} if exists "{model.name}"')
-    con.execute("checkpoint")
-    began, starts = time.perf_counter(), []
-    models.build(con, NOW, ours, lambda model, n, of: starts.append((time.perf_counter() - began, model.name)))
-    seconds = time.perf_counter() - began
-    print("started at: " + ", ".join(f"{name} {at:.1f}" for at, name in starts), flush=True)
+    figures = _warehouse.timed(con, NOW, lambda model: model.path.parent.name == FOLDER)
     stalled = con.execute("select count(*) filter (where stalled), count(*) from stall").fetchone()
     print(f"{stalled[0]:,} stalled of {stalled[1]:,} that have a next stage", flush=True)
-    return {
-        "seconds": round(seconds, 1),
-        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        "dated_events": sum(made.values()),
-    }
+    return figures | {"dated_events": sum(made.values())}
 
 
 def _program() -> Program:

@@ -45,10 +45,10 @@ looks as (
 ),
 
 used as (
-    select account_id, sum(calls) filter (where account_day.day > today.day - 90) as calls, max(account_day.day) as day
-    from account_day
+    select account_id, sum(calls) filter (where onboarding_day.day > today.day - 90) as calls, max(onboarding_day.day) as day
+    from onboarding_day
     cross join today
-    where account_day.day <= today.day
+    where onboarding_day.day <= today.day
     group by account_id
 ),
 

@@ -72,10 +72,10 @@ tickets as (
 ),
 
 refused as (
-    select account_id, account_day.day, refused_quota, row_number() over (partition by account_id order by account_day.day) as place
-    from account_day
+    select account_id, onboarding_day.day, refused_quota, row_number() over (partition by account_id order by onboarding_day.day) as place
+    from onboarding_day
     cross join today
-    where refused_quota > 0 and account_day.day > today.day - today.seen_within_days and account_day.day <= today.day
+    where refused_quota > 0 and onboarding_day.day > today.day - today.seen_within_days and onboarding_day.day <= today.day
 ),
 
 refusals as (
@@ -87,11 +87,11 @@ refusals as (
 
 -- calls of the last three calendar months against the other accounts of the tier that called in the same month
 months as (
-    select account_day.account_id, accounts.tier, cast(date_trunc('month', account_day.day) as date) as month, sum(account_day.calls) as calls
-    from account_day
+    select onboarding_day.account_id, accounts.tier, cast(date_trunc('month', onboarding_day.day) as date) as month, sum(onboarding_day.calls) as calls
+    from onboarding_day
     join accounts using (account_id)
     cross join today
-    where account_day.day >= date_trunc('month', today.day) - interval 2 month and account_day.day <= today.day
+    where onboarding_day.day >= date_trunc('month', today.day) - interval 2 month and onboarding_day.day <= today.day
     group by all
 ),
 

@@ -3,8 +3,8 @@
 
 with sales as (
     select account_id, min(occurred_at) as took_over_at, arg_min(event, (occurred_at, event)) as event
-    from stage_event
-    where ((stage = 'commercial_contact' and event in ('opportunity', 'contract drafted')) or (stage = 'procurement' and event not in ('self-service order', 'invoice paid')))
+    from sales_event
+    where (stage = 'procurement' or event in ('opportunity', 'contract drafted'))
         and occurred_at <= (select as_of from snapshot_info)
     group by account_id
 ),

@@ -18,7 +18,7 @@ with probes as (
 used as (
     select
         usage_day.day,
-        caller_account.account_id,
+        usage_day.account_id,
         usage_day.caller_id,
         coalesce(usage_day.service, '') as service,
         sum(usage_day.calls) as calls,
@@ -32,13 +32,8 @@ used as (
         min(usage_day.first_at) as first_at,
         max(usage_day.last_at) as last_at,
         min(usage_day.first_ok_at) as first_ok_at,
-        min(usage_day.first_ok_at) filter (
-            where coalesce(caller_environment.environment, usage_day.environment, caller_account.environment) = 'production'
-        ) as first_production_ok_at
-    from usage_day
-    join caller_account using (caller_id)
-    left join caller_environment on caller_environment.caller_id = usage_day.caller_id
-        and caller_environment.service = coalesce(usage_day.service, '')
+        min(usage_day.first_ok_at) filter (where usage_day.environment = 'production') as first_production_ok_at
+    from caller_usage_day as usage_day
     where usage_day.surface = 'api' and usage_day.caller_id not in (select caller_id from test_caller)
     group by all
 ),

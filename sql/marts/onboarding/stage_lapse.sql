@@ -20,24 +20,13 @@ silences as (
     where last_ok.day + setting.lapsed_after_days < coalesce(last_ok.next_day, (select cast(as_of as date) from snapshot_info))
 ),
 
-bills as (
-    select
-        revenue_event.account_id,
-        revenue_event.day,
-        revenue_event.invoice_id,
-        greatest(revenue_event.day + 31, coalesce(cast(invoice.period_ends_at as date), revenue_event.day)) as covered_to
-    from revenue_event
-    join invoice on invoice.source = revenue_event.source and invoice.id = revenue_event.invoice_id
-    where revenue_event.kind = 'invoice' and revenue_event.net_minor > 0
-),
-
 covered as (
     select
         account_id,
         invoice_id,
         max(covered_to) over (partition by account_id order by day, invoice_id rows unbounded preceding) as covered_to,
         lead(day) over (partition by account_id order by day, invoice_id) as next_day
-    from bills
+    from paid_span
 ),
 
 ends as (

@@ -8,8 +8,8 @@ with standing as (
 ),
 
 calls as (
-    select account_day.*
-    from account_day
+    select onboarding_day.*
+    from onboarding_day
     join standing using (account_id)
 ),
 

@@ -29,11 +29,7 @@ spans as (
 
     union all
 
-    select revenue_event.account_id, 'billable', 3, revenue_event.day,
-        greatest(revenue_event.day + 31, coalesce(cast(invoice.period_ends_at as date), revenue_event.day))
-    from revenue_event
-    join invoice on invoice.source = revenue_event.source and invoice.id = revenue_event.invoice_id
-    where revenue_event.kind = 'invoice' and revenue_event.net_minor > 0
+    select account_id, 'billable', 3, day, covered_to from paid_span
 
     union all
 

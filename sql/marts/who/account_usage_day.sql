@@ -1,13 +1,12 @@
 -- One row per day, account, service, surface and environment: calls as they were counted, the tier as it was on that day.
--- The environment is what a rule of program.toml says, else the log, else the credential or application.
 
 select
     usage_day.day,
-    caller_account.account_id,
+    usage_day.account_id,
     account_tier.tier,
     usage_day.service,
     usage_day.surface,
-    coalesce(caller_environment.environment, usage_day.environment, caller_account.environment) as environment,
+    usage_day.environment,
     cast(sum(usage_day.calls) as bigint) as calls,
     cast(sum(usage_day.ok) as bigint) as ok,
     cast(sum(usage_day.client_errors) as bigint) as client_errors,
@@ -28,11 +27,8 @@ select
     min(usage_day.first_at) as first_at,
     max(usage_day.last_at) as last_at,
     min(usage_day.first_ok_at) as first_ok_at
-from usage_day
-join caller_account using (caller_id)
-left join caller_environment on caller_environment.caller_id = usage_day.caller_id
-    and caller_environment.service = coalesce(usage_day.service, '')
-join account_tier on account_tier.account_id = caller_account.account_id
+from caller_usage_day as usage_day
+join account_tier on account_tier.account_id = usage_day.account_id
     and usage_day.day >= account_tier.covers_from
     and usage_day.day < account_tier.covers_to
 group by all

@@ -7,24 +7,14 @@ with accounts as (
     where not starts_with(account_id, 'nobody:')
 ),
 
-paid as (
-    select
-        revenue_event.account_id,
-        revenue_event.day,
-        greatest(revenue_event.day + 31, coalesce(cast(invoice.period_ends_at as date), revenue_event.day)) as until_day
-    from revenue_event
-    join invoice on invoice.source = revenue_event.source and invoice.id = revenue_event.invoice_id
-    where revenue_event.kind = 'invoice' and revenue_event.net_minor > 0
-),
-
 attributes as (
     select account_id, field, value, since_day, until_day from account_attribute
     union all
     select account_id, 'tier', tier, valid_from, valid_to from account_tier
     union all
-    select account_id, 'pays', '', day, until_day from paid
+    select account_id, 'pays', '', day, covered_to from paid_span
     union all
-    select account_id, 'has_paid', '', min(day), null from paid group by account_id
+    select account_id, 'has_paid', '', min(day), null from paid_span group by account_id
     union all
     select account_id, 'contract_begun', lower(contract.tier),
         cast(least(contract.created_at, contract.signed_at, contract.starts_at) as date), cast(contract.ends_at as date)

@@ -3,32 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from data_sources.program import DEFAULT_STAGES
+
 DAY = timedelta(days=1)
-LADDERS = {
-    "open": [
-        "signed_up",
-        "credential_issued",
-        "first_call",
-        "first_success",
-        "integrated",
-        "in_production",
-        "commercial_contact",
-        "procurement",
-        "contracted",
-        "paying",
-        "expanded",
-    ],
-    "partner": [
-        "agreement",
-        "credential_issued",
-        "first_call",
-        "first_success",
-        "integrated",
-        "certified",
-        "in_production",
-        "revenue_share",
-    ],
-}
+LADDERS = {tier: DEFAULT_STAGES[tier] for tier in ("open", "partner")}
 
 
 @dataclass
