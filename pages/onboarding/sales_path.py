@@ -179,7 +179,7 @@ def crossings(crossed: pd.DataFrame) -> None:
         named(accounts).assign(crossing=accounts["crossing"].map(enterprise_words.CROSSINGS)),
         {
             "name": tables.text("Account"),
-            "crossing": tables.text("Crossing", width="medium"),
+            "crossing": tables.text("Crossing", width="large"),
             "days": tables.number("Days", form="%.0f"),
             "from_at": tables.when("From"),
             "to_at": tables.when("To"),

@@ -43,6 +43,38 @@ def urgent(row: Any) -> None:
         links.link(links.ACCOUNT, "Open the account", icon=":material/badge:", account=row.account_id)
 
 
+def went_back() -> None:
+    """Who was in production or paid, and does not any more: not all of them are stalled."""
+    found = reads.read("went_back", tier=view.tier)
+    st.markdown("##### Went back", anchors=False)
+    if found.empty:
+        states.empty("Nobody who was in production or paid has gone back.")
+        return
+    st.caption(
+        "In production or paying once, and not any more. A lapsed production may be in the list above; a lost payer is not."
+    )
+    tables.table(
+        found.assign(
+            tier_name=found["tier"].map(words.TIERS),
+            **{column: found[column].map(words.stage) for column in ("from_stage", "stage")},
+        ),
+        {
+            "name": tables.text("Account"),
+            "tier_name": tables.text("Tier"),
+            "from_stage": tables.text("From"),
+            "stage": tables.text("To"),
+            "went_back_at": tables.when("Since"),
+            "days": tables.number("Days"),
+            "revenue": tables.money("Paid so far"),
+            "owner": tables.text("Owner"),
+            "event": tables.text("What shows it"),
+        },
+        name="went_back",
+        alt="Accounts that stand lower than they have been, what they paid, and since when",
+        account="name",
+    )
+
+
 view = filters.view()
 currency = reads.currency()
 asked = {"tier": view.tier, "stage": filters.chosen("stage")}
@@ -82,4 +114,5 @@ else:
         alt="Stalled accounts with stage, days, reason, value at risk and next action",
         account="name",
     )
-    figures.about("stalled", "stall_reasons", n=words.plural(len(found), "account"))
+    figures.about("stalled", "stall_reasons", "went_back", n=words.plural(len(found), "account"))
+went_back()

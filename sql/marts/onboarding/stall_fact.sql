@@ -61,6 +61,7 @@ lost as (
     select caller_account.account_id, sum(unmatched_day.calls) as unmatched, arg_max(sample_path, (unmatched_day.calls, sample_path)) as sample_path
     from unmatched_day
     join caller_account using (caller_id)
+    anti join test_caller using (caller_id)
     join windows on windows.account_id = caller_account.account_id
         and unmatched_day.day > windows.until - (select reason_days from setting)
         and unmatched_day.day <= windows.until
@@ -73,6 +74,7 @@ not_found as (
         arg_max(usage_route_day.sample_path, (usage_route_day.not_found, usage_route_day.sample_path)) as sample_path
     from usage_route_day
     join caller_account using (caller_id)
+    anti join test_caller using (caller_id)
     join windows on windows.account_id = caller_account.account_id
         and usage_route_day.day > windows.until - (select reason_days from setting)
         and usage_route_day.day <= windows.until

@@ -6,7 +6,7 @@ import pytest
 
 from data_sources.program import EnvironmentRule, TrafficRule
 from tests.sql.marts.test_onboarding import joined, reached
-from tests.sql.marts.world import AS_OF, World, rows
+from tests.sql.marts.world import AS_OF, World, ask, rows
 
 DAY = timedelta(days=1)
 LADDER = ["signed_up", "credential_issued", "first_call", "first_success", "integrated", "in_production"]
@@ -302,3 +302,49 @@ def test_a_year_paid_at_once_lasts_a_year(world):
     bill(world, "in_1", datetime(2026, 2, 1), months=12)
     world.calls(AS_OF.date(), ok=1, application_ref="app_ann")
     assert standing(world.build("account_stage_now"))[0][:3] == ("paying", "paying", None)
+
+
+def test_whoever_went_back_is_listed_with_what_was_paid_and_the_account_shows_each_change(world):
+    account = payer(world)
+    con = world.build()
+    (found,) = ask(con, "went_back", tier="open")
+    assert (found["account_id"], found["from_stage"], found["stage"], found["days"]) == (
+        account,
+        "paying",
+        "contracted",
+        118,
+    )
+    assert (found["revenue"], found["event"]) == (1.0, "no bill paid since")
+    assert ask(con, "went_back", tier="partner") == []
+    changes = ask(con, "account_stage_moves", account=account)
+    assert [row["direction"] for row in changes] == ["forward"] * 10 + ["back"]
+    assert (changes[-1]["occurred_at"], changes[-1]["event_ref"]) == (datetime(2026, 3, 4), "in_1")
+
+
+def test_a_monitors_failures_are_no_reason_to_stall(world):
+    account = joined(world, "ann", datetime(2026, 1, 1))
+    world.add("credential", "probe", kind="key", application_ref="app_ann", tags=["monitor"])
+    world.calls(date(2026, 1, 7), ok=3, application_ref="app_ann")
+    world.daily(date(2026, 6, 1), 20, server_errors=1440, credential_ref="probe")
+    found = rows(world.build("stall"), f"select reason from stall where account_id = '{account}'")
+    assert found == [("succeeded_silent",)]
+
+
+def test_a_segment_is_what_a_source_says_and_null_where_none_does(world):
+    joined(world, "ann", datetime(2026, 1, 1), domain="acme.com")
+    world.add(
+        "organization",
+        "acme",
+        name="Acme",
+        domain="acme.com",
+        country="de",
+        employees=250,
+        attributes={"industry": "Toys"},
+    )
+    world.calls(date(2026, 1, 7), ok=3, application_ref="app_ann", service="rates")
+    con = world.build("entrant_segment")
+    found = dict(rows(con, "select dimension, value from entrant_segment where dimension not like 'cohort%'"))
+    assert (found["country"], found["size"], found["service"]) == ("DE", "200 to 999 people", "rates")
+    assert found["attribute: industry"] == "toys"
+    assert found["channel"] is None
+    assert rows(con, "select value from entrant_segment where dimension = 'cohort_month'") == [("2026-01",)]
