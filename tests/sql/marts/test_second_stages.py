@@ -41,8 +41,11 @@ def call_days(draw):
 
 @st.composite
 def lives(draw):
-    """One account's life; bills come in the order of time and at most one a moment."""
-    signed_up = draw(moment)
+    """One account's life; bills come in the order of time and at most one a moment.
+
+    Its record is made by the day that is looked at: a record made later has no tags yet, and so no tier.
+    """
+    signed_up = draw(moment.map(lambda when: min(when, AS_OF)))
     created = draw(st.none() | moment)
     bills = sorted(set(draw(st.lists(moment, max_size=3))))
     return Life(
