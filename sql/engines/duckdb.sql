@@ -230,11 +230,15 @@ create or replace macro log_rank_sums(subjects) as table
         select distinct stratum, segment
         from given
     ),
+    -- a subject is at risk up to the last event before it leaves; an ASOF join would become a nested loop here
     leaving as (
-        select given.stratum, given.segment, moments.days, count(*) as leaving
-        from given
-        asof join moments on moments.stratum = given.stratum and moments.days <= given.days
-        group by given.stratum, given.segment, moments.days
+        select stratum, segment, last_event as days, count(*) as leaving
+        from (
+            select stratum, segment, max(days) filter (happened) over (partition by stratum order by days) as last_event
+            from given
+        )
+        where last_event is not null
+        group by stratum, segment, last_event
     ),
     risk as (
         select
