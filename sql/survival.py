@@ -37,7 +37,9 @@ def log_rank(sums: "pd.DataFrame") -> LogRank | None:
         return None
     statistic = float(apart @ np.linalg.pinv(within, hermitian=True) @ apart)
     degrees = len(segments) - 1
-    return LogRank(tuple(segments), int(alone["entrants"].sum()), statistic, degrees, chi_squared_tail(statistic, degrees))
+    return LogRank(
+        tuple(segments), int(alone["entrants"].sum()), statistic, degrees, chi_squared_tail(statistic, degrees)
+    )
 
 
 def chi_squared_tail(x: float, degrees: int) -> float:

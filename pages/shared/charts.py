@@ -217,36 +217,6 @@ def activity(frame: pd.DataFrame) -> alt.Chart:
     )
 
 
-def funnel(frame: pd.DataFrame, tier: str) -> alt.LayerChart:
-    """How many of one tier reached each stage, with the share that moved on. Takes stage, position, reached, conversion, stalled."""
-    frame = frame.sort_values("position").copy()
-    frame["name"] = [words.stage(stage) for stage in frame["stage"]]
-    frame["label"] = [
-        words.count(reached) + ("" if words.missing(step) else f" · {words.share(step)}")
-        for reached, step in zip(frame["reached"], frame["conversion"], strict=True)
-    ]
-    base = alt.Chart(frame).encode(
-        y=alt.Y(
-            "name:N", sort=list(frame["name"]), axis=alt.Axis(title=None, labelLimit=180, ticks=False, domain=False)
-        )
-    )
-    widest = float(frame["reached"].max() or 1)
-    bars = base.mark_bar(color=TIER_COLOURS[tier], cornerRadiusEnd=3).encode(
-        x=alt.X("reached:Q", axis=None, scale=alt.Scale(domain=[0, widest * 1.6])),
-        tooltip=[
-            alt.Tooltip("name:N", title="Stage"),
-            alt.Tooltip("reached:Q", title="Reached it", format=",d"),
-            alt.Tooltip("mature_entrants:Q", title="Mature entrants before it", format=",d"),
-            alt.Tooltip("mature_reached:Q", title="of whom reached it", format=",d"),
-            alt.Tooltip("in_progress:Q", title="Still in progress", format=",d"),
-            alt.Tooltip("median_days:Q", title="Median days to it", format=".1f"),
-            alt.Tooltip("stalled:Q", title="Stalled in it", format=",d"),
-        ],
-    )
-    labels = base.mark_text(align="left", dx=6, fontSize=12, color=MUTED).encode(x="reached:Q", text="label:N")
-    return (bars + labels).properties(height=alt.Step(34))
-
-
 def reasons(frame: pd.DataFrame) -> alt.LayerChart:
     """Stalled accounts by reason, tiers side by side in one bar. Takes tier, reason_label, accounts, value_at_risk."""
     total = frame.groupby("reason_label", as_index=False)["accounts"].sum().sort_values("accounts", ascending=False)

@@ -10,7 +10,9 @@ from tests.sql.metrics.dated import Dated
 DAY = timedelta(days=1)
 
 
-def funnel(accounts: list[Dated], stages: list[str], window: int, as_of: datetime) -> dict[tuple[str, str], dict[str, Any]]:
+def funnel(
+    accounts: list[Dated], stages: list[str], window: int, as_of: datetime
+) -> dict[tuple[str, str], dict[str, Any]]:
     """What `funnel` must say, by tier and stage."""
     said = {}
     for tier in {account.tier for account in accounts}:
@@ -34,7 +36,9 @@ def funnel(accounts: list[Dated], stages: list[str], window: int, as_of: datetim
                     waits.append((reached - before) / DAY)
                 subjects.append((((reached or as_of) - account.entered) / DAY, reached is not None))
             row["conversion"] = row["mature_reached"] / row["mature_before"] if row["mature_before"] else None
-            row["share_of_entrants"] = row["mature_reached"] / row["mature_entrants"] if row["mature_entrants"] else None
+            row["share_of_entrants"] = (
+                row["mature_reached"] / row["mature_entrants"] if row["mature_entrants"] else None
+            )
             row["eventual"] = eventual(subjects, window) if place else None
             row["moved"], row["median_days"] = len(waits), median(waits)
             said[tier, stage] = dict(row)
@@ -69,7 +73,9 @@ def cohort_of(moment: date, grain: str) -> date:
 
 def next_cohort(cohort: date, grain: str) -> date:
     """The first day of the week or month after it."""
-    return cohort + timedelta(days=7) if grain == "week" else (cohort.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return (
+        cohort + timedelta(days=7) if grain == "week" else (cohort.replace(day=1) + timedelta(days=32)).replace(day=1)
+    )
 
 
 def cohorts(accounts: list[Dated], place: int, window: int, as_of: datetime, grain: str) -> dict[tuple, dict[str, Any]]:
@@ -157,7 +163,9 @@ def span(account: Events, as_of: datetime) -> str | None:
     return next((name for name, below in SPANS if wait < below), "longer")
 
 
-def retention(accounts: list[Events], grain: str, as_of: datetime) -> dict[tuple[date, int], tuple[int, int, int, bool]]:
+def retention(
+    accounts: list[Events], grain: str, as_of: datetime
+) -> dict[tuple[date, int], tuple[int, int, int, bool]]:
     """What `retention` must say: by cohort and period the accounts, those active on it, on it or after, and whether it is unfinished."""
     said = {}
     for cohort in {cohort_of(min(one.success_days()), grain) for one in accounts if one.success_days()}:

@@ -1,7 +1,7 @@
 """Conversion, times and retention against a second count by plain loops, on programs at random and on the field's known mistakes."""
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -86,7 +86,10 @@ def test_conversion_of_dated_stages(accounts):
     for grain in ("week", "month"):
         expected = oracle.cohorts(accounts, 2, WINDOW, AS_OF, grain)
         rows = ask(con, "funnel_cohorts", stage="first_call", window_days=WINDOW, grain=grain)
-        assert {(row["tier"], row["cohort"]): {name: row[name] for name in expected[row["tier"], row["cohort"]]} for row in rows} == expected
+        assert {
+            (row["tier"], row["cohort"]): {name: row[name] for name in expected[row["tier"], row["cohort"]]}
+            for row in rows
+        } == expected
         for row in rows:
             n = row["mature_entrants"]
             assert row["conversion"] == (row["mature_reached"] / n if n else None)
@@ -106,7 +109,9 @@ def test_segments_are_counted_alike_and_hidden_below_thirty(accounts, times):
         assert {name: row[name] for name in counts} == {name: said.get(name, 0) for name in counts}
         assert row["is_shown"] == (said["mature_entrants"] >= 30)
         if not row["is_shown"]:
-            assert [row[name] for name in ("conversion", "eventual", "eventual_lower", "eventual_upper", "median_days")] == [None] * 5
+            assert [
+                row[name] for name in ("conversion", "eventual", "eventual_lower", "eventual_upper", "median_days")
+            ] == [None] * 5
             continue
         assert row["conversion"] == said["mature_reached"] / said["mature_entrants"]
         if said["eventual"] is None:
@@ -232,7 +237,12 @@ def compare_events(con, accounts: list[Events], as_of: datetime = AS_OF) -> None
             assert row["is_unfinished"] == (end > as_of - 14 * DAY)
         rows = ask(con, "retention", grain=grain)
         found = {
-            (row["cohort"], row["period"]): (row["accounts"], row["active"], row["active_or_later"], row["is_unfinished"])
+            (row["cohort"], row["period"]): (
+                row["accounts"],
+                row["active"],
+                row["active_or_later"],
+                row["is_unfinished"],
+            )
             for row in rows
         }
         assert found == oracle.retention(accounts, grain, as_of)
@@ -250,10 +260,15 @@ def test_everything_of_raw_events(tmp_path_factory, data):
 NOON = datetime(2026, 3, 1, 12)
 MISTAKES = {
     # entered ten days ago: not one of those who "did not convert"
-    "late entrants": [Events("old", NOON, [NOON], [(NOON, True)], [NOON]), Events("young", AS_OF - 10 * DAY, [AS_OF - 10 * DAY])],
+    "late entrants": [
+        Events("old", NOON, [NOON], [(NOON, True)], [NOON]),
+        Events("young", AS_OF - 10 * DAY, [AS_OF - 10 * DAY]),
+    ],
     "at the edge": [Events("in", NOON, [NOON + WINDOW * DAY]), Events("out", NOON, [NOON + WINDOW * DAY + SECOND])],
     "mature to the second": [Events("in", AS_OF - WINDOW * DAY), Events("out", AS_OF - WINDOW * DAY + SECOND)],
-    "a step repeated": [Events("again", NOON, [NOON, NOON + DAY, NOON + 40 * DAY], [(NOON + k * DAY, True) for k in range(50)])],
+    "a step repeated": [
+        Events("again", NOON, [NOON, NOON + DAY, NOON + 40 * DAY], [(NOON + k * DAY, True) for k in range(50)])
+    ],
     "all at one second": [Events("at once", NOON, [NOON], [(NOON, False), (NOON, True)], [NOON])],
     "paid before first use": [Events("payer", NOON, [NOON], [(NOON + 9 * DAY, True)], [NOON + DAY, NOON + 31 * DAY])],
     "paid before, and never again": [Events("payer", NOON, [NOON], [(NOON + 9 * DAY, True)], [NOON + DAY])],
@@ -286,7 +301,11 @@ def test_the_window_runs_from_the_entry_not_from_the_step_before(tmp_path):
     slow = Events("slow", NOON, [NOON + 29 * DAY], [(NOON + 32 * DAY, True)])
     row = steps(as_world(tmp_path, [slow]).build(*WANTED))
     assert row["credential_issued"]["conversion"] == 1
-    assert (row["first_call"]["conversion"], row["first_call"]["mature_before"], row["first_call"]["reached"]) == (0, 1, 1)
+    assert (row["first_call"]["conversion"], row["first_call"]["mature_before"], row["first_call"]["reached"]) == (
+        0,
+        1,
+        1,
+    )
 
 
 def test_a_zone_beside_the_windows_edge_is_utc(tmp_path):
@@ -295,7 +314,7 @@ def test_a_zone_beside_the_windows_edge_is_utc(tmp_path):
 
     eastern = timezone(-4 * timedelta(hours=1))
     local = datetime(2026, 3, 31, 22, 30, tzinfo=eastern)
-    utc = local.astimezone(timezone.utc).replace(tzinfo=None)
+    utc = local.astimezone(UTC).replace(tzinfo=None)
     world = as_world(tmp_path, [Events("ann", utc, [utc + WINDOW * DAY], [(utc + WINDOW * DAY, True)])])
     world.records["developer"][0]["created_at"] = local
     con = world.build(*WANTED)

@@ -60,7 +60,11 @@ def test_curve_and_band_are_those_of_lifelines(data):
         fitted = lifelines.KaplanMeierFitter().fit(part["days"], part["happened"])
         theirs = fitted.survival_function_.join(fitted.confidence_interval_).join(fitted.event_table)
         theirs = theirs.loc[ours["days"]]
-        for name, column in (("survival", "KM_estimate"), ("lower", "KM_estimate_lower_0.95"), ("upper", "KM_estimate_upper_0.95")):
+        for name, column in (
+            ("survival", "KM_estimate"),
+            ("lower", "KM_estimate_lower_0.95"),
+            ("upper", "KM_estimate_upper_0.95"),
+        ):
             np.testing.assert_allclose(ours[name], theirs[column], rtol=0, atol=CLOSE, err_msg=f"{segment}: {name}")
         for name, column in (("at_risk", "at_risk"), ("events", "observed"), ("censored", "censored")):
             assert list(ours[name]) == list(theirs[column]), f"{segment}: {name}"
