@@ -169,11 +169,12 @@ def by_step(shown: list[str]) -> None:
             "tier_name": tables.text("Tier"),
             "stage_name": tables.text("Stage"),
             "reached": tables.number("Reached"),
-            "mature_before": tables.number("Mature, reached the one before"),
-            "mature_reached": tables.number("of whom reached it"),
             "conversion": tables.part("Conversion"),
-            "share_of_entrants": tables.part("of all mature entrants"),
+            "stalled": tables.number("Stalled"),
             "in_progress": tables.number("In progress"),
+            "mature_before": tables.number("Mature, reached the one before (n)"),
+            "mature_reached": tables.number("of whom reached it"),
+            "share_of_entrants": tables.part("of all mature entrants"),
             "eventual": tables.part(
                 "Estimate of all", help="Kaplan–Meier: who gets there within the window of the entry"
             ),
@@ -182,7 +183,6 @@ def by_step(shown: list[str]) -> None:
             "median_days": tables.number("Median days", form="%.1f"),
             "p90_days": tables.number("90 % within days", form="%.1f"),
             "moved": tables.number("n of the days"),
-            "stalled": tables.number("Stalled"),
         },
         name="funnel",
         alt="Stages by tier with reached, conversion, estimate, days and stalled",
@@ -272,20 +272,27 @@ def by_cohort(shown: list[str]) -> None:
     if found.empty or not found["mature_entrants"].sum():
         states.empty(f"No entrant has had {window} days yet.")
         return
+    drawn_ones = found[found["mature_entrants"] >= conversion_words.DRAWN]
     with st.container(border=True):
         st.markdown(f"##### Reached {words.stage_at(stage)} within {window} days, by {grain} of entry", anchors=False)
-        st.caption("Hollow: some of the cohort have not had the whole window, and only those who have are counted.")
-        drawn.chart(
-            conversion_charts.over_cohorts,
-            found.assign(is_open=~found["is_mature"].astype(bool))[
-                ["tier", "cohort", "conversion", "is_open", "mature_entrants", "mature_reached"]
-            ],
-            "conversion",
-            "Conversion",
-            ".0%",
-            {"mature_reached": "reached it", "mature_entrants": "of mature entrants"},
-            alt=f"Conversion to {words.stage_at(stage)} by {grain} of entry and tier",
+        st.caption(
+            "Hollow: some of the cohort have not had the whole window, and only those who have are counted. "
+            f"{conversion_words.SMALL_COHORTS}"
         )
+        if drawn_ones.empty:
+            states.empty(f"No cohort has {conversion_words.DRAWN}.")
+        else:
+            drawn.chart(
+                conversion_charts.over_cohorts,
+                drawn_ones.assign(is_open=~drawn_ones["is_mature"].astype(bool))[
+                    ["tier", "cohort", "conversion", "is_open", "mature_entrants", "mature_reached"]
+                ],
+                "conversion",
+                "Conversion",
+                ".0%",
+                {"mature_reached": "reached it", "mature_entrants": "of mature entrants"},
+                alt=f"Conversion to {words.stage_at(stage)} by {grain} of entry and tier",
+            )
     tables.table(
         found.sort_values(["cohort", "tier"], ascending=[False, True]).assign(
             tier_name=lambda rows: rows["tier"].map(words.TIERS),

@@ -79,22 +79,24 @@ def trend() -> None:
     if not found["succeeded"].sum():
         states.empty("Nobody has had a success after signing up.")
         return
+    drawn_ones = found[found["succeeded"] >= conversion_words.DRAWN]
     with st.container(border=True):
         st.markdown(f"##### Median days to the first call that works, by {grain} of sign-up", anchors=False)
-        st.caption(
-            "Hollow: unfinished, the slow ones of it have not called yet. Points rest on few accounts where a tier is small."
-        )
-        drawn.chart(
-            conversion_charts.over_cohorts,
-            found.assign(is_open=found["is_unfinished"].astype(bool))[
-                ["tier", "cohort", "median_days", "is_open", "succeeded", "signed_up"]
-            ],
-            "median_days",
-            "Median days",
-            ".1f",
-            {"succeeded": "rests on", "signed_up": "of signed up"},
-            alt=f"Median days from sign-up to the first call that works, by {grain} of sign-up and tier",
-        )
+        st.caption(f"Hollow: unfinished, the slow ones of it have not called yet. {conversion_words.SMALL_COHORTS}")
+        if drawn_ones.empty:
+            states.empty(f"No cohort has {conversion_words.DRAWN}.")
+        else:
+            drawn.chart(
+                conversion_charts.over_cohorts,
+                drawn_ones.assign(is_open=drawn_ones["is_unfinished"].astype(bool))[
+                    ["tier", "cohort", "median_days", "is_open", "succeeded", "signed_up"]
+                ],
+                "median_days",
+                "Median days",
+                ".1f",
+                {"succeeded": "rests on", "signed_up": "of signed up"},
+                alt=f"Median days from sign-up to the first call that works, by {grain} of sign-up and tier",
+            )
     tables.table(
         found.sort_values(["cohort", "tier"], ascending=[False, True]).assign(
             tier_name=lambda rows: rows["tier"].map(words.TIERS),

@@ -39,7 +39,7 @@ def funnel(frame: pd.DataFrame, tier: str) -> alt.LayerChart:
         ],
     )
     widest = float(frame["end"].max() or 1)
-    x = alt.X("reached:Q", axis=None, scale=alt.Scale(domain=[0, widest * 1.75]))
+    x = alt.X("reached:Q", axis=None, scale=alt.Scale(domain=[0, widest * 1.65]))
     bars = base.mark_bar(color=TIER_COLOURS[tier], cursor="pointer").encode(x=x).add_params(chosen)
     young = base.mark_bar(
         color=TIER_COLOURS[tier], fillOpacity=0.15, stroke=TIER_COLOURS[tier], strokeDash=[3, 2], strokeWidth=1.2

@@ -7,6 +7,8 @@ import pandas as pd
 from pages.shared import words
 
 ENOUGH = 30
+DRAWN = 10
+SMALL_COHORTS = f"Cohorts of fewer than {DRAWN} are in the list, not in the picture: one account would make a peak."
 DIMENSIONS = {
     "channel": "Channel",
     "service": "First API",

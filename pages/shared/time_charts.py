@@ -83,7 +83,11 @@ def stage_times(frame: pd.DataFrame, tier: str) -> alt.LayerChart:
     ticks = [1 / 1440, 1 / 24, 1, 7, 30, 90, 365]
     said = "{'0.000694': '1 min', '0.041667': '1 h', '1.000000': '1 day', '7.000000': '7', '30.000000': '30', '90.000000': '90', '365.000000': '365'}"
     axis = alt.Axis(
-        title=None, values=ticks, labelExpr=f"{said}[format(datum.value, '.6f')]", grid=True, labelOverlap=True
+        title="days, logarithmic",
+        values=ticks,
+        labelExpr=f"{said}[format(datum.value, '.6f')]",
+        grid=True,
+        labelOverlap=True,
     )
     lowest = min(float(frame["p25_days"].min()) * 0.8, 1.0)
     scale = alt.Scale(type="log", domain=[max(lowest, least * 0.9), top], nice=False)
