@@ -100,6 +100,20 @@ PAGES = {
             ["tier", "window"],
         ),
         (
+            "onboarding/time_to_value.py",
+            "Time to value",
+            ":material/timer:",
+            "How long until the first call works, and until each stage after it?",
+            ["tier"],
+        ),
+        (
+            "onboarding/retention.py",
+            "Retention",
+            ":material/repeat:",
+            "Of those who once succeeded, who still uses it?",
+            ["tier"],
+        ),
+        (
             "onboarding/stalled.py",
             "Stalled",
             ":material/hourglass_top:",

@@ -38,6 +38,10 @@ PARAMETERS = (
     "support_factor",
     "infrastructure_factor",
     "share_points",
+    "cohort_from",
+    "cohort_to",
+    "value",
+    "origin",
 )
 
 _COMMENT_OR_TEXT = re.compile(r"--[^\n]*|'(?:[^']|'')*'")

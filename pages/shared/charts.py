@@ -217,31 +217,6 @@ def activity(frame: pd.DataFrame) -> alt.Chart:
     )
 
 
-def funnel(frame: pd.DataFrame, tier: str) -> alt.LayerChart:
-    """How many of one tier reached each stage, with the share that moved on. Takes stage, position, reached, conversion, stalled."""
-    frame = frame.sort_values("position").copy()
-    frame["name"] = [words.stage(stage) for stage in frame["stage"]]
-    frame["label"] = [
-        words.count(reached) + ("" if words.missing(step) else f" · {words.share(step)}")
-        for reached, step in zip(frame["reached"], frame["conversion"], strict=True)
-    ]
-    return step_bars(
-        frame,
-        "reached",
-        float(frame["reached"].max() or 1) * 1.6,
-        TIER_COLOURS[tier],
-        [
-            alt.Tooltip("name:N", title="Stage"),
-            alt.Tooltip("reached:Q", title="Reached it", format=",d"),
-            alt.Tooltip("mature_entrants:Q", title="Mature entrants before it", format=",d"),
-            alt.Tooltip("mature_reached:Q", title="of whom reached it", format=",d"),
-            alt.Tooltip("in_progress:Q", title="Still in progress", format=",d"),
-            alt.Tooltip("median_days:Q", title="Median days to it", format=".1f"),
-            alt.Tooltip("stalled:Q", title="Stalled in it", format=",d"),
-        ],
-    )
-
-
 def step_bars(frame: pd.DataFrame, x: str, widest: float, colour: str, tooltip: list[alt.Tooltip]) -> alt.LayerChart:
     """A bar a step in the frame's order, as long as `x` says of `widest`, with its label. Takes name, label and `x`."""
     base = alt.Chart(frame).encode(

@@ -1,5 +1,6 @@
 """Tables: what they look like, their CSV, and the click that opens an account."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -45,11 +46,14 @@ def table(
     alt: str,
     account: str | None = None,
     opens: str = links.ACCOUNT,
+    action: tuple[str, str, Callable[[int], None]] | None = None,
 ) -> None:
     """A table of `columns` in their order, with its CSV below.
 
     `name` is its key and the file's name. `account` names the column whose click opens the row's account on the page
-    `opens`; the frame then has an `account_id`. On a page for the printer the table is drawn whole, without either.
+    `opens`; the frame then has an `account_id`. `action` is a column, what its click does, and the function that does it,
+    which takes the row's number; a cell that is empty has no button. On a page for the printer the table is drawn whole,
+    without either.
     """
     if paper.asked():
         paper.table(frame, columns, alt=alt)
@@ -68,6 +72,18 @@ def table(
             pinned=True,
         )
         shown[account] = [words.MISSING if words.missing(value) else str(value) for value in shown[account]]
+    if action:
+        column, help, act = action
+        config[column] = st.column_config.ButtonColumn(
+            columns[column]["label"],
+            help=help,
+            key=f"open_{name}_{column}",
+            on_click=_act,
+            args=(f"open_{name}_{column}", act),
+            type="tertiary",
+            alignment="right",
+        )
+        shown[column] = [None if words.missing(value) or not value else str(value) for value in shown[column]]
     st.dataframe(
         shown,
         hide_index=True,
@@ -84,6 +100,12 @@ def _open(key: str, accounts: tuple[str, ...], page: str) -> None:
     click = st.session_state.get(key)
     if click is not None and click.row < len(accounts):
         links.go(page, account=accounts[click.row])
+
+
+def _act(key: str, act: Callable[[int], None]) -> None:
+    click = st.session_state.get(key)
+    if click is not None:
+        act(click.row)
 
 
 def download(frame: pd.DataFrame, name: str) -> None:

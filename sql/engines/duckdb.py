@@ -26,7 +26,8 @@ def connect(
 ) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB database (in memory without `path`) with the project's macros loaded.
 
-    `memory_limit` is a size as DuckDB writes it ("1GB"). A read-only connection has no macros: it only asks.
+    `memory_limit` is a size as DuckDB writes it ("1GB"). A database keeps its macros, so a read-only connection has those of
+    the version that built it.
     """
     config: dict[str, str | int] = {}
     if memory_limit:

@@ -1,4 +1,5 @@
 -- The macros in which engines differ, for DuckDB: JSON, regular expressions, times, exact money. A sibling file per engine.
+-- Those that only metrics use, which no other engine runs, stand at the end.
 
 -- The JSON text as the struct that a format's shape names; null where it is no JSON.
 create or replace macro json_record(line, shape) as try(from_json(line, shape));
@@ -163,3 +164,110 @@ create or replace macro redacted(text) as
 create or replace macro without_addresses(text) as regexp_replace(
     text, '\b[0-9]{1,3}(?:[.][0-9]{1,3}){3}\b|\b(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F:]+|\b[0-9a-fA-F]{1,4}::[0-9a-fA-F:]+',
     '[address]', 'g');
+
+-- Days between two moments, to the microsecond.
+create or replace macro days_between(since, until) as (epoch_us(until) - epoch_us(since)) / 86400000000;
+
+-- Kaplan–Meier: the share to which nothing has happened yet, at each day on which a subject left, and its 95 % band (Greenwood's
+-- variance on the log(-log) scale, as lifelines and R's `conf.type = "log-log"` have it). Takes the name of a relation of subjects: series,
+-- days, happened. Who leaves on the day of another's event was still at risk. The band closes where nothing, or everything, has happened.
+create or replace macro kaplan_meier(subjects) as table
+    with leaving as (
+        select series, days, count(*) as leaving, count(*) filter (happened) as events
+        from query_table(subjects)
+        group by series, days
+    ),
+    risk as (
+        select series, days, leaving, events, cast(sum(leaving) over (partition by series order by days desc) as bigint) as at_risk
+        from leaving
+    ),
+    sums as (
+        select
+            series,
+            days,
+            at_risk,
+            events,
+            leaving - events as censored,
+            bool_or(events = at_risk) over so_far as is_over,
+            sum(case when events < at_risk then ln((at_risk - events) / at_risk) else 0 end) over so_far as log_survival,
+            sum(case when events < at_risk then events / (cast(at_risk as double) * (at_risk - events)) else 0 end) over so_far as variance
+        from risk
+        window so_far as (partition by series order by days)
+    )
+    select
+        series,
+        days,
+        at_risk,
+        events,
+        censored,
+        case when is_over then 0 else exp(log_survival) end as survival,
+        case
+            when is_over then 0
+            when log_survival = 0 then 1
+            else exp(-exp(ln(-log_survival) - 1.959963984540054 * sqrt(variance) / log_survival))
+        end as lower,
+        case
+            when is_over then 0
+            when log_survival = 0 then 1
+            else exp(-exp(ln(-log_survival) + 1.959963984540054 * sqrt(variance) / log_survival))
+        end as upper
+    from sums;
+
+-- The sums of the log-rank test: for each pair of segments of a stratum what was expected of the first, had all been alike, and the covariance
+-- of (observed − expected) of the two. Takes the name of a relation of subjects: stratum, segment, days, happened.
+create or replace macro log_rank_sums(subjects) as table
+    with given as materialized (
+        select stratum, segment, days, happened
+        from query_table(subjects)
+    ),
+    moments as (
+        select stratum, days, count(*) as events
+        from given
+        where happened
+        group by stratum, days
+    ),
+    segments as (
+        select distinct stratum, segment
+        from given
+    ),
+    -- a subject is at risk up to the last event before it leaves; an ASOF join would become a nested loop here
+    leaving as (
+        select stratum, segment, last_event as days, count(*) as leaving
+        from (
+            select stratum, segment, max(days) filter (happened) over (partition by stratum order by days) as last_event
+            from given
+        )
+        where last_event is not null
+        group by stratum, segment, last_event
+    ),
+    risk as (
+        select
+            moments.stratum,
+            segments.segment,
+            moments.days,
+            moments.events,
+            cast(sum(coalesce(leaving.leaving, 0)) over (
+                partition by moments.stratum, segments.segment order by moments.days desc
+            ) as double) as at_risk
+        from moments
+        join segments on segments.stratum = moments.stratum
+        left join leaving on leaving.stratum = moments.stratum and leaving.segment = segments.segment and leaving.days = moments.days
+    ),
+    weighed as materialized (
+        select *, sum(at_risk) over (partition by stratum, days) as everyone
+        from risk
+    )
+    select
+        one.stratum,
+        one.segment,
+        other.segment as other,
+        sum(one.events * one.at_risk / one.everyone) as expected,
+        sum(
+            case when one.everyone > 1 then
+                one.events * (one.everyone - one.events) / (one.everyone - 1) * (one.at_risk / one.everyone)
+                * (case when one.segment = other.segment then 1 else 0 end - other.at_risk / one.everyone)
+            else 0 end
+        ) as covariance
+    from weighed as one
+    join weighed as other on other.stratum = one.stratum and other.days = one.days
+    group by one.stratum, one.segment, other.segment;

@@ -11,6 +11,8 @@ PAGES = [
     "account?account=org%3Ax",
     "contribution",
     "funnel",
+    "time_to_value",
+    "retention",
     "stalled?tier=open",
     "sources",
     "metrics",

@@ -31,6 +31,10 @@ ALL = {
     "support_factor": 0.9,
     "infrastructure_factor": 1.2,
     "share_points": 5.0,
+    "cohort_from": date(2025, 6, 1),
+    "cohort_to": date(2026, 6, 30),
+    "value": "rates",
+    "origin": "before",
 }
 
 
