@@ -2,12 +2,14 @@
 
 import os
 import re
-import tomllib
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+
+from data_sources import sections
+from data_sources.sections import ProgramError, Section
 
 TIERS = ("internal", "partner", "open", "public")
 LADDER = ("open", "associate", "incubation", "partner")
@@ -48,11 +50,8 @@ DEFAULT_STAGES = {
 }
 VALUE_NEEDED = ("tier", "stage")
 VALUE_NONE = ("internal_domain", "pays", "has_paid", "always")
+SOURCE_KINDS = frozenset({"logs", "kong", "aws_api_gateway", "stripe", "zendesk", "hubspot", "csv", "focus", "rates"})
 SAMPLE = Path(__file__).with_name("sample_program.toml")
-
-
-class ProgramError(Exception):
-    """program.toml cannot be used; the message names the file, each line and key, and what would be right."""
 
 
 def now() -> datetime:
@@ -74,12 +73,6 @@ def _reference(value: str) -> str:
 Secret = Annotated[str, AfterValidator(_reference)]
 Tier = Literal["internal", "partner", "open", "public"]
 Rung = Literal["open", "associate", "incubation", "partner"]
-
-
-class Section(BaseModel):
-    """A table of program.toml; unknown keys are mistakes."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class Source(Section):
@@ -511,46 +504,4 @@ def load(home: str | Path) -> Program:
 
 def read(path: Path, text: str) -> Program:
     """The program that this text says; `path` names it in ProgramError, which names every mistake by line and key."""
-    try:
-        return Program.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise ProgramError(f"{path}: not valid TOML: {error}") from error
-    except ValidationError as error:
-        mistakes = [_mistake(path, text, item) for item in error.errors()]
-        raise ProgramError("\n".join(mistakes)) from error
-
-
-def _mistake(path: Path, text: str, item: dict) -> str:
-    kinds = {"logs", "kong", "aws_api_gateway", "stripe", "zendesk", "hubspot", "csv", "focus", "rates"}
-    where = [part for part in item["loc"] if part not in kinds]
-    key = ".".join(str(part + 1) if isinstance(part, int) else part for part in where) or "program.toml"
-    reason = item["msg"].removeprefix("Value error, ")
-    if item["type"] == "extra_forbidden":
-        reason = "no such key; is it misspelt?"
-    elif item["type"] == "missing":
-        reason = "is missing"
-    return f"{path}, line {_line_of(text, where)}: {key}: {reason}"
-
-
-def _line_of(text: str, where: list) -> int:
-    """The line of a key path such as ['source', 2, 'url']: that of the deepest part which the file holds."""
-    headers = [part for part in where if isinstance(part, str)]
-    wanted_index = {where[i - 1]: part for i, part in enumerate(where) if isinstance(part, int) and i}
-    seen: dict[str, int] = {}
-    best, depth, current = 1, 0, []
-    for number, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*(\[\[?)\s*([\w.\-]+)\s*\]", line)
-        if header:
-            current = header[2].split(".")
-            name = current[-1]
-            if header[1] == "[[":
-                seen[name] = seen.get(name, -1) + 1
-            if name in wanted_index and seen.get(name, 0) != wanted_index[name]:
-                current = [None]
-            path = current
-        else:
-            key = re.match(r"\s*([\w\-]+)\s*=", line)
-            path = [*current, key[1]] if key else []
-        if path and headers[: len(path)] == path and len(path) > depth:
-            best, depth = number, len(path)
-    return best
+    return sections.read(path, text, Program, SOURCE_KINDS)
