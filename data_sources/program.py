@@ -8,8 +8,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from data_sources import sections
+from data_sources import sections, stall_reasons, ticket_topics
 from data_sources.sections import ProgramError, Section
+from data_sources.stall_reasons import StallReason
+from data_sources.ticket_topics import TicketTopic
 
 TIERS = ("internal", "partner", "open", "public")
 LADDER = ("open", "associate", "incubation", "partner")
@@ -455,12 +457,12 @@ class Program(Section):
             self.stages.setdefault(tier, StageSection(steps=DEFAULT_STAGES[tier]))
         return self
 
-    _home: Path = Path()
+    _home: Path | None = None
 
     @property
     def home(self) -> Path:
         """The folder that holds this program."""
-        return self._home
+        return self._home or Path()
 
     @property
     def sources(self) -> list[AnySource]:
@@ -472,6 +474,27 @@ class Program(Section):
         """The ladder rules that hold: the file's, or the usual ones where it has none."""
         return self.ladder_rule or DEFAULT_LADDER
 
+    @property
+    def stall_reasons(self) -> list[StallReason]:
+        """Why accounts stall, in order: the home's stall_reasons.toml, or the usual rules. Raises ProgramError."""
+        return stall_reasons.usual() if self._home is None else stall_reasons.load(self._home)
+
+    @property
+    def ticket_topics(self) -> list[TicketTopic]:
+        """What tickets are about, in order: the home's ticket_topics.toml, or the usual topics. Raises ProgramError."""
+        return ticket_topics.usual() if self._home is None else ticket_topics.load(self._home)
+
+    def check_files(self) -> None:
+        """Raises ProgramError where a file of rules beside program.toml cannot be used, naming every mistake of all of them."""
+        mistakes = []
+        for read_rules in (stall_reasons.load, ticket_topics.load):
+            try:
+                read_rules(self.home)
+            except ProgramError as error:
+                mistakes.append(str(error))
+        if mistakes:
+            raise ProgramError("\n".join(mistakes))
+
     def resolve(self, reference: str) -> str:
         """The secret behind env:NAME (an environment variable) or secret:NAME (a file in `API_PROGRAM_SECRETS` or
         the home's `secrets/`). Raises ProgramError, which names the reference and never a value."""
@@ -481,7 +504,7 @@ class Program(Section):
             if not value:
                 raise ProgramError(f"{reference}: the environment variable {name} is not set")
             return value
-        folder = Path(os.environ.get("API_PROGRAM_SECRETS") or self._home / "secrets")
+        folder = Path(os.environ.get("API_PROGRAM_SECRETS") or self.home / "secrets")
         if not (folder / name).is_file():
             raise ProgramError(f"{reference}: there is no file {name} in {folder}")
         return (folder / name).read_text(encoding="utf-8").strip()

@@ -84,11 +84,25 @@ CALLERS = {
     ),
     "calls": "bigint",
 }
+FAILURES = {
+    "day": "date",
+    "caller_id": "varchar",
+    "service": "varchar",
+    "route": "varchar",
+    "has_route": "boolean",
+    "method": "varchar",
+    "depth": "bigint",
+    "status": "integer",
+    "refusal": "varchar",
+    "calls": "bigint",
+    "sample_path": "varchar",
+}
 OTHER_TABLES = """
 create table usage_route_day (day date, caller_id varchar, service varchar, route varchar, method varchar, calls bigint, ok bigint,
     client_errors bigint, server_errors bigint, not_found bigint, last_at timestamp, sample_path varchar);
 create table unmatched_day (day date, caller_id varchar, method varchar, path_template varchar, reason varchar, calls bigint,
     sample_path varchar);
+create table route_depth_day (day date, surface varchar, service varchar, route varchar, method varchar, depth bigint, ok bigint);
 create table usage_hour (day date, hour timestamp, source varchar, surface varchar, service varchar, route varchar, status integer,
     calls bigint);
 create table latency_day (day date, service varchar, route varchar, bin integer, calls bigint);
@@ -129,6 +143,8 @@ class World:
         self.usage: list[dict[str, Any]] = []
         self.callers: list[dict[str, Any]] = []
         self.routes: list[tuple] = []
+        self.failures: list[dict[str, Any]] = []
+        self.answers: list[tuple] = []
         self.settings: dict[str, Any] = {"support_rate_per_hour": 60, "minutes_per_public_reply": 12}
         self.rules, self.stages = list(RULES), dict(STAGES)
         self.ladder: list[tuple] = []
@@ -180,6 +196,15 @@ class World:
         self.callers.append(one | refs)
         return self
 
+    def fails(self, status: int, calls: int, path: str, route: str | None = None, refusal: str | None = None, **given) -> "World":
+        """Which route and path the last calls failed on, by the roll-up of failures; without a route none matched."""
+        last = self.usage[-1]
+        row = {"day": last["day"], "caller_id": last["caller_id"], "service": last["service"], "method": "GET"}
+        row |= {"status": status, "calls": calls, "route": route or path, "has_route": route is not None}
+        row |= {"sample_path": path, "depth": path.rstrip("/").count("/"), "refusal": refusal} | given
+        self.failures.append(row)
+        return self
+
     def daily(self, first: date, days: int, **given) -> "World":
         """The same calls on several days in a row."""
         for n in range(days):
@@ -205,6 +230,9 @@ class World:
         _fill(con, "callers", CALLERS, self.callers)
         for route in self.routes:
             con.execute("insert into usage_route_day values (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?)", route)
+        _fill(con, "failure_day", FAILURES, self.failures)
+        for answer in self.answers:
+            con.execute("insert into route_depth_day values (?, 'api', ?, ?, ?, ?, ?)", answer)
         con.execute("create table firsts as " + (ROOT / "usage" / "firsts.sql").read_text())
         found = models.find()
         models.build(con, self.as_of, models.needed(found, con, set(wanted)) if wanted else found)

@@ -1,0 +1,19 @@
+-- One row per account, moment of stall_moment and day of its window on which it called: what was answered.
+
+select
+    stall_window.account_id,
+    stall_window.moment,
+    account_day.day,
+    account_day.calls,
+    account_day.ok,
+    account_day.client_errors,
+    account_day.server_errors,
+    account_day.refused_auth,
+    account_day.refused_quota,
+    account_day.refused_validation,
+    account_day.refused_no_route
+from stall_window
+join account_day on account_day.account_id = stall_window.account_id
+    and account_day.day > stall_window.after_day
+    and account_day.day <= stall_window.last_seen
+    and account_day.last_at <= stall_window.moment

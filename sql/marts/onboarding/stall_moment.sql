@@ -1,0 +1,48 @@
+-- One row per account, stage and moment at which it is asked why it stands there: the snapshot's own moment for every account that stands in
+-- a stage with a next one (is_now), and the moment at which it became stalled for every stage that took it, or takes it, too long.
+-- Whoever pays is never stalled.
+
+with stands as (
+    select
+        here.account_id,
+        here.tier,
+        here.stage,
+        coalesce(moved.stage, now.next_stage) as next_stage,
+        here.reached_at as since,
+        moved.reached_at as moved_at,
+        moved.account_id is null as is_here,
+        coalesce(moved.reached_at, snapshot_info.as_of) as until
+    from account_stage as here
+    cross join snapshot_info
+    left join account_stage as moved on moved.account_id = here.account_id and moved.position = here.position + 1
+    left join account_stage_now as now on now.account_id = here.account_id and now.stage = here.stage
+),
+
+timed as (
+    select
+        stands.*,
+        stage_threshold.threshold_days,
+        date_diff('second', stands.since, stands.until) / 86400.0 as days
+    from stands
+    join stage_threshold using (tier, stage)
+    where stands.next_stage is not null
+)
+
+select account_id, tier, stage, next_stage, since, snapshot_info.as_of as moment, true as is_now, cast(null as timestamp) as moved_at
+from timed
+cross join snapshot_info
+where is_here
+
+union all
+
+select
+    account_id,
+    tier,
+    stage,
+    next_stage,
+    since,
+    least(since + to_microseconds(cast(round(threshold_days * 86400000000) as bigint)), until),
+    false,
+    moved_at
+from timed
+where days > threshold_days and stage not in ('paying', 'revenue_share')
