@@ -34,7 +34,7 @@ waits as (
         and coalesce(kinds.done_at, timestamp '9999-12-31') > stall_window.moment
 )
 
-select account_id, moment, kind, replace(oldest.step, '_', ' ') as step, oldest.waiting_for as waiting_for, waiting_since
+select account_id, moment, kind, replace(oldest.step, '_', ' ') as step, replace(oldest.waiting_for, '_', ' ') as waiting_for, waiting_since
 from (
     select
         account_id,

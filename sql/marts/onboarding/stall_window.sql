@@ -1,5 +1,6 @@
 -- One row per account and moment of stall_moment: its last sign of life by then (a call, a visit, a ticket of theirs or a word of theirs in
--- one; the last day of the window) and what it had called by then. A day's calls count from the moment at which all of them had come.
+-- one; the last day of the window) and what it had called by then. A day counts from its first call on, its successes from the first one on,
+-- so that no success is seen before it came.
 
 with points as (
     select distinct account_id, moment
@@ -11,11 +12,11 @@ called as (
         points.account_id,
         points.moment,
         max(account_day.day) as last_call_on,
-        sum(account_day.calls) as calls_ever,
-        sum(account_day.ok) as ok_ever,
-        max(account_day.day) filter (where account_day.ok > 0) as last_ok_on
+        sum(account_day.calls) - coalesce(sum(account_day.ok) filter (where account_day.first_ok_at > points.moment), 0) as calls_ever,
+        sum(account_day.ok) filter (where account_day.first_ok_at <= points.moment) as ok_ever,
+        max(account_day.day) filter (where account_day.first_ok_at <= points.moment) as last_ok_on
     from points
-    join account_day on account_day.account_id = points.account_id and account_day.last_at <= points.moment
+    join account_day on account_day.account_id = points.account_id and account_day.first_at <= points.moment
     group by points.account_id, points.moment
 ),
 
