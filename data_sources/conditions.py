@@ -12,6 +12,7 @@ from data_sources.sections import nearest
 
 LONGEST = 1000
 LARGEST = 10**15
+TEXTS = ("text", "name")
 NUMBERS = ("number", "share", "minutes", "money")
 OPERATORS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 ALWAYS = "always"
@@ -73,8 +74,8 @@ Condition = Fact | Always | Compare | Contains | OneOf | Not | Several
 
 
 def parse(text: str, facts: Mapping[str, str]) -> Condition:
-    """The condition that a text says. `facts` are the known ones with their kind: number, share, minutes, money, text, date or
-    flag (holds or not). Raises ValueError, which says what is wrong and what would be right."""
+    """The condition that a text says. `facts` are the known ones with their kind: number, share, minutes, money, text, name (a
+    word of ours, such as a stage), date or flag (holds or not). Raises ValueError, which says what is wrong and what would be right."""
     if len(text) > LONGEST:
         raise ValueError(f"is longer than {LONGEST:,} characters")
     try:
@@ -101,7 +102,9 @@ def _condition(node: ast.expr, facts: Mapping[str, str]) -> Condition:
             return Always()
         fact, kind = _fact(node, facts)
         if kind != "flag":
-            raise ValueError(f"'{fact.name}' alone says neither yes nor no; compare it, as in {_example(fact.name, kind)}")
+            raise ValueError(
+                f"'{fact.name}' alone says neither yes nor no; compare it, as in {_example(fact.name, kind)}"
+            )
         return fact
     raise ValueError(
         f"'{ast.unparse(node)}' is no condition; there are facts, numbers, texts in quotes, comparisons, and, or, not"
@@ -119,9 +122,7 @@ def _comparison(left: ast.expr, operator: ast.cmpop, right: ast.expr, facts: Map
     if not isinstance(one, Fact) and not isinstance(other, Fact):
         raise ValueError(f"'{ast.unparse(left)} {sign} {ast.unparse(right)}' names no fact")
     if its_kind != other_kind:
-        raise ValueError(
-            f"'{ast.unparse(left)} {sign} {ast.unparse(right)}' compares a {its_kind} with a {other_kind}"
-        )
+        raise ValueError(f"'{ast.unparse(left)} {sign} {ast.unparse(right)}' compares a {its_kind} with a {other_kind}")
     if its_kind == "text" and sign not in ("==", "!="):
         raise ValueError(f"texts are compared by == and != or searched by in, not by {sign}")
     return Compare(one, sign, other)
@@ -131,12 +132,14 @@ def _membership(left: ast.expr, right: ast.expr, facts: Mapping[str, str]) -> Co
     if isinstance(right, ast.Tuple | ast.List | ast.Set):
         (fact, kind), values = _side(left, facts), [_side(one, facts) for one in right.elts]
         if not isinstance(fact, Fact) or not values or any(isinstance(value, Fact) for value, _ in values):
-            raise ValueError("'in' with a list has a fact on its left and values in it, as in stage in (\"integrated\", \"in_production\")")
+            raise ValueError(
+                '\'in\' with a list has a fact on its left and values in it, as in stage in ("integrated", "in_production")'
+            )
         if any(other != kind for _, other in values):
             raise ValueError(f"'{fact.name}' is a {kind}, and so must be all that it is compared with")
         return OneOf(fact, tuple(value for value, _ in values))
     (text, _), (fact, kind) = _side(left, facts), _side(right, facts)
-    if not isinstance(text, str) or not isinstance(fact, Fact) or kind != "text":
+    if not isinstance(text, str) or not isinstance(fact, Fact) or kind not in TEXTS:
         raise ValueError("'in' looks for a text in a fact that is a text, as in \"invoice\" in ticket_subject")
     return Contains(fact, text)
 
@@ -147,7 +150,7 @@ def _side(node: ast.expr, facts: Mapping[str, str]) -> tuple[Fact | float | str,
         fact, kind = _fact(node, facts)
         if kind in NUMBERS:
             return fact, "number"
-        if kind == "text":
+        if kind in TEXTS:
             return fact, "text"
         use = "stands alone: write it, or not it" if kind == "flag" else "is a date; compare the days since it"
         raise ValueError(f"'{fact.name}' cannot be compared: it {use}")
@@ -176,4 +179,4 @@ def unknown_fact(name: str, facts: Mapping[str, str]) -> str:
 def _example(name: str, kind: str) -> str:
     if kind == "date":
         return "silent_days >= 14"
-    return f'{name} == "some text"' if kind == "text" else f"{name} >= 3"
+    return f'{name} == "some text"' if kind in TEXTS else f"{name} >= 3"

@@ -23,9 +23,7 @@ class Section(BaseModel):
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def read(
-    path: Path, text: str, model: type[Model], tags: frozenset[str] = frozenset(), by_name: bool = False
-) -> Model:
+def read(path: Path, text: str, model: type[Model], tags: frozenset[str] = frozenset(), by_name: bool = False) -> Model:
     """What this text says; `path` names it in ProgramError, which names every mistake by line and key.
 
     `tags` are names of alternatives that are no keys of the file. `by_name` says the `name` of the table, too.

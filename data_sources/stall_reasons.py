@@ -25,9 +25,9 @@ WAITS = {"security": "security", "legal": "legal", "decision": "a decision maker
 # What rules can ask of an account: the columns of stall_fact, each with its kind and meaning. "The window" are the 14 days up
 # to its last sign of life: a call, a visit, a ticket of theirs or a word of theirs in one.
 FACTS: dict[str, tuple[str, str]] = {
-    "tier": ("text", "its tier"),
-    "stage": ("text", "the stage in which it stands"),
-    "next_stage": ("text", "the stage that would be next"),
+    "tier": ("name", "its tier"),
+    "stage": ("name", "the stage in which it stands"),
+    "next_stage": ("name", "the stage that would be next"),
     "since": ("date", "when it reached its stage"),
     "stage_days": ("number", "days in its stage"),
     "last_seen": ("date", "its last sign of life, else when it reached its stage"),
@@ -74,7 +74,10 @@ FACTS: dict[str, tuple[str, str]] = {
     "ticket_topic": ("text", "its topic"),
     "ticket_on": ("date", "when it was opened"),
     "ticket_days": ("number", "its age in days"),
-    "late_tickets": ("number", "tickets that are not solved, and in which a promised reply came late or is still missing"),
+    "late_tickets": (
+        "number",
+        "tickets that are not solved, and in which a promised reply came late or is still missing",
+    ),
     "late_ticket_id": ("text", "the oldest of them"),
     "late_ticket_subject": ("text", "its subject"),
     "late_ticket_on": ("date", "when it was opened"),
@@ -150,13 +153,24 @@ def path(home: str | Path) -> Path:
     return own if own.is_file() else DEFAULT
 
 
+def place(home: str | Path) -> str:
+    """Where the rules of a home are, and how to have others, as people read it."""
+    if path(home) != DEFAULT:
+        return f"{FILE} of this home"
+    return f"data_sources/{FILE}, as this home has none of its own; a copy of it beside program.toml replaces it"
+
+
 def load(home: str | Path) -> list[StallReason]:
     """The reasons of a home, in order. Raises ProgramError naming every mistake by file, line and rule."""
     file = path(home)
-    return sections.read(file, file.read_text(encoding="utf-8-sig"), StallReasons, by_name=True).reason
+    return usual() if file == DEFAULT else _read(file)
 
 
 @cache
 def usual() -> list[StallReason]:
     """The reasons that hold where a home has no file of its own."""
-    return load(DEFAULT.parent)
+    return _read(DEFAULT)
+
+
+def _read(file: Path) -> list[StallReason]:
+    return sections.read(file, file.read_text(encoding="utf-8-sig"), StallReasons, by_name=True).reason

@@ -68,13 +68,24 @@ def path(home: str | Path) -> Path:
     return own if own.is_file() else DEFAULT
 
 
+def place(home: str | Path) -> str:
+    """Where the rules of a home are, and how to have others, as people read it."""
+    if path(home) != DEFAULT:
+        return f"{FILE} of this home"
+    return f"data_sources/{FILE}, as this home has none of its own; a copy of it beside program.toml replaces it"
+
+
 def load(home: str | Path) -> list[TicketTopic]:
     """The topics of a home, in order. Raises ProgramError naming every mistake by file, line and topic."""
     file = path(home)
-    return sections.read(file, file.read_text(encoding="utf-8-sig"), TicketTopics, by_name=True).topic
+    return usual() if file == DEFAULT else _read(file)
 
 
 @cache
 def usual() -> list[TicketTopic]:
     """The topics that hold where a home has no file of its own."""
-    return load(DEFAULT.parent)
+    return _read(DEFAULT)
+
+
+def _read(file: Path) -> list[TicketTopic]:
+    return sections.read(file, file.read_text(encoding="utf-8-sig"), TicketTopics, by_name=True).topic

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from data_sources import ticket_topics
 from pages.shared import drawn, durations, figures, filters, links, reads, states, support_chart, tables, words
 
 TIMES = {"calendar": "Calendar time", "business": "Business time"}
@@ -15,7 +16,6 @@ PARTS = {
     "groups": "By group",
 }
 TIERS = {**words.TIERS, "all": "All tiers"}
-TOPICS = {"other": "Technical and other"}
 NO_SCHEDULE = "no schedule with a known time zone holds for these tickets"
 
 
@@ -154,9 +154,9 @@ def by_topic() -> None:
     if found.empty:
         states.nothing("tickets")
         return
-    found["topic"] = [TOPICS.get(topic, topic.capitalize()) for topic in found["topic"]]
+    unknown = found[found["topic"] == "unknown"]
     columns = {
-        "topic": tables.text("Topic", pinned=True),
+        "topic_label": tables.text("Topic", pinned=True),
         "tickets": tables.number("Tickets"),
         "share": tables.part("of all"),
         "tickets_before": tables.number("before"),
@@ -172,6 +172,23 @@ def by_topic() -> None:
     }
     tables.table(found, columns, name="support_topics", alt="Tickets by topic with waits, open ones and cost")
     st.caption("A ticket with two topics counts in both.")
+    if not unknown.empty:
+        no_rule(unknown.iloc[0])
+
+
+def no_rule(row: pd.Series) -> None:
+    """How many tickets no topic was found for, some of their subjects, and where the rules are."""
+    if not row["tickets"]:
+        return
+    known = reads.read("ticket_topics", tier=view.tier, **view.dates)
+    subjects = reads.listed(known[known["topic"] == "unknown"].iloc[0]["sample_subjects"])
+    said = "; ".join(f"“{words.plain(subject)}”" for subject in subjects[:3])
+    st.caption(
+        f":material/help: No rule knows what {words.plural(row['tickets'], 'ticket')} "
+        f"({words.share(row['share'], 1)}) {'is' if row['tickets'] == 1 else 'are'} about"
+        + (f": {said}." if said else ".")
+        + f" The rules are in {words.plain(ticket_topics.place(reads.home()))}."
+    )
 
 
 def backlog() -> None:
@@ -298,6 +315,7 @@ else:
         "support_by_tier",
         "support_by_account",
         "support_topics",
+        "ticket_topics",
         "support_backlog",
         "support_promises",
         "support_by_group",

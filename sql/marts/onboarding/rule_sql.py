@@ -3,6 +3,8 @@
 Names are those of known facts, in quotes; numbers and texts are the parsed ones, written as literals.
 """
 
+import re
+
 from data_sources import conditions, evidence
 from data_sources.conditions import Always, Compare, Condition, Contains, Fact, Not, OneOf
 
@@ -14,7 +16,8 @@ _WRITTEN = {
     "money": "regexp_replace(format('{{:,.2f}}', {0}), '[.]00$', '') || (select ' ' || upper(currency) from setting)",
     "date": "strftime({0}, '%-d %b %Y')",
     "flag": "if({0}, 'yes', 'no')",
-    "text": "left({0}, " + str(LONGEST_TEXT) + ")",
+    "text": f"left({{0}}, {LONGEST_TEXT})",
+    "name": "replace({0}, '_', ' ')",
 }
 
 
@@ -50,13 +53,15 @@ def _part(part: evidence.Part, kinds: dict[str, str]) -> str:
         return literal(part)
     if isinstance(part, evidence.Place):
         return f"coalesce({_written(part, kinds)}, 'unknown')"
-    known = " and ".join(f"{_known(place, kinds)} is not null" for place in part.parts if isinstance(place, evidence.Place))
+    known = " and ".join(
+        f"{_known(place, kinds)} is not null" for place in part.parts if isinstance(place, evidence.Place)
+    )
     return f"case when {known} then {' || '.join(_part(one, kinds) for one in part.parts)} else '' end"
 
 
 def _known(place: evidence.Place, kinds: dict[str, str]) -> str:
     name = _name(Fact(place.fact))
-    return f"nullif(trim({name}), '')" if kinds[place.fact] == "text" else name
+    return f"nullif(trim({name}), '')" if kinds[place.fact] in conditions.TEXTS else name
 
 
 def _written(place: evidence.Place, kinds: dict[str, str]) -> str:
@@ -78,7 +83,12 @@ def _duration(minutes: str) -> str:
 
 
 def _plural(value: str, noun: str) -> str:
-    return f"if({value} = 1, {literal(f' {noun}')}, {literal(f' {noun}s')})"
+    many = (
+        f"{noun[:-1]}ies"
+        if re.search(r"[^aeiou]y$", noun)
+        else noun + ("es" if re.search(r"(s|x|ch|sh)$", noun) else "s")
+    )
+    return f"if({value} = 1, {literal(f' {noun}')}, {literal(f' {many}')})"
 
 
 def _side(side: Fact | float | str) -> str:

@@ -23,9 +23,53 @@ failures as (
         moment,
         cast(sum(not_implemented) as bigint) as not_implemented,
         cast(sum(without_route) as bigint) as without_route,
+        max(route) filter (where kind = 'auth') as auth_route,
+        max(status) filter (where kind = 'auth') as auth_status,
+        max(route_calls) filter (where kind = 'auth') as auth_route_calls,
+        max(sample_path) filter (where kind = 'auth') as auth_path,
+        max(route) filter (where kind = 'quota') as quota_route,
+        max(status) filter (where kind = 'quota') as quota_status,
+        max(route_calls) filter (where kind = 'quota') as quota_route_calls,
+        max(sample_path) filter (where kind = 'quota') as quota_path,
+        max(route) filter (where kind = 'error') as error_route,
+        max(status) filter (where kind = 'error') as error_status,
+        max(route_calls) filter (where kind = 'error') as error_route_calls,
+        max(sample_path) filter (where kind = 'error') as error_path,
+        max(route) filter (where kind = 'unmatched') as unmatched_route,
+        max(status) filter (where kind = 'unmatched') as unmatched_status,
+        max(route_calls) filter (where kind = 'unmatched') as unmatched_route_calls,
+        max(sample_path) filter (where kind = 'unmatched') as unmatched_path,
+        max(route) filter (where kind = 'not_found') as not_found_route,
+        max(status) filter (where kind = 'not_found') as not_found_status,
+        max(route_calls) filter (where kind = 'not_found') as not_found_route_calls,
+        max(sample_path) filter (where kind = 'not_found') as not_found_path,
+        max(route) filter (where kind = 'invalid') as invalid_route,
+        max(status) filter (where kind = 'invalid') as invalid_status,
+        max(route_calls) filter (where kind = 'invalid') as invalid_route_calls,
+        max(sample_path) filter (where kind = 'invalid') as invalid_path,
         max(calls) filter (where kind = 'unmatched') as unmatched,
         max(calls) filter (where kind = 'not_found') as not_found
     from stall_failure
+    group by account_id, moment
+),
+
+steps as (
+    select
+        account_id,
+        moment,
+        max(step) filter (where kind = 'security') as security_step,
+        max(waiting_for) filter (where kind = 'security') as security_whom,
+        max(waiting_since) filter (where kind = 'security') as security_since,
+        max(step) filter (where kind = 'legal') as legal_step,
+        max(waiting_for) filter (where kind = 'legal') as legal_whom,
+        max(waiting_since) filter (where kind = 'legal') as legal_since,
+        max(step) filter (where kind = 'decision') as decision_step,
+        max(waiting_for) filter (where kind = 'decision') as decision_whom,
+        max(waiting_since) filter (where kind = 'decision') as decision_since,
+        max(step) filter (where kind = 'procurement') as procurement_step,
+        max(waiting_for) filter (where kind = 'procurement') as procurement_whom,
+        max(waiting_since) filter (where kind = 'procurement') as procurement_since
+    from stall_step
     group by account_id, moment
 ),
 
@@ -121,30 +165,30 @@ select
         as unmatched_share,
     coalesce(failures.not_found, 0) / nullif(used.calls, 0) as not_found_share,
     used.refused_validation / nullif(used.calls, 0) as invalid_share,
-    auth.route as auth_route,
-    auth.status as auth_status,
-    auth.route_calls as auth_route_calls,
-    auth.sample_path as auth_path,
-    quota.route as quota_route,
-    quota.status as quota_status,
-    quota.route_calls as quota_route_calls,
-    quota.sample_path as quota_path,
-    error.route as error_route,
-    error.status as error_status,
-    error.route_calls as error_route_calls,
-    error.sample_path as error_path,
-    unmatched.route as unmatched_route,
-    unmatched.status as unmatched_status,
-    unmatched.route_calls as unmatched_route_calls,
-    unmatched.sample_path as unmatched_path,
-    not_found.route as not_found_route,
-    not_found.status as not_found_status,
-    not_found.route_calls as not_found_route_calls,
-    not_found.sample_path as not_found_path,
-    invalid.route as invalid_route,
-    invalid.status as invalid_status,
-    invalid.route_calls as invalid_route_calls,
-    invalid.sample_path as invalid_path,
+    failures.auth_route,
+    failures.auth_status,
+    failures.auth_route_calls,
+    failures.auth_path,
+    failures.quota_route,
+    failures.quota_status,
+    failures.quota_route_calls,
+    failures.quota_path,
+    failures.error_route,
+    failures.error_status,
+    failures.error_route_calls,
+    failures.error_path,
+    failures.unmatched_route,
+    failures.unmatched_status,
+    failures.unmatched_route_calls,
+    failures.unmatched_path,
+    failures.not_found_route,
+    failures.not_found_status,
+    failures.not_found_route_calls,
+    failures.not_found_path,
+    failures.invalid_route,
+    failures.invalid_status,
+    failures.invalid_route_calls,
+    failures.invalid_path,
     coalesce(stall_window.calls_ever, 0) as calls_ever,
     coalesce(stall_window.ok_ever, 0) as ok_ever,
     stall_window.last_call_on,
@@ -168,22 +212,22 @@ select
     date_diff('day', stall_ticket.late_ticket_at, stall_moment.moment) as late_ticket_days,
     stall_ticket.late_by,
     stall_ticket.late_word,
-    security.step as security_step,
-    security.waiting_for as security_whom,
-    cast(security.waiting_since as date) as security_since,
-    date_diff('day', security.waiting_since, stall_moment.moment) as security_days,
-    legal.step as legal_step,
-    legal.waiting_for as legal_whom,
-    cast(legal.waiting_since as date) as legal_since,
-    date_diff('day', legal.waiting_since, stall_moment.moment) as legal_days,
-    decision.step as decision_step,
-    decision.waiting_for as decision_whom,
-    cast(decision.waiting_since as date) as decision_since,
-    date_diff('day', decision.waiting_since, stall_moment.moment) as decision_days,
-    procurement.step as procurement_step,
-    procurement.waiting_for as procurement_whom,
-    cast(procurement.waiting_since as date) as procurement_since,
-    date_diff('day', procurement.waiting_since, stall_moment.moment) as procurement_days,
+    steps.security_step,
+    steps.security_whom,
+    cast(steps.security_since as date) as security_since,
+    date_diff('day', steps.security_since, stall_moment.moment) as security_days,
+    steps.legal_step,
+    steps.legal_whom,
+    cast(steps.legal_since as date) as legal_since,
+    date_diff('day', steps.legal_since, stall_moment.moment) as legal_days,
+    steps.decision_step,
+    steps.decision_whom,
+    cast(steps.decision_since as date) as decision_since,
+    date_diff('day', steps.decision_since, stall_moment.moment) as decision_days,
+    steps.procurement_step,
+    steps.procurement_whom,
+    cast(steps.procurement_since as date) as procurement_since,
+    date_diff('day', steps.procurement_since, stall_moment.moment) as procurement_days,
     ways.plan,
     above.name as plan_above,
     cast(above.monthly_price as double) as plan_above_price,
@@ -193,20 +237,11 @@ from stall_moment
 left join stall_window using (account_id, moment)
 left join used using (account_id, moment)
 left join failures using (account_id, moment)
-left join (from stall_failure where kind = 'auth') as auth using (account_id, moment)
-left join (from stall_failure where kind = 'quota') as quota using (account_id, moment)
-left join (from stall_failure where kind = 'error') as error using (account_id, moment)
-left join (from stall_failure where kind = 'unmatched') as unmatched using (account_id, moment)
-left join (from stall_failure where kind = 'not_found') as not_found using (account_id, moment)
-left join (from stall_failure where kind = 'invalid') as invalid using (account_id, moment)
 left join visits using (account_id, moment)
 left join keys using (account_id, moment)
 left join contacted using (account_id, moment)
 left join stall_ticket using (account_id, moment)
-left join (from stall_step where kind = 'security') as security using (account_id, moment)
-left join (from stall_step where kind = 'legal') as legal using (account_id, moment)
-left join (from stall_step where kind = 'decision') as decision using (account_id, moment)
-left join (from stall_step where kind = 'procurement') as procurement using (account_id, moment)
+left join steps using (account_id, moment)
 left join highest using (account_id, moment)
 left join ways using (position)
 left join program_plan as above on above.position = ways.above_position

@@ -15,7 +15,10 @@ def build(con: Any, now: datetime) -> None:
     rules = con.execute(
         "select position, reason, condition, evidence from program_stall_reason order by position"
     ).fetchall()
-    con.execute("create or replace table stall_reason as " + " union all ".join(_holds(*rule) for rule in rules))
+    holds = [_holds(*rule) for rule in rules]
+    con.execute(f"create or replace table stall_reason as {holds[0]}")
+    for one in holds[1:]:  # one after another: a union of all holds every row twice until its end
+        con.execute(f"insert into stall_reason {one}")
 
 
 def _holds(position: int, reason: str, when: str, shows: str) -> str:

@@ -196,7 +196,9 @@ class World:
         self.callers.append(one | refs)
         return self
 
-    def fails(self, status: int, calls: int, path: str, route: str | None = None, refusal: str | None = None, **given) -> "World":
+    def fails(
+        self, status: int, calls: int, path: str, route: str | None = None, refusal: str | None = None, **given
+    ) -> "World":
         """Which route and path the last calls failed on, by the roll-up of failures; without a route none matched."""
         last = self.usage[-1]
         row = {"day": last["day"], "caller_id": last["caller_id"], "service": last["service"], "method": "GET"}
@@ -239,11 +241,11 @@ class World:
         return con
 
     def program(self) -> Program:
-        """The program as program.toml would say it."""
+        """The program as program.toml would say it; files of rules in the home hold."""
         pools: dict[str, CostPool] = {}
         for name, service_name, driver, service in self.costs:
             pools[name] = CostPool(name=name, services=[service_name], driver=driver, service=service)
-        return Program(
+        made = Program(
             program=ProgramSection(name="Test", currency="usd", internal_domains=self.internal_domains, **self.domains),
             tier_rule=[TierRule(tier=tier, when=when, value=value or []) for tier, when, value in self.rules],
             ladder_rule=[LadderRule(ladder=rung, when=when, value=value or []) for rung, when, value in self.ladder],
@@ -253,6 +255,8 @@ class World:
             costs=Costs(**self.settings, pool=[*pools.values(), *self.pools]),
             fx_rate=[FxRate(currency=currency, date=day, rate=rate) for currency, day, rate in self.rates],
         )
+        made._home = self.home
+        return made
 
 
 @cache
