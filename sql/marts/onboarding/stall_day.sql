@@ -14,6 +14,6 @@ select
     account_day.refused_no_route
 from stall_window
 join account_day on account_day.account_id = stall_window.account_id
-    and account_day.day > stall_window.after_day
+    and account_day.day >= stall_window.after_day
     and account_day.day <= stall_window.last_seen
     and account_day.first_at <= stall_window.moment
