@@ -3,7 +3,6 @@
 import pandas as pd
 import streamlit as st
 
-from data_sources import ticket_topics
 from pages.shared import drawn, durations, figures, filters, links, reads, states, support_chart, tables, words
 
 TIMES = {"calendar": "Calendar time", "business": "Business time"}
@@ -172,23 +171,20 @@ def by_topic() -> None:
     }
     tables.table(found, columns, name="support_topics", alt="Tickets by topic with waits, open ones and cost")
     st.caption("A ticket with two topics counts in both.")
-    if not unknown.empty:
-        no_rule(unknown.iloc[0])
+    no_rule(unknown)
 
 
-def no_rule(row: pd.Series) -> None:
-    """How many tickets no topic was found for, some of their subjects, and where the rules are."""
-    if not row["tickets"]:
-        return
+def no_rule(unknown: pd.DataFrame) -> None:
+    """How many tickets no topic was found for, some of their subjects, and the way to the rules."""
+    tickets, share = (unknown.iloc[0]["tickets"], unknown.iloc[0]["share"]) if len(unknown) else (0, 0)
     known = reads.read("ticket_topics", tier=view.tier, **view.dates)
     subjects = reads.listed(known[known["topic"] == "unknown"].iloc[0]["sample_subjects"])
-    said = "; ".join(f"“{words.plain(subject)}”" for subject in subjects[:3])
+    said = ", ".join(f"“{words.plain(subject)}”" for subject in subjects[:3])
     st.caption(
-        f":material/help: No rule knows what {words.plural(row['tickets'], 'ticket')} "
-        f"({words.share(row['share'], 1)}) {'is' if row['tickets'] == 1 else 'are'} about"
+        f":material/help: No rule knows {words.plural(tickets, 'ticket')} of this period, {words.share(share, 1)}"
         + (f": {said}." if said else ".")
-        + f" The rules are in {words.plain(ticket_topics.place(reads.home()))}."
     )
+    links.link(links.RULES, "The rules for topics", icon=":material/rule:", part="topics")
 
 
 def backlog() -> None:
