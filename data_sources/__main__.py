@@ -68,6 +68,7 @@ def _chosen(program: Program, names: list[str]) -> list:
 
 def _list(asked: argparse.Namespace) -> int:
     program = programs.load(asked.home)
+    program.check_files()
     for source in program.sources:
         label = connectors()[source.kind].label if source.kind in connectors() else "log files"
         named = (getattr(source, name, None) for name in ("url", "path", "region"))
@@ -84,6 +85,7 @@ def _list(asked: argparse.Namespace) -> int:
 
 def _check(asked: argparse.Namespace) -> int:
     program = programs.load(asked.home)
+    program.check_files()
     all_well = True
     for source in _chosen(program, asked.names):
         found = check(program, source, programs.now())

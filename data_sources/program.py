@@ -2,12 +2,16 @@
 
 import os
 import re
-import tomllib
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+
+from data_sources import sections, stall_reasons, ticket_topics
+from data_sources.sections import ProgramError, Section
+from data_sources.stall_reasons import StallReason
+from data_sources.ticket_topics import TicketTopic
 
 TIERS = ("internal", "partner", "open", "public")
 LADDER = ("open", "associate", "incubation", "partner")
@@ -48,11 +52,8 @@ DEFAULT_STAGES = {
 }
 VALUE_NEEDED = ("tier", "stage")
 VALUE_NONE = ("internal_domain", "pays", "has_paid", "always")
+SOURCE_KINDS = frozenset({"logs", "kong", "aws_api_gateway", "stripe", "zendesk", "hubspot", "csv", "focus", "rates"})
 SAMPLE = Path(__file__).with_name("sample_program.toml")
-
-
-class ProgramError(Exception):
-    """program.toml cannot be used; the message names the file, each line and key, and what would be right."""
 
 
 def now() -> datetime:
@@ -74,12 +75,6 @@ def _reference(value: str) -> str:
 Secret = Annotated[str, AfterValidator(_reference)]
 Tier = Literal["internal", "partner", "open", "public"]
 Rung = Literal["open", "associate", "incubation", "partner"]
-
-
-class Section(BaseModel):
-    """A table of program.toml; unknown keys are mistakes."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class Source(Section):
@@ -521,12 +516,12 @@ class Program(Section):
             self.stages.setdefault(tier, StageSection(steps=DEFAULT_STAGES[tier]))
         return self
 
-    _home: Path = Path()
+    _home: Path | None = None
 
     @property
     def home(self) -> Path:
         """The folder that holds this program."""
-        return self._home
+        return self._home or Path()
 
     @property
     def sources(self) -> list[AnySource]:
@@ -543,6 +538,27 @@ class Program(Section):
         """The rules for calls that are nobody's onboarding: the file's, or the usual ones where it has none."""
         return DEFAULT_TEST_TRAFFIC if self.test_traffic is None else self.test_traffic
 
+    @property
+    def stall_reasons(self) -> list[StallReason]:
+        """Why accounts stall, in order: the home's stall_reasons.toml, or the usual rules. Raises ProgramError."""
+        return stall_reasons.usual() if self._home is None else stall_reasons.load(self._home)
+
+    @property
+    def ticket_topics(self) -> list[TicketTopic]:
+        """What tickets are about, in order: the home's ticket_topics.toml, or the usual topics. Raises ProgramError."""
+        return ticket_topics.usual() if self._home is None else ticket_topics.load(self._home)
+
+    def check_files(self) -> None:
+        """Raises ProgramError where a file of rules beside program.toml cannot be used, naming every mistake of all of them."""
+        mistakes = []
+        for read_rules in (stall_reasons.load, ticket_topics.load):
+            try:
+                read_rules(self.home)
+            except ProgramError as error:
+                mistakes.append(str(error))
+        if mistakes:
+            raise ProgramError("\n".join(mistakes))
+
     def resolve(self, reference: str) -> str:
         """The secret behind env:NAME (an environment variable) or secret:NAME (a file in `API_PROGRAM_SECRETS` or
         the home's `secrets/`). Raises ProgramError, which names the reference and never a value."""
@@ -552,7 +568,7 @@ class Program(Section):
             if not value:
                 raise ProgramError(f"{reference}: the environment variable {name} is not set")
             return value
-        folder = Path(os.environ.get("API_PROGRAM_SECRETS") or self._home / "secrets")
+        folder = Path(os.environ.get("API_PROGRAM_SECRETS") or self.home / "secrets")
         if not (folder / name).is_file():
             raise ProgramError(f"{reference}: there is no file {name} in {folder}")
         return (folder / name).read_text(encoding="utf-8").strip()
@@ -575,46 +591,4 @@ def load(home: str | Path) -> Program:
 
 def read(path: Path, text: str) -> Program:
     """The program that this text says; `path` names it in ProgramError, which names every mistake by line and key."""
-    try:
-        return Program.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise ProgramError(f"{path}: not valid TOML: {error}") from error
-    except ValidationError as error:
-        mistakes = [_mistake(path, text, item) for item in error.errors()]
-        raise ProgramError("\n".join(mistakes)) from error
-
-
-def _mistake(path: Path, text: str, item: dict) -> str:
-    kinds = {"logs", "kong", "aws_api_gateway", "stripe", "zendesk", "hubspot", "csv", "focus", "rates"}
-    where = [part for part in item["loc"] if part not in kinds]
-    key = ".".join(str(part + 1) if isinstance(part, int) else part for part in where) or "program.toml"
-    reason = item["msg"].removeprefix("Value error, ")
-    if item["type"] == "extra_forbidden":
-        reason = "no such key; is it misspelt?"
-    elif item["type"] == "missing":
-        reason = "is missing"
-    return f"{path}, line {_line_of(text, where)}: {key}: {reason}"
-
-
-def _line_of(text: str, where: list) -> int:
-    """The line of a key path such as ['source', 2, 'url']: that of the deepest part which the file holds."""
-    headers = [part for part in where if isinstance(part, str)]
-    wanted_index = {where[i - 1]: part for i, part in enumerate(where) if isinstance(part, int) and i}
-    seen: dict[str, int] = {}
-    best, depth, current = 1, 0, []
-    for number, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*(\[\[?)\s*([\w.\-]+)\s*\]", line)
-        if header:
-            current = header[2].split(".")
-            name = current[-1]
-            if header[1] == "[[":
-                seen[name] = seen.get(name, -1) + 1
-            if name in wanted_index and seen.get(name, 0) != wanted_index[name]:
-                current = [None]
-            path = current
-        else:
-            key = re.match(r"\s*([\w\-]+)\s*=", line)
-            path = [*current, key[1]] if key else []
-        if path and headers[: len(path)] == path and len(path) > depth:
-            best, depth = number, len(path)
-    return best
+    return sections.read(path, text, Program, SOURCE_KINDS)

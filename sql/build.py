@@ -10,6 +10,7 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
+from data_sources import stall_reasons, ticket_topics
 from data_sources.program import Program
 from data_sources.store import Store
 from sql import checks, count, load, models, snapshot
@@ -48,9 +49,11 @@ def build(
     """Build and publish a snapshot of a home as it was at `as_of` (the program's own, else `now`); skip when nothing changed.
 
     `progress(stage, detail, done, total)` is called as it goes. `from_scratch` takes nothing from the snapshot before.
-    Raises BuildError, and leaves the published snapshot in place, when a model fails or a check of severity error does.
+    Raises BuildError, and leaves the published snapshot in place, when a model fails or a check of severity error does;
+    ProgramError, before anything is begun, when a file of rules beside program.toml cannot be used.
     """
     home = Path(home)
+    program.check_files()
     lake = home / "lake"
     try:
         wanted = count.partitions(count.request_files(store))
@@ -128,7 +131,8 @@ def _program_as_of(program: Program) -> datetime | None:
 
 
 def _fingerprint(home: Path, store: Store, wanted: list[count.Partition], moment: Any) -> str:
-    """Everything that a snapshot depends on: counts, records, chunks, program.toml, the statements, the engine, the day."""
+    """Everything that a snapshot depends on: counts, records, chunks, program.toml, the rules beside it, the statements, the
+    engine, the day."""
     digest = hashlib.sha256()
     for partition in wanted:
         digest.update(partition.path.encode())
@@ -136,6 +140,8 @@ def _fingerprint(home: Path, store: Store, wanted: list[count.Partition], moment
         digest.update(f"{table}={version}\n".encode())
     digest.update(repr(count.lines_read(store)).encode())
     digest.update((home / "program.toml").read_bytes() if (home / "program.toml").exists() else b"")
+    for rules in (stall_reasons.path(home), ticket_topics.path(home)):
+        digest.update(rules.read_bytes())
     for path in sorted(p for p in ROOT.rglob("*") if p.suffix in (".sql", ".py")):
         digest.update(path.read_bytes())
     digest.update(f"{engine.VERSION} {moment}".encode())

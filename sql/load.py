@@ -12,7 +12,9 @@ from typing import Any
 import pyarrow as pa
 
 from data_sources.program import CostPool, Exposure, LadderRule, Program, TierRule
+from data_sources.stall_reasons import StallReason
 from data_sources.store import TABLES, Store
+from data_sources.ticket_topics import TicketTopic
 from sql.count import Partition, Rollup, base_sql, read_parquet, rollups
 
 LEDGER_TABLES = ("log_file", "log_chunk", "stream_run", "rejected_record")
@@ -110,7 +112,7 @@ def program(con: Any, program: Program) -> None:
     the rules (see `rules`) · program_environment_rule(position, environment, field, pattern) ·
     program_test_traffic(field, pattern, tier) tier null for all · program_stage(tier, position, stage, stalled_after_days) ·
     program_plan(position, name, free, self_serve, monthly_price) ·
-    the cost pools (see `cost_pools`) ·
+    the stall reasons (see `stall_reasons`) · the ticket topics (see `ticket_topics`) · the cost pools (see `cost_pools`) ·
     program_support_rate(group_name, valid_from, micros_per_minute) group_name null for all groups, valid_from for all time ·
     program_internal_domain(domain) · program_free_mail_domain(domain) · program_shared_domain(domain) ·
     program_fx_rate(currency, valid_from, rate)
@@ -163,6 +165,8 @@ def program(con: Any, program: Program) -> None:
         ((n, p.name, p.free, p.self_serve, p.monthly_price) for n, p in enumerate(program.plan, 1)),
     )
     cost_pools(con, costs.pool)
+    stall_reasons(con, program.stall_reasons)
+    ticket_topics(con, program.ticket_topics)
     _rows(
         con,
         "program_support_rate",
@@ -228,6 +232,43 @@ def _traffic_rules(con: Any, program: Program) -> None:
 
 def _patterns(value: str | list[str]) -> list[str]:
     return [one.strip().lower() for one in ([value] if isinstance(value, str) else value)]
+
+
+def stall_reasons(con: Any, reasons: list[StallReason]) -> None:
+    """Make the table of the reasons for stalls: program_stall_reason(position, reason, label, condition, evidence, next_action,
+    whose_move, due_days)."""
+    names = ("reason", "label", "condition", "evidence", "next_action", "whose_move")
+    _rows(
+        con,
+        "program_stall_reason",
+        {"position": "integer", **dict.fromkeys(names, "varchar"), "due_days": "integer"},
+        (
+            (n, one.name, one.label, one.when, one.evidence, one.next_action, one.whose_move, one.due_days)
+            for n, one in enumerate(reasons, 1)
+        ),
+    )
+
+
+def ticket_topics(con: Any, topics: list[TicketTopic]) -> None:
+    """Make the tables of ticket topics: program_ticket_topic(position, topic, label, counts_as) ·
+    program_ticket_phrase(position, kind, phrase) kind tag, form or word."""
+    _rows(
+        con,
+        "program_ticket_topic",
+        {"position": "integer", **dict.fromkeys(("topic", "label", "counts_as"), "varchar")},
+        ((n, one.name, one.label, one.counts_as) for n, one in enumerate(topics, 1)),
+    )
+    _rows(
+        con,
+        "program_ticket_phrase",
+        {"position": "integer", "kind": "varchar", "phrase": "varchar"},
+        (
+            (n, kind, phrase)
+            for n, one in enumerate(topics, 1)
+            for kind, phrases in (("tag", one.tags), ("form", one.forms), ("word", one.words))
+            for phrase in dict.fromkeys(phrases)
+        ),
+    )
 
 
 def cost_pools(con: Any, pools: list[CostPool], temporary: bool = False) -> None:

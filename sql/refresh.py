@@ -73,6 +73,7 @@ def refresh(
     """
     home = Path(home)
     program = programs.load(home)
+    program.check_files()
     with locked(home, wait, lambda text: progress("refresh", text, None, None)):
         store = open_store(home)
         try:

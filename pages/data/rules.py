@@ -1,4 +1,6 @@
-"""Rules: what decides the tier and the rung of every account and whom an API is meant for; changing it shows first what moves."""
+"""Rules: what decides the tier and the rung of every account and whom an API is meant for; changing it shows first what moves.
+
+Beside them the rules that stand in files of their own, to read."""
 
 import difflib
 from typing import Any
@@ -10,6 +12,7 @@ from pages.shared import (
     account_words,
     deciding,
     figures,
+    file_rules,
     filters,
     jobs,
     links,
@@ -27,12 +30,16 @@ PARTS = {
     rule_words.TIERS: "Tiers",
     rule_words.LADDER: "Ladder",
     rule_words.APIS: "APIs",
+    rule_words.REASONS: "Stall reasons",
+    rule_words.TOPICS: "Ticket topics",
     rule_words.CHANGES: "Changes",
 }
 ABOUT = {
     rule_words.TIERS: "On each day an account is in the tier of the first rule that holds; a person's decision comes before all of them.",
     rule_words.LADDER: "How far a relationship has grown, beside its tier: on each day the first rule that holds says the rung.",
     rule_words.APIS: "The tiers that each API is meant for. Calls from another tier are a finding; they are counted as ever.",
+    rule_words.REASONS: "The first rule that holds for a stalled account is its reason; those that hold after it are secondary.",
+    rule_words.TOPICS: "A ticket has every topic that holds for it; the first is the topic. A tag or a form comes before words.",
 }
 
 
@@ -270,6 +277,12 @@ def parts() -> None:
         changed_by_people()
         return
     st.caption(ABOUT[part])
+    if part == rule_words.REASONS:
+        file_rules.reasons(view.tier)
+        return
+    if part == rule_words.TOPICS:
+        file_rules.topics(view.tier, view.dates)
+        return
     draft = ruling.draft(rule_words.SECTIONS[part])
     if draft:
         change(draft)
@@ -289,5 +302,7 @@ if setup is None:
     states.empty("program.toml cannot be read: `python -m data_sources list` says which line is wrong.")
 else:
     parts()
-    figures.about("rule_use", "ladder_moves", "exposure_findings", "exposure_use", "rule_values")
+    figures.about(
+        "rule_use", "ladder_moves", "exposure_findings", "exposure_use", "rule_values", "reason_rules", "ticket_topics"
+    )
     deciding.watch()

@@ -15,7 +15,6 @@ PARTS = {
     "groups": "By group",
 }
 TIERS = {**words.TIERS, "all": "All tiers"}
-TOPICS = {"other": "Technical and other"}
 NO_SCHEDULE = "no schedule with a known time zone holds for these tickets"
 
 
@@ -154,9 +153,9 @@ def by_topic() -> None:
     if found.empty:
         states.nothing("tickets")
         return
-    found["topic"] = [TOPICS.get(topic, topic.capitalize()) for topic in found["topic"]]
+    unknown = found[found["topic"] == "unknown"]
     columns = {
-        "topic": tables.text("Topic", pinned=True),
+        "topic_label": tables.text("Topic", pinned=True),
         "tickets": tables.number("Tickets"),
         "share": tables.part("of all"),
         "tickets_before": tables.number("before"),
@@ -172,6 +171,20 @@ def by_topic() -> None:
     }
     tables.table(found, columns, name="support_topics", alt="Tickets by topic with waits, open ones and cost")
     st.caption("A ticket with two topics counts in both.")
+    no_rule(unknown)
+
+
+def no_rule(unknown: pd.DataFrame) -> None:
+    """How many tickets no topic was found for, some of their subjects, and the way to the rules."""
+    tickets, share = (unknown.iloc[0]["tickets"], unknown.iloc[0]["share"]) if len(unknown) else (0, 0)
+    known = reads.read("ticket_topics", tier=view.tier, **view.dates)
+    subjects = reads.listed(known[known["topic"] == "unknown"].iloc[0]["sample_subjects"])
+    said = ", ".join(f"“{words.plain(subject)}”" for subject in subjects[:3])
+    st.caption(
+        f":material/help: No rule knows {words.plural(tickets, 'ticket')} of this period, {words.share(share, 1)}"
+        + (f": {said}." if said else ".")
+    )
+    links.link(links.RULES, "The rules for topics", icon=":material/rule:", part="topics")
 
 
 def backlog() -> None:
@@ -298,6 +311,7 @@ else:
         "support_by_tier",
         "support_by_account",
         "support_topics",
+        "ticket_topics",
         "support_backlog",
         "support_promises",
         "support_by_group",

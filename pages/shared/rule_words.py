@@ -5,6 +5,7 @@ from typing import Any
 from pages.shared import charts, words
 
 TIERS, LADDER, APIS, CHANGES = "tiers", "ladder", "apis", "changes"
+REASONS, TOPICS = "reasons", "topics"
 SECTIONS = {TIERS: "tier_rule", LADDER: "ladder_rule", APIS: "exposure"}
 NAMES = {
     "tier_rule": "Tier rules",

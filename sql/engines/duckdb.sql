@@ -85,6 +85,34 @@ create or replace macro path_template(path) as
         else array_to_string(list_transform(string_split(path, '/'), lambda segment: segment_template(segment)), '/')
     end;
 
+-- A segment of a path as it may be shown: words and versions stay, all else becomes what it looks like. A key, a token or a
+-- password cannot be told from an id for certain, so nothing stays that is not made of words.
+create or replace macro shown_segment(segment) as
+    case
+        when segment in ('', '*') or regexp_full_match(segment, '[vV][0-9]{1,3}([.][0-9]{1,3})?|[{][a-z]{1,12}[}]') then segment
+        when regexp_matches(segment, '@|%(25)*40') then '{email}'
+        when regexp_full_match(segment, '[0-9]{1,18}') then '{id}'
+        when regexp_matches(segment, '(?i)^([sprc]k|whsec|gh[a-z]|xox[a-z]|glpat|key|token|secret|bearer|basic)[_.-]|^(AKIA|ASIA|AIza|ya29|eyJ)')
+            then '{key}'
+        when regexp_full_match(segment, '[A-Za-z]{1,20}([._~-][A-Za-z]{1,20}){0,5}[0-9]{0,2}')
+            and not regexp_matches(segment, '(?i)[bcdfghjklmnpqrstvwxz]{7}|(?-i:([a-z][A-Z].*){5})') then segment
+        when regexp_full_match(segment, '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}') then '{uuid}'
+        when regexp_full_match(segment, '[A-Za-z0-9._~-]{1,19}') then '{id}'
+        else '{key}'
+    end;
+
+-- A path as it may be shown: see shown_segment. What follows a segment such as `token` is a key, whatever it looks like.
+create or replace macro shown_path(path) as left(array_to_string(list_transform(
+    string_split(split_part(path, '?', 1), '/'),
+    lambda segment, place: case
+        when place > 1 and segment <> '' and regexp_full_match(
+            string_split(path, '/')[place - 1],
+            '(?i)(.*[_-])?(keys?|apikeys?|tokens?|secrets?|passw(or)?ds?|passwd|credentials?|signatures?|sessions?|otp|jwt|bearer|invites?|reset|verify|confirm)'
+        ) then '{key}'
+        else shown_segment(segment)
+    end
+), '/'), 200);
+
 -- A keyed hash: the same value has the same hash in one home, and no other home can tell what it was. The key is the
 -- home's salt, set as the variable `salt`; a preview has none.
 create or replace macro keyed_hash(value) as substr(sha256(coalesce(getvariable('salt'), '') || value), 1, 32);

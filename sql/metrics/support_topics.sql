@@ -4,9 +4,10 @@
 -- unit: minutes, tickets and the reporting currency
 -- grain: one row a topic; a ticket with two topics counts in both
 -- good: -
--- definition: What a ticket is about, as its tags, form and subject say: commercial, security, legal, billing, procurement; else technical or
---   other. Replies are those of tickets opened in the period, resolution of tickets solved in it; the cost is all that was spent on the tickets opened.
--- column topic: commercial, security, legal, billing, procurement or other
+-- definition: What a ticket is about, as its tags, form and subject say by the rules of ticket_topics.toml; unknown where no rule knows it.
+--   Replies are those of tickets opened in the period, resolution of tickets solved in it; the cost is all that was spent on the tickets opened.
+-- column topic: the topic's name; unknown for what no rule knows
+-- column topic_label: the topic in words
 -- column tickets: opened in the period
 -- column share: of all tickets opened in it
 -- column tickets_before: opened in the period before
@@ -28,17 +29,8 @@ with periods as (
 ),
 
 topics as (
-    select source, ticket_id, unnest(if(len(named) > 0, named, ['other'])) as topic
-    from (
-        select source, ticket_id, list_filter([
-            if(is_commercial, 'commercial', null),
-            if(is_security, 'security', null),
-            if(is_legal, 'legal', null),
-            if(is_billing, 'billing', null),
-            if(is_procurement, 'procurement', null)
-        ], lambda one: one is not null) as named
-        from ticket_topic
-    )
+    select source, ticket_id, unnest(if(len(topics) > 0, topics, ['unknown'])) as topic
+    from ticket_topic
 ),
 
 tickets as (
@@ -82,12 +74,14 @@ sums as (
 )
 
 select
-    topic,
+    sums.topic,
+    coalesce(program_ticket_topic.label, 'No rule knows it') as topic_label,
     tickets,
     tickets / nullif((select count(*) from tickets where is_opened), 0) as share,
     sums.* exclude (topic, tickets, support_cost),
     case when has_support_rate then coalesce(support_cost, 0) end as support_cost
 from sums
 cross join money_known
+left join program_ticket_topic using (topic)
 where tickets > 0 or solved > 0 or backlog > 0
-order by tickets desc, topic
+order by tickets desc, sums.topic

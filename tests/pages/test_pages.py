@@ -127,6 +127,15 @@ def test_every_part_of_support(open_page, part, time):
     assert len(app.get("download_button")) == 1
 
 
+def test_what_no_rule_knows_stands_beside_the_topics(open_page, demo_home):
+    from sql import query, snapshot
+
+    text = said(open_page("money/support.py", part="topics", period="all"))
+    rows = query.run(snapshot.current(demo_home), "ticket_topics").set_index("topic")
+    assert f"No rule knows {rows.loc['unknown', 'tickets']} tickets of this period" in text
+    assert "The rules for topics" in text
+
+
 def test_the_figures_of_support_are_those_of_the_metric_in_both_times(open_page):
     from pages.shared import durations, reads, words
     from sql import query, snapshot

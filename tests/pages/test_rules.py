@@ -1,11 +1,14 @@
 """The Rules page: what decides, what a change would move before it is saved, and what became of it."""
 
+import shutil
+
 import pytest
 
-from data_sources import program
+from data_sources import program, stall_reasons
 from pages.shared import ruling, words
 from sql import query, snapshot
 from tests.pages.conftest import ended, press, said, with_companies
+from tests.sql import small_home
 
 PAGE = "data/rules.py"
 HOSTILE = "**Evil** [pay](http://evil.example) <b>x</b>"
@@ -51,10 +54,43 @@ def test_each_rule_stands_in_order_with_what_it_decides(open_page, demo_home):
     assert f"{words.plural(tagged['accounts'], 'account')} · {words.plural(tagged['calls'], 'call')}" in text
 
 
-@pytest.mark.parametrize("part", ["tiers", "ladder", "apis", "changes", "nonsense"])
+@pytest.mark.parametrize("part", ["tiers", "ladder", "apis", "reasons", "topics", "changes", "nonsense"])
 def test_every_part_opens(open_page, part):
     app = open_page(PAGE, part=part)
     assert not app.exception, app.exception
+
+
+def test_reasons_stand_in_order_with_what_they_hold_and_where_they_are(open_page, demo_home):
+    app = open_page(PAGE, part="reasons")
+    text = said(app)
+    rules = query.run(snapshot.current(demo_home), "reason_rules")
+    places = [text.index(f"**{label}**") for label in rules["reason_label"]]
+    assert places == sorted(places)
+    assert rules["accounts"].sum() == len(query.run(snapshot.current(demo_home), "stalled"))
+    top = rules.loc[rules["accounts"].idxmax()]
+    assert words.plural(top["accounts"], "stalled account") in text
+    assert f"`{rules['condition'][0]}`" in text
+    assert "a copy of it beside program.toml replaces it" in text.replace("\\", "")
+
+
+def test_rules_of_a_home_are_shown_as_text(open_page, built, tmp_path):
+    home = shutil.copytree(built, tmp_path / "own")
+    rules = stall_reasons.DEFAULT.read_text().replace('label = "Credentials refused"', f"label = '{HOSTILE}'")
+    (home / stall_reasons.FILE).write_text(
+        rules.replace('when = "refused_auth >= 3', "when = \"tier != '`x`' and refused_auth >= 3")
+    )
+    small_home.refreshed(home)
+    text = said(open_page(PAGE, home=home, part="reasons"))
+    assert words.plain(HOSTILE) in text
+    assert "tier != ''x'' and" in text
+    assert "stall\\_reasons.toml of this home" in text
+
+
+def test_topics_stand_in_order_with_what_no_rule_knows(open_page, demo_home):
+    app = open_page(PAGE, part="topics", period="all")
+    topics = query.run(snapshot.current(demo_home), "ticket_topics")
+    assert list(app.dataframe[0].value["topic_label"]) == list(topics["topic_label"])
+    assert app.dataframe[0].value["topic_label"].iloc[-1] == "No rule knows it"
 
 
 def test_a_change_says_what_would_move_before_it_is_saved(open_page, home):

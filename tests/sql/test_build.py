@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from data_sources import stall_reasons, ticket_topics
+from data_sources.program import ProgramError
 from data_sources.records import Organization
 from sql import checks, count, models, snapshot
 from sql.build import BuildError, build
@@ -109,6 +111,35 @@ def test_a_changed_judgement_or_program_builds_again(home):
     assert not small_home.refreshed(home).built.skipped
     _, rows = snapshot.current(home).execute("select value from program_setting where key = 'name'")
     assert rows == [("Smaller",)]
+
+
+@pytest.mark.parametrize("rules", [stall_reasons, ticket_topics])
+def test_changed_rules_beside_the_program_build_again(home, rules):
+    text = rules.DEFAULT.read_text()
+    (home / rules.FILE).write_text(text)
+    assert small_home.refreshed(home).built.skipped, "the same rules"
+    (home / rules.FILE).write_text(text.replace('label = "', 'label = "Our ', 1))
+    assert not small_home.refreshed(home).built.skipped
+    table = {stall_reasons: "program_stall_reason", ticket_topics: "program_ticket_topic"}[rules]
+    _, rows = snapshot.current(home).execute(f"select label from {table} where position = 1")
+    assert rows[0][0].startswith("Our ")
+
+
+def test_wrong_rules_are_said_before_anything_is_begun(home):
+    good = snapshot.current(home)
+    (home / "stall_reasons.toml").write_text(stall_reasons.DEFAULT.read_text().replace("calls_ever ==", "calls_evr =="))
+    small_home.write_kong(home, "b.log", small_home.kong_lines(5, 5))
+    store, program = small_home.store_and_program(home)
+    for begin in (lambda: small_home.refreshed(home), lambda: build(home, store, program, NOW)):
+        with pytest.raises(ProgramError, match=r"stall_reasons.toml, line \d+: .*key_no_call.*'calls_evr'"):
+            begin()
+    after = snapshot.current(home)
+    assert (after.name, after.failed) == (good.name, None)
+    done = small_home.command("refresh", "--home", home)
+    assert done.returncode == 2
+    assert "did you mean 'calls_ever'" in done.stderr
+    (home / "stall_reasons.toml").unlink()
+    assert small_home.refreshed(home).lines == 5, "the log was not touched"
 
 
 def test_a_failing_check_keeps_the_last_good_snapshot(home, tmp_path, monkeypatch):

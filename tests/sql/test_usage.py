@@ -213,3 +213,28 @@ def test_callers_never_share_an_id(home):
         home,
         "select count(distinct caller_id), count(distinct (source, surface, credential_ref, consumer_ref)) from callers",
     )[0] == (21, 21)
+
+
+def test_failures_by_route_and_status(home, lines):
+    expected: Counter = Counter()
+    for x in (x for x in lines if x["source"] == "gateway" and x["status"] >= 400):
+        expected[x["service"], x["route"] is not None, x["method"], x["status"]] += 1
+    found = ask(
+        home,
+        "select service, has_route, method, status, sum(failure_day.calls) from failure_day join callers using (caller_id, day) "
+        "where surface = 'api' group by all",
+    )
+    assert {tuple(row[:4]): row[4] for row in found} == expected
+    assert ask(home, "select min(status) from failure_day") == [(400,)]
+    samples = dict(ask(home, "select route, min(sample_path) from failure_day where has_route group by route"))
+    assert samples == {"rates-quote": "/v1/rates/{id}", "rates-zones": "/v1/zones/{id}", "track": "/v1/t/{id}"}
+
+
+def test_where_calls_succeed(home, lines):
+    expected: Counter = Counter()
+    for x in (x for x in lines if x["source"] == "gateway" and x["status"] < 400):
+        expected[x["service"], x["route"], x["method"], 3] += 1
+    found = ask(
+        home, "select service, route, method, depth, sum(ok) from route_depth_day where surface = 'api' group by all"
+    )
+    assert {tuple(row[:4]): row[4] for row in found} == expected

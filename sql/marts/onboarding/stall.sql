@@ -1,14 +1,31 @@
 -- One row per account that has a next stage: how long it has stood, against what, and if stalled why, at what value, and what to do.
--- Whoever pays has come through: not growing is no stall. Whoever paid and left is lost, which is another matter.
+-- `secondary_evidence` is a JSON list of the other reasons that hold: {reason, label, evidence}. Whoever pays has come through: not growing is no
+-- stall. Whoever paid and left is lost, which is another matter.
 
 with reasons as (
     select
         stall_reason.account_id,
-        arg_min(stall_reason.reason, (stall_reason.position, stall_reason.reason)) as reason,
-        arg_min(stall_reason.evidence, (stall_reason.position, stall_reason.reason, stall_reason.evidence)) as evidence,
-        list(stall_reason.reason order by stall_reason.position, stall_reason.reason)[2:] as others
+        list(
+            struct_pack(reason := stall_reason.reason, label := reason.label, evidence := stall_reason.evidence, is_rest := reason.is_rest)
+            order by stall_reason.position
+        ) as found
     from stall_reason
+    join reason using (reason)
+    where stall_reason.is_now
     group by stall_reason.account_id
+),
+
+-- whatever always holds says nothing beside another reason
+why as (
+    select
+        account_id,
+        found[1].reason as reason,
+        found[1].evidence as evidence,
+        list_transform(
+            list_filter(found[2:], lambda one: not one.is_rest),
+            lambda one: struct_pack(reason := one.reason, label := one.label, evidence := one.evidence)
+        ) as others
+    from reasons
 ),
 
 standing as (
@@ -40,16 +57,18 @@ select
     standing.threshold_basis,
     standing.days > standing.threshold_days and standing.stage not in ('paying', 'revenue_share')
         and coalesce(standing.went_back_from not in ('paying', 'revenue_share'), true) as stalled,
-    reasons.reason,
+    why.reason,
     reason.label as reason_label,
-    to_json(list_filter(reasons.others, lambda other: other <> 'no_activity')) as secondary_reasons,
-    reasons.evidence,
+    to_json(list_transform(why.others, lambda one: one.reason)) as secondary_reasons,
+    to_json(why.others) as secondary_evidence,
+    why.evidence,
     stage_value.value_micros as value_at_risk_micros,
     reason.next_action,
     reason.whose_move,
+    reason.due_days,
     account_owner.owner
 from standing
-left join reasons using (account_id)
+left join why using (account_id)
 left join reason using (reason)
 left join stage_value using (tier, stage)
 left join account_owner using (account_id)

@@ -205,7 +205,9 @@ def test_an_open_step_says_who_is_waited_for(world, step, waiting_for, reason):
     world.add("contract", "k", domain="acme.com", status="draft", steps=steps, created_at=datetime(2026, 3, 1))
     con = world.build()
     found = rows(con, "select reason, evidence, json_extract_string(secondary_reasons, '$[0]') from stall")
-    assert found == [(reason, f"{step} since 1 Apr 2026", "key_no_call")]
+    words = step.replace("_", " ").capitalize()
+    whom = f", waits for {waiting_for}" if waiting_for else ""
+    assert found == [(reason, f"{words} since 1 Apr 2026, 90 days{whom}", "key_no_call")]
 
 
 def test_value_at_risk_is_what_payers_bring_times_who_went_on_and_null_where_too_few_paid(world):

@@ -288,7 +288,7 @@ def test_topics(desk):
     found = {
         row["topic"]: (row["tickets"], row["solved"], row["backlog"]) for row in ask(con, "support_topics", **PERIOD)
     }
-    assert found == {"other": (3, 1, 2), "billing": (1, 1, 0), "legal": (1, 0, 1), "commercial": (1, 0, 1)}
+    assert found == {"unknown": (3, 1, 2), "billing": (1, 1, 0), "legal": (1, 0, 1), "pricing": (1, 0, 1)}
     assert sum(row["share"] for row in ask(con, "support_topics", **PERIOD)) == pytest.approx(6 / 5)
 
 

@@ -85,11 +85,25 @@ CALLERS = {
     ),
     "calls": "bigint",
 }
+FAILURES = {
+    "day": "date",
+    "caller_id": "varchar",
+    "service": "varchar",
+    "route": "varchar",
+    "has_route": "boolean",
+    "method": "varchar",
+    "depth": "bigint",
+    "status": "integer",
+    "refusal": "varchar",
+    "calls": "bigint",
+    "sample_path": "varchar",
+}
 OTHER_TABLES = """
 create table usage_route_day (day date, caller_id varchar, service varchar, route varchar, method varchar, calls bigint, ok bigint,
     client_errors bigint, server_errors bigint, not_found bigint, last_at timestamp, sample_path varchar);
 create table unmatched_day (day date, caller_id varchar, method varchar, path_template varchar, reason varchar, calls bigint,
     sample_path varchar);
+create table route_depth_day (day date, surface varchar, service varchar, route varchar, method varchar, depth bigint, ok bigint);
 create table usage_hour (day date, hour timestamp, source varchar, surface varchar, service varchar, route varchar, status integer,
     calls bigint);
 create table latency_day (day date, service varchar, route varchar, bin integer, calls bigint);
@@ -132,6 +146,8 @@ class World:
         self.routes: list[tuple] = []
         self.latency: list[tuple] = []
         self.path_rules: dict[str, Any] = {}
+        self.failures: list[dict[str, Any]] = []
+        self.answers: list[tuple] = []
         self.settings: dict[str, Any] = {"support_rate_per_hour": 60, "minutes_per_public_reply": 12}
         self.rules, self.stages = list(RULES), dict(STAGES)
         self.ladder: list[tuple] = []
@@ -184,6 +200,17 @@ class World:
         self.callers.append(one | refs)
         return self
 
+    def fails(
+        self, status: int, calls: int, path: str, route: str | None = None, refusal: str | None = None, **given
+    ) -> "World":
+        """Which route and path the last calls failed on, by the roll-up of failures; without a route none matched."""
+        last = self.usage[-1]
+        row = {"day": last["day"], "caller_id": last["caller_id"], "service": last["service"], "method": "GET"}
+        row |= {"status": status, "calls": calls, "route": route or path, "has_route": route is not None}
+        row |= {"sample_path": path, "depth": path.rstrip("/").count("/"), "refusal": refusal} | given
+        self.failures.append(row)
+        return self
+
     def daily(self, first: date, days: int, **given) -> "World":
         """The same calls on several days in a row."""
         for n in range(days):
@@ -211,17 +238,20 @@ class World:
             con.execute("insert into usage_route_day values (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?)", route)
         for row in self.latency:
             con.execute("insert into latency_month values (?, ?, ?, ?)", row)
+        _fill(con, "failure_day", FAILURES, self.failures)
+        for answer in self.answers:
+            con.execute("insert into route_depth_day values (?, 'api', ?, ?, ?, ?, ?)", answer)
         con.execute("create table firsts as " + (ROOT / "usage" / "firsts.sql").read_text())
         found = models.find()
         models.build(con, self.as_of, models.needed(found, con, set(wanted)) if wanted else found)
         return con
 
     def program(self) -> Program:
-        """The program as program.toml would say it."""
+        """The program as program.toml would say it; files of rules in the home hold."""
         pools: dict[str, CostPool] = {}
         for name, service_name, driver, service in self.costs:
             pools[name] = CostPool(name=name, services=[service_name], driver=driver, service=service)
-        return Program(
+        made = Program(
             program=ProgramSection(name="Test", currency="usd", internal_domains=self.internal_domains, **self.domains),
             tier_rule=[TierRule(tier=tier, when=when, value=value or []) for tier, when, value in self.rules],
             ladder_rule=[LadderRule(ladder=rung, when=when, value=value or []) for rung, when, value in self.ladder],
@@ -233,6 +263,8 @@ class World:
             fx_rate=[FxRate(currency=currency, date=day, rate=rate) for currency, day, rate in self.rates],
             **self.traffic,
         )
+        made._home = self.home
+        return made
 
 
 @cache
