@@ -45,6 +45,7 @@ select
     stage_value.value_micros as value_at_risk_micros,
     reason.next_action,
     reason.whose_move,
+    reason.due_days,
     account_owner.owner
 from standing
 left join reasons using (account_id)
