@@ -31,18 +31,20 @@ def judged(model: type, account: str) -> list[Any]:
         return list(session.exec(asked.order_by(desc(model.decided_at), desc(model.id))))
 
 
-def identity_decisions() -> list[Any]:
-    """Every decision about identity, undone ones too, the newest first."""
-    model = judgements.IdentityDecision
+def everything(model: type) -> list[Any]:
+    """Every judgement of one kind, undone ones too, the newest first."""
     with the_store().session() as session:
         return list(session.exec(select(model).order_by(desc(model.decided_at), desc(model.id))))
+
+
+def identity_decisions() -> list[Any]:
+    """Every decision about identity, undone ones too, the newest first."""
+    return everything(judgements.IdentityDecision)
 
 
 def tier_overrides() -> list[Any]:
     """Every word about an account's tier, undone ones too, the newest first."""
-    model = judgements.TierOverride
-    with the_store().session() as session:
-        return list(session.exec(select(model).order_by(desc(model.decided_at), desc(model.id))))
+    return everything(judgements.TierOverride)
 
 
 def typed(model: type) -> set[int]:

@@ -1,5 +1,6 @@
 """Tables: what they look like, their CSV, and the click that opens an account."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -44,15 +45,20 @@ def table(
     name: str,
     alt: str,
     account: str | None = None,
-) -> None:
-    """A table of `columns` in their order, with its CSV below.
+    opens: Callable[[str], None] | None = None,
+    chosen: str | None = None,
+    save: pd.DataFrame | None = None,
+) -> list[int]:
+    """A table of `columns` in their order, with its CSV below. Returns the places of the rows that were chosen.
 
-    `name` is its key and the file's name. `account` names the column whose click opens the row's account; the frame
-    then has an `account_id`. On a page for the printer the table is drawn whole, without either.
+    `name` is its key and the file's name. `account` names the column whose click opens the row's account, or calls `opens`
+    with its id; the frame then has an `account_id`. Rows can be chosen where `chosen` is given: under another text
+    nothing is, which a page wants as soon as the same places are other rows. `save` is what the CSV holds instead. On a
+    page for the printer the table is drawn whole, without any of it.
     """
     if paper.asked():
         paper.table(frame, columns, alt=alt)
-        return
+        return []
     shown = frame[[c for c in columns if c in frame.columns]].reset_index(drop=True)
     config = {c: columns[c] for c in shown.columns}
     if account:
@@ -61,28 +67,34 @@ def table(
             help="Opens the account",
             key=f"open_{name}",
             on_click=_open,
-            args=(f"open_{name}", tuple(frame["account_id"])),
+            args=(f"open_{name}", tuple(frame["account_id"]), opens),
             type="tertiary",
             alignment="left",
             pinned=True,
         )
         shown[account] = [words.MISSING if words.missing(value) else str(value) for value in shown[account]]
-    st.dataframe(
+    selected = st.dataframe(
         shown,
         hide_index=True,
         column_config=config,
-        key=f"table_{name}",
+        key=f"table_{name}{chosen or ''}",
         alt=alt,
         height=36 * (min(len(shown), ROWS_SEEN) + 1),
         placeholder=words.MISSING,
+        on_select="ignore" if chosen is None else "rerun",
     )
-    download(frame[[c for c in frame.columns if c == "account_id" or c in columns]], name)
+    kept = [c for c in frame.columns if c == "account_id" or c in columns]
+    download(frame[kept] if save is None else save, name)
+    return [] if chosen is None else [n for n in selected["selection"]["rows"] if n < len(shown)]
 
 
-def _open(key: str, accounts: tuple[str, ...]) -> None:
+def _open(key: str, accounts: tuple[str, ...], opens: Callable[[str], None] | None) -> None:
     click = st.session_state.get(key)
     if click is not None and click.row < len(accounts):
-        links.go(links.ACCOUNT, account=accounts[click.row])
+        if opens:
+            opens(accounts[click.row])
+        else:
+            links.go(links.ACCOUNT, account=accounts[click.row])
 
 
 def download(frame: pd.DataFrame, name: str) -> None:

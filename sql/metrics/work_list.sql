@@ -15,9 +15,11 @@
 -- column ruled_owner: the owner where no person names one
 -- column ruled_by: contract, opportunity or rule
 -- column status: open, contacted, waiting, won_back or given_up
+-- column judged_stage: the stage that the judgement is about, where one holds
 -- column proposed_action: what its reason proposes
 -- column due_days: the days that its reason gives
 -- column due_on: until when; null where nothing is left to do
+-- column due_is_judged: whether a person set that day
 -- column contacted_at: the last contact
 -- column moved_at: when it left the stage at which something was last decided
 -- column moved_to: the stage that it reached then
@@ -44,11 +46,13 @@ select
     work_item.ruled_owner,
     work_item.ruled_by,
     work_item.status,
+    work_item.judged_stage,
     work_item.next_action,
     work_item.proposed_action,
     stall.whose_move,
     work_item.due_days,
     work_item.due_on,
+    work_item.due_is_judged,
     work_item.contacted_at,
     work_item.given_up_because,
     work_item.moved_at,

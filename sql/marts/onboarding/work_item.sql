@@ -35,6 +35,7 @@ listed as (
         stall.due_days,
         stall.next_action as proposed_action,
         judged.id is not null and not coalesce(stall.stalled and (judged.decided_at < stall.since or judged.position < stall.position), false) as is_judged,
+        judged.stage as judged_stage,
         judged.* exclude (account_id, stage, is_last, position)
     from account
     left join stall using (account_id)
@@ -68,6 +69,7 @@ select
     coalesce(account_owner.other_named_by, if(stall_owner.owner is null, null, 'rule')) as ruled_by,
     said.shown_status as status,
     if(is_judged, said.status, null) as judged_status,
+    if(is_judged, said.judged_stage, null) as judged_stage,
     coalesce(if(is_judged, said.next_action, null), said.proposed_action) as next_action,
     said.proposed_action,
     is_judged and said.next_action is not null as action_is_judged,
