@@ -24,13 +24,6 @@ def the_store() -> Any:
     return _opened(str(reads.home()))
 
 
-def judged(model: type, account: str) -> list[Any]:
-    """The judgements of one kind about an account that were not undone, the newest first."""
-    asked = select(model).where(model.account_id == account, model.undone_at.is_(None))
-    with the_store().session() as session:
-        return list(session.exec(asked.order_by(desc(model.decided_at), desc(model.id))))
-
-
 def everything(model: type) -> list[Any]:
     """Every judgement of one kind, undone ones too, the newest first."""
     with the_store().session() as session:
