@@ -118,15 +118,21 @@ def close() -> None:
     st.query_params.pop("account", None)
 
 
-@st.dialog("Account", width="large", on_dismiss=close)
 def detail(account: str) -> None:
-    """Everything that the work list knows of one account, and the form to decide what is next."""
+    """Everything that the work list knows of one account, and the form to decide what is next, in front of the page."""
     row = moves.row(account)
-    if row is None:
-        empty("Nothing is to be done about this account: it is not stalled, and nobody waits for it.")
-        links.link(links.ACCOUNT, "Open the account", icon=":material/badge:", account=account)
-        return
-    st.markdown(f"### {charts.mark(row.tier)} {words.plain(row.name)}", anchors=False)
+    title = "Account" if row is None else words.plain(row.name)
+    st.dialog(title, width="large", on_dismiss=close)(_nothing_to_do if row is None else _detail)(account)
+
+
+def _nothing_to_do(account: str) -> None:
+    empty("Nothing is to be done about this account: it is not stalled, and nobody waits for it.")
+    links.link(links.ACCOUNT, "Open the account", icon=":material/badge:", account=account)
+
+
+def _detail(account: str) -> None:
+    row = moves.row(account)
+    st.markdown(f"{charts.mark(row.tier)} {words.TIERS[row.tier]}")
     standing(row)
     if not words.missing(row.next_action):
         st.markdown(f":material/arrow_forward: {words.plain(row.next_action)}")
