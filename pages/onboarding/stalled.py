@@ -26,8 +26,7 @@ from pages.shared import (
 CARDS = 3
 LISTED = 2_000
 ORDERS = {"value": "Worth the most first", "due": "Due first", "days": "Longest first"}
-KEYS = {
-    "value": (["value_at_risk", "days", "account_id"], [False, False, True]),
+KEYS = {  # the work list comes with the worth first
     "due": (["due_on", "value_at_risk", "account_id"], [True, False, True]),
     "days": (["days", "value_at_risk", "account_id"], [False, False, True]),
 }
@@ -148,8 +147,9 @@ def work(frame: pd.DataFrame) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.markdown("##### All of them", anchors=False)
         order = filters.choice("sort", "Order", ORDERS, "value", 210)
-    by, ascending = KEYS[order]
-    frame = frame.sort_values(by, ascending=ascending, na_position="last")
+    if order in KEYS:
+        by, ascending = KEYS[order]
+        frame = frame.sort_values(by, ascending=ascending, na_position="last")
     shown = frame.head(LISTED)
     move_form.just_decided()
     places = tables.table(
