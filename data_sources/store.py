@@ -3,7 +3,6 @@
 import json
 import os
 import secrets
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
@@ -146,8 +145,8 @@ class Store:
         with self.session() as session:
             session.add_all(judgements)
             session.flush()
-            for model, made in Counter(type(one) for one in judgements).items():
-                self._moved(session.connection(), model, made)
+            for model in dict.fromkeys(type(one) for one in judgements):
+                self._moved(session.connection(), model, 1)
             return [one.id for one in judgements]
 
     def undo(self, model: type[Judgement], ids: Iterable[int], now: datetime) -> int:
