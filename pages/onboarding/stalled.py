@@ -152,6 +152,7 @@ def work(frame: pd.DataFrame) -> None:
         frame = frame.sort_values(by, ascending=ascending, na_position="last")
     shown = frame.head(LISTED)
     move_form.just_decided()
+    moved = shown["moved_at"].notna().any()
     places = tables.table(
         shown.assign(
             tier_name=shown["tier"].map(words.TIERS),
@@ -160,6 +161,7 @@ def work(frame: pd.DataFrame) -> None:
             owner=shown["owner"].fillna("nobody"),
             late=shown["overdue"].map({True: "overdue", False: None}),
             team=shown["whose_move"].str.capitalize(),
+            moved_name=shown["moved_to"].map(words.stage),
         ),
         {
             "name": tables.text("Account"),
@@ -176,6 +178,7 @@ def work(frame: pd.DataFrame) -> None:
             "days": tables.number("Days", form="%.0f"),
             "threshold_days": tables.number("Stalled after", form="%.0f"),
             "contacted_at": tables.when("Last contact"),
+            **({"moved_at": tables.when("Moved on"), "moved_name": tables.text("to")} if moved else {}),
             "notes": tables.number("Notes"),
             "last_note": tables.text("Last note"),
             "evidence": tables.text("What it rests on"),

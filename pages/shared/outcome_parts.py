@@ -23,22 +23,22 @@ def draw(tier: str | None, reason: str | None) -> None:
         found.assign(points=pd.to_numeric(found["difference"]) * 100),
         {
             "reason_label": tables.text("Reason", pinned=True),
-            "contacted": tables.number("Contacted"),
-            "in_progress": tables.number("less than 30 days ago"),
-            "mature": tables.number("longer ago"),
-            "moved": tables.number("of them moved on"),
+            "mature": tables.number("Contacted"),
+            "moved": tables.number("Moved on"),
             "moved_share": tables.part("Share"),
-            "matched": tables.number("comparable"),
-            "matched_share": tables.part("Share of these"),
+            "matched": tables.number("Comparable"),
+            "matched_share": tables.part("their share"),
             "compared": tables.number("Not contacted"),
-            "compared_share": tables.part("Share of these that moved on"),
+            "compared_share": tables.part("share of these"),
             "points": tables.number("Difference (points)", form="%+.0f"),
+            "in_progress": tables.number("In progress"),
         },
         name="move_outcomes",
         alt="By reason: who was contacted, who moved on within 30 days, and the same of comparable accounts that were not",
     )
     st.caption(
-        f":material/info: Hidden below {FEWEST} on either side: the difference. It is no proof that writing helps: people "
+        ":material/info: Contacted thirty days ago or longer, and moved on within thirty days of the first contact; younger "
+        f"contacts are in progress. The difference is hidden below {FEWEST} on either side, and it is no proof that writing helps: people "
         "write to those that look promising. Compared are stalls of the same tier and reason that had lasted as long, and "
         f"that nobody had written about by then. {words.plural(found['contacted'].sum(), 'contact')} in all."
     )

@@ -9,7 +9,7 @@
 --   was when it was contacted, not contacted until then; did they move on within the thirty days after? (Comparing with all that were never
 --   contacted would count those that had moved before anybody could write.) Each contact weighs the same. The difference is hidden where
 --   either side has fewer than 30, and it is no proof: people write to those that look promising.
--- column reason: why they stalled; null where that is not known
+-- column reason: why they were stuck when they became stalled; null where that is not known, and then nothing is compared
 -- column contacted: stalls in which somebody was contacted
 -- column in_progress: of them, contacted less than thirty days ago
 -- column mature: contacted thirty days ago or longer

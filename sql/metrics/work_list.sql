@@ -7,6 +7,8 @@
 -- definition: The stalled accounts, and those that moved on or stand for other reasons after somebody of ours was in contact. A judgement holds for the
 --   stage at which it was made: an account that stalls at a later one is open again. Who moved on after a contact is shown as won back.
 -- column stalled: whether it is stalled today
+-- column reason: the first reason that holds; of one that is not stalled, the reason that the list showed when it was decided about
+-- column value_at_risk: in the reporting currency; null where it is not stalled, or too few have paid to tell
 -- column stage_position: the stage's place in the tier's order
 -- column since: since when it has stood in its stage
 -- column stalled_on: the day on which it became stalled
@@ -36,8 +38,8 @@ select
     round(stall.days, 1) as days,
     round(stall.threshold_days, 1) as threshold_days,
     stall.threshold_basis,
-    stall.reason,
-    stall.reason_label,
+    work_item.reason,
+    work_item.reason_label,
     stall.secondary_reasons as secondary,
     stall.evidence,
     stall.value_at_risk_micros / 1000000 as value_at_risk,
@@ -49,7 +51,7 @@ select
     work_item.judged_stage,
     work_item.next_action,
     work_item.proposed_action,
-    stall.whose_move,
+    work_item.whose_move,
     work_item.due_days,
     work_item.due_on,
     work_item.due_is_judged,
@@ -61,10 +63,10 @@ select
     work_item.last_note
 from work_item
 join account using (account_id)
-left join stall using (account_id)
+left join stall on stall.account_id = work_item.account_id and stall.stalled
 where ($account is null or work_item.account_id in (select account_id from account_alias where alias_id = $account))
     and ($tier is null or work_item.tier = $tier)
     and ($stage is null or work_item.stage = $stage)
-    and ($reason is null or stall.reason = $reason)
+    and ($reason is null or work_item.reason = $reason)
     and ($search is null or contains(lower(concat_ws(' ', account.name, account.domain, work_item.account_id)), lower($search)))
 order by stall.value_at_risk_micros desc nulls last, stall.days desc nulls last, work_item.account_id

@@ -6,8 +6,7 @@ with contacts as (
     select
         stall_spell.account_id,
         stall_spell.since,
-        min(account_move.contacted_at) as contacted_at,
-        arg_min(account_move.stall_reason, (account_move.contacted_at, account_move.id)) as reason
+        min(account_move.contacted_at) as contacted_at
     from stall_spell
     join account_move on account_move.account_id = stall_spell.account_id
         and account_move.contacted_at >= stall_spell.since
@@ -20,7 +19,7 @@ spells as (
         stall_spell.account_id,
         stall_spell.tier,
         stall_spell.stage,
-        coalesce(stall_spell.reason, contacts.reason) as reason,
+        stall_spell.reason,
         stall_spell.since,
         stall_spell.stalled_at,
         contacts.contacted_at,

@@ -31,12 +31,13 @@ listed as (
         account.tier,
         account.stage,
         coalesce(stall.stalled, false) as stalled,
-        cast(stall.since + to_seconds(cast(stall.threshold_days * 86400 as bigint)) as date) as stalled_on,
-        stall.due_days,
-        stall.next_action as proposed_action,
+        if(stall.stalled, cast(stall.since + to_seconds(cast(stall.threshold_days * 86400 as bigint)) as date), null) as stalled_on,
+        -- why it stands there; of an account that moved on, why it stood where somebody wrote to it
+        if(stall.stalled, stall.reason, judged.stall_reason) as reason,
+        if(stall.stalled, stall.next_action, null) as proposed_action,
         judged.id is not null and not coalesce(stall.stalled and (judged.decided_at < stall.since or judged.position < stall.position), false) as is_judged,
         judged.stage as judged_stage,
-        judged.* exclude (account_id, stage, is_last, position)
+        judged.* exclude (account_id, stage, reason, is_last, position)
     from account
     left join stall using (account_id)
     left join judged using (account_id)
@@ -62,7 +63,10 @@ select
     said.stage,
     said.stalled,
     said.stalled_on,
-    said.due_days,
+    said.reason,
+    reason.label as reason_label,
+    reason.whose_move,
+    reason.due_days,
     coalesce(account_owner.owner, stall_owner.owner) as owner,
     coalesce(account_owner.named_by, if(stall_owner.owner is null, null, 'rule')) as named_by,
     coalesce(account_owner.other_owner, stall_owner.owner) as ruled_owner,
@@ -75,8 +79,8 @@ select
     is_judged and said.next_action is not null as action_is_judged,
     -- whoever was written to gets the same days again before the next word is due
     case when shown_status in ('won_back', 'given_up') then null
-        else coalesce(if(is_judged, said.due_on, null), if(is_judged, cast(said.contacted_at as date), said.stalled_on) + said.due_days,
-            said.stalled_on + said.due_days) end as due_on,
+        else coalesce(if(is_judged, said.due_on, null), if(is_judged, cast(said.contacted_at as date), said.stalled_on) + reason.due_days,
+            said.stalled_on + reason.due_days) end as due_on,
     is_judged and said.due_on is not null as due_is_judged,
     contacts.contacted_at,
     if(is_judged, said.given_up_because, null) as given_up_because,
@@ -85,6 +89,7 @@ select
     coalesce(notes.notes, 0) as notes,
     notes.last_note
 from said
+left join reason using (reason)
 left join account_owner using (account_id)
 left join stall_owner using (account_id)
 left join contacts using (account_id)

@@ -32,18 +32,12 @@ class Spell:
     stalled: datetime
     moved: datetime | None
     contacts: list[datetime] = field(default_factory=list)
-    said: str | None = None
 
     @property
     def contacted(self) -> datetime | None:
         """The first contact while it stood there."""
         inside = [at for at in self.contacts if at >= self.since and (self.moved is None or at < self.moved)]
         return min(inside, default=None)
-
-    @property
-    def why(self) -> str | None:
-        """Its reason, or else the one that was shown at the first contact."""
-        return self.reason or (self.said if self.contacted else None)
 
     def moved_within(self, start: datetime) -> bool:
         """Whether it moved on within thirty days after a moment at which it still stood."""
@@ -54,7 +48,7 @@ def comparable(contact: Spell, other: Spell) -> datetime | None:
     """The moment of another stall that lies as long after its beginning as the contact did; None where it cannot be compared."""
     lag = contact.contacted - contact.stalled
     then = other.stalled + lag
-    alike = contact.why is not None and (other.tier, other.why) == (contact.tier, contact.why)
+    alike = contact.reason is not None and (other.tier, other.reason) == (contact.tier, contact.reason)
     stands = other.moved is None or other.moved > then
     alone = other.contacted is None or other.contacted > then
     return then if alike and stands and alone and then + WINDOW <= AS_OF else None
@@ -64,8 +58,8 @@ def oracle(spells: list[Spell], tier: str | None = None) -> dict[str | None, dic
     """What the metric must say, by reason."""
     found: dict[str | None, dict] = {}
     contacts = [one for one in spells if one.contacted and one.contacted >= one.stalled and tier in (None, one.tier)]
-    for reason in {one.why for one in contacts}:
-        mine = [one for one in contacts if one.why == reason]
+    for reason in {one.reason for one in contacts}:
+        mine = [one for one in contacts if one.reason == reason]
         mature = [one for one in mine if one.contacted + WINDOW <= AS_OF]
         moved = [one for one in mature if one.moved_within(one.contacted)]
         matched, shares, used = [], [], set()
@@ -104,9 +98,7 @@ SPELLS = pa.schema(
         ("reason", pa.string()),
     ]
 )
-MOVES = pa.schema(
-    [("id", pa.int64()), ("account_id", pa.string()), ("contacted_at", TIMES), ("stall_reason", pa.string())]
-)
+MOVES = pa.schema([("account_id", pa.string()), ("contacted_at", TIMES)])
 
 
 @cache
@@ -119,11 +111,10 @@ def statements() -> list[str]:
 def answered(spells: list[Spell], tier: str | None = None) -> dict[str | None, dict]:
     """What the metric says over these stalls and contacts."""
     rows = [[one.account, one.tier, "any", one.since, one.stalled, one.moved, one.reason] for one in spells]
-    contacts = dict.fromkeys((one.account, at, one.said) for one in spells for at in one.contacts)
-    said = [[n, *contact] for n, contact in enumerate(contacts)]
+    contacts = list(dict.fromkeys((one.account, at) for one in spells for at in one.contacts))
     with duckdb.connect() as con:
         con.execute("create table snapshot_info as select cast(? as timestamp) as as_of", [AS_OF])
-        for table, schema, values in (("stall_spell", SPELLS, rows), ("account_move", MOVES, said)):
+        for table, schema, values in (("stall_spell", SPELLS, rows), ("account_move", MOVES, contacts)):
             con.register(
                 table, pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in values], schema)
             )
@@ -145,7 +136,7 @@ def stalls(draw) -> list[Spell]:
     spells: list[Spell] = []
     times = draw(st.sampled_from([1, 1, 35]))
     for n in range(draw(st.integers(1, 12 if times == 1 else 4))):
-        tier, said = draw(st.sampled_from(["open", "partner"])), draw(st.sampled_from(REASONS))
+        tier = draw(st.sampled_from(["open", "partner"]))
         begin = BEGIN + draw(lags)
         one = []
         for _ in range(draw(st.integers(1, 2))):
@@ -162,7 +153,7 @@ def stalls(draw) -> list[Spell]:
         for copy in range(times):
             for since, stalled, moved, reason, waits in one:
                 contacts = [since + wait for wait in waits]
-                spells.append(Spell(f"a{n}_{copy}", tier, reason, since, stalled, moved, contacts, said))
+                spells.append(Spell(f"a{n}_{copy}", tier, reason, since, stalled, moved, contacts))
     # a contact is a fact of its account: it may also lie in the account's other stall
     for spell in spells:
         spell.contacts = sorted({at for other in spells if other.account == spell.account for at in other.contacts})
@@ -206,10 +197,9 @@ def test_the_difference_shows_from_thirty_on():
 
 
 def test_from_the_page_to_the_figure(tmp_path):
-    """Two accounts that stall on 31 January: one is contacted in March and calls in April, the other is left alone."""
+    """An account stalls on 31 January, is contacted in March, and calls in April."""
     world = World(tmp_path)
     account = joined(world, "ann", datetime(2026, 1, 1))
-    joined(world, "bob", datetime(2026, 1, 1))
     world.calls(datetime(2026, 4, 1).date(), client_errors=1, application_ref="app_ann")
     when = datetime(2026, 3, 10)
     for n, undone in enumerate((None, AS_OF)):
@@ -228,12 +218,6 @@ def test_from_the_page_to_the_figure(tmp_path):
         )
     con = world.build("contact_outcome", "spell_exposure", "reason")
     (row,) = ask(con, "move_outcomes")
-    assert (row["reason"], row["mature"], row["moved"], row["compared"], row["compared_share"]) == (
-        "key_no_call",
-        1,
-        1,
-        1,
-        0,
-    )
+    assert (row["contacted"], row["mature"], row["moved"], row["moved_share"]) == (1, 1, 1, 1)
     assert ask(con, "move_outcomes", tier="partner") == []
     assert con.execute("select contacted_at from contact_outcome").fetchall() == [(when,)], "what was undone is none"
