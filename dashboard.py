@@ -118,7 +118,7 @@ PAGES = {
             "Stalled",
             ":material/hourglass_top:",
             "Who is stuck, why, what is it worth, and whose move is it?",
-            ["tier", "stage", "reason", "search"],
+            ["tier", "stage", "reason", "owner", "status", "overdue", "search"],
         ),
         (
             "onboarding/sales_path.py",

@@ -120,6 +120,26 @@ class ReadinessDecision(Judgement, table=True):
     owner: str | None = None
 
 
+MOVE_STATUSES = ("open", "contacted", "waiting", "won_back", "given_up")
+
+
+class AccountMove(Judgement, table=True):
+    """What is done about an account that stands at `stage`, whole: each holds all that was decided up to it, the newest rules.
+
+    `next_action` and `due_on` are null where what its reason proposes holds; `contacted_at` is the last contact until then.
+    """
+
+    __tablename__ = "account_move"
+    account_id: str = Field(index=True)
+    stage: str
+    stall_reason: str | None = Field(default=None, description="the reason that the list showed then")
+    status: str = Field(description="open, contacted, waiting, won_back or given_up")
+    next_action: str | None = None
+    due_on: date | None = None
+    contacted_at: NaiveDatetime | None = None
+    given_up_because: str | None = None
+
+
 JUDGEMENT_TABLES: dict[str, type[Judgement]] = {
     model.__tablename__: model
     for model in (
@@ -131,5 +151,6 @@ JUDGEMENT_TABLES: dict[str, type[Judgement]] = {
         AccountOwner,
         AccountNote,
         ReadinessDecision,
+        AccountMove,
     )
 }

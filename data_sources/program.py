@@ -342,6 +342,45 @@ DEFAULT_LADDER = [
 ]
 
 
+class OwnerRule(Rule):
+    """[[owner_rule]]: whoever stalls is looked after by `owner` when this holds, where neither a person nor a contract names
+    somebody; the first that matches wins.
+
+    `when`: tier, stage, reason, whose_move (of the stall) · channel, country, size, service, company_kind, plan, group, tag,
+    product (of the account, as the Funnel page names them) · attribute (value: key=value) · always. `value`: one of these.
+    """
+
+    owner: str = Field(min_length=1)
+    when: Literal[
+        "tier",
+        "stage",
+        "reason",
+        "whose_move",
+        "channel",
+        "country",
+        "size",
+        "service",
+        "company_kind",
+        "plan",
+        "group",
+        "tag",
+        "product",
+        "attribute",
+        "always",
+    ]
+
+    @model_validator(mode="after")
+    def _known_values(self) -> "OwnerRule":
+        if self.when != "always" and not any(value.strip() for value in self.values):
+            raise ValueError(f'when = "{self.when}" needs a value')
+        known = {"tier": TIERS, "stage": STAGES}.get(self.when, self.values)
+        if wrong := [value for value in self.values if value not in known]:
+            raise ValueError(f"value '{wrong[0]}' is none of {', '.join(known)}")
+        if self.when == "attribute" and (wrong := [value for value in self.values if "=" not in value]):
+            raise ValueError(f"value '{wrong[0]}': write an attribute as key=value")
+        return self
+
+
 class StageSection(Section):
     """[stages.<tier>]: the stages that this tier uses, in order, and the days after which each counts as stalled."""
 
@@ -496,6 +535,7 @@ class Program(Section):
     exposure: list[Exposure] = []
     environment_rule: list[EnvironmentRule] = []
     test_traffic: list[TrafficRule] | None = None
+    owner_rule: list[OwnerRule] = []
     stages: dict[Tier, StageSection] = {}
     stage_rules: StageRules = StageRules()
     path_rules: PathRules = PathRules()

@@ -11,7 +11,21 @@ from typing import Any
 from uuid import uuid4
 
 import pyarrow as pa
-from sqlalchemy import JSON, Column, DateTime, MetaData, String, Table, and_, delete, event, func, or_, type_coerce
+from sqlalchemy import (
+    JSON,
+    Column,
+    DateTime,
+    MetaData,
+    String,
+    Table,
+    and_,
+    delete,
+    event,
+    func,
+    or_,
+    type_coerce,
+    update,
+)
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
@@ -125,6 +139,25 @@ class Store:
             session.flush()
             self._moved(session.connection(), type(judgement), 1)
         return judgement
+
+    def judge_all(self, judgements: list[Judgement]) -> list[int]:
+        """Store decisions that were made together: all of them or, where one fails, none. Returns their numbers in order."""
+        with self.session() as session:
+            session.add_all(judgements)
+            session.flush()
+            for model in dict.fromkeys(type(one) for one in judgements):
+                self._moved(session.connection(), model, 1)
+            return [one.id for one in judgements]
+
+    def undo(self, model: type[Judgement], ids: Iterable[int], now: datetime) -> int:
+        """Date the end of decisions that hold, and return how many did."""
+        table, undone = model.__table__, 0
+        with self.engine.begin() as connection:
+            for batch in _batches(ids, 500):
+                held = and_(table.c.id.in_(batch), table.c.undone_at.is_(None))
+                undone += connection.execute(update(table).where(held).values(undone_at=now)).rowcount
+            self._moved(connection, model, undone)
+        return undone
 
     def records_version(self, table: str) -> int:
         """A number that moves whenever a row of a record or judgement table changes; 0 for a table never written."""

@@ -110,7 +110,8 @@ def program(con: Any, program: Program) -> None:
 
     program_setting(key, value) · program_source(position, name, kind, surface, format, service) ·
     the rules (see `rules`) · program_environment_rule(position, environment, field, pattern) ·
-    program_test_traffic(field, pattern, tier) tier null for all · program_stage(tier, position, stage, stalled_after_days) ·
+    program_test_traffic(field, pattern, tier) tier null for all · program_owner_rule(position, owner, field, value) one row a value,
+    null for always · program_stage(tier, position, stage, stalled_after_days) ·
     program_plan(position, name, free, self_serve, monthly_price) ·
     the stall reasons (see `stall_reasons`) · the ticket topics (see `ticket_topics`) · the cost pools (see `cost_pools`) ·
     program_support_rate(group_name, valid_from, micros_per_minute) group_name null for all groups, valid_from for all time ·
@@ -142,6 +143,16 @@ def program(con: Any, program: Program) -> None:
     )
     rules(con, program.tier_rule, program.ladder, program.exposure)
     _traffic_rules(con, program)
+    _rows(
+        con,
+        "program_owner_rule",
+        {"position": "integer", **dict.fromkeys(("owner", "field", "value"), *text)},
+        (
+            (position, rule.owner.strip(), rule.when, value)
+            for position, rule in enumerate(program.owner_rule, 1)
+            for value in (rule.values or [None])
+        ),
+    )
     _rows(
         con,
         "program_stage",

@@ -26,6 +26,8 @@ PARAMETERS = (
     "stage",
     "reason",
     "search",
+    "owner",
+    "status",
     "window_days",
     "flag",
     "dimension",

@@ -98,6 +98,27 @@ when = "always"
 service = "customs"
 tiers = ["internal", "partner", "open"]
 
+# Who looks after accounts that stall; whoever only tries things out is nobody's until somebody takes them.
+[[owner_rule]]
+owner = "Elena Costa"
+when = "tier"
+value = "partner"
+
+[[owner_rule]]
+owner = "Jonas Berg"
+when = "whose_move"
+value = ["sales", "legal"]
+
+[[owner_rule]]
+owner = "Tove Nilsen"
+when = "whose_move"
+value = "support"
+
+[[owner_rule]]
+owner = "Kwame Asante"
+when = "tier"
+value = ["open", "internal"]
+
 """
 
 _COSTS = """[costs]

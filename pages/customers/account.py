@@ -44,7 +44,8 @@ def pick() -> None:
 def profile(row: Any) -> None:
     """Name, tier, stage and owner, and who pays."""
     with st.container(border=True):
-        account_parts.title(row._replace(name=deciding.named(row.account_id, row.name)))
+        owner = judging.owner(row.account_id)
+        account_parts.title(row._replace(name=deciding.named(row.account_id, row.name), owner=owner))
         account_parts.who_pays(row)
         identity_acts.note(row.account_id)
 
@@ -52,8 +53,7 @@ def profile(row: Any) -> None:
 def summary(row: Any, account: str) -> None:
     """What stands above the parts: the figures, why it stalls, and the findings."""
     account_parts.figures_of(row, account)
-    if account_parts.is_stalled(row):
-        account_parts.stalled(row)
+    account_parts.work(row)
     account_parts.findings(account)
 
 

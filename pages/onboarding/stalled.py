@@ -1,30 +1,94 @@
-"""Who is stuck, why, what it is worth and whose move it is: the work list of evangelists and sales."""
+"""Who is stuck, why, what it is worth and whose move it is: the work list of evangelists, support and sales."""
 
+import zlib
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from pages.shared import charts, drawn, figures, filters, links, reads, states, tables, words
+from pages.shared import (
+    access,
+    charts,
+    drawn,
+    figures,
+    filters,
+    links,
+    move_form,
+    move_parts,
+    moves,
+    outcome_parts,
+    reads,
+    states,
+    tables,
+    words,
+)
 
 CARDS = 3
+LISTED = 2_000
+ORDERS = {"value": "Worth the most first", "due": "Due first", "days": "Longest first"}
+KEYS = {  # the work list comes with the worth first
+    "due": (["due_on", "value_at_risk", "account_id"], [True, False, True]),
+    "days": (["days", "value_at_risk", "account_id"], [False, False, True]),
+}
+ALL_COLUMNS = [
+    "account_id",
+    "name",
+    "tier",
+    "stage",
+    "stalled",
+    "since",
+    "days",
+    "threshold_days",
+    "reason",
+    "reason_label",
+    "secondary",
+    "evidence",
+    "value_at_risk",
+    "owner",
+    "named_by",
+    "status",
+    "given_up_because",
+    "whose_move",
+    "next_action",
+    "due_on",
+    "overdue",
+    "contacted_at",
+    "moved_at",
+    "moved_to",
+    "notes",
+    "last_note",
+]
 
 
-def cards(frame) -> list[dict]:
-    """How many, worth what, for how long, and how many are nobody's."""
-    n = words.plural(len(frame), "stalled account")
-    common = {"metric": "stalled", "n": n}
-    risk = frame["value_at_risk"].astype(float).sum(min_count=1)
-    unowned = int((frame["owner"].isna() | (frame["owner"] == "")).sum())
+def cards(frame: pd.DataFrame) -> list[dict]:
+    """How many, worth what, how many are nobody's or late, and what became of those that were contacted."""
+    common = {"metric": "stalled", "n": words.plural(len(frame), "account")}
+    late = frame[frame["overdue"]]
+    followed = reads.read("move_outcomes", tier=view.tier, reason=asked["reason"])
+    mature, moved = followed["mature"].sum(), followed["moved"].sum()
     return [
-        {"label": "Stalled accounts", "value": words.count(len(frame)), **common},
+        {"label": "Stalled accounts", "value": words.count(frame["stalled"].sum()), **common},
         {
             "label": "Value at risk",
-            "value": words.money(risk, currency),
+            "value": words.money(frame["value_at_risk"].astype(float).sum(min_count=1), currency),
             "lacking": "too few of this tier have converted to say what one is worth",
             **common,
         },
-        {"label": "Median wait", "value": f"{words.plural(round(frame['days'].median()), 'day')}", **common},
-        {"label": "Without an owner", "value": words.count(unowned), **common},
+        {"label": "Without an owner", "value": words.count(frame["owner"].isna().sum()), **common},
+        {
+            "label": "Overdue",
+            "value": words.count(len(late)),
+            "metric": "stalled",
+            "n": f"{words.plural(len(late), 'account')}; of {words.count(late['due_is_judged'].sum())} a person set the day, "
+            "of the others the reason did",
+        },
+        {
+            "label": "Contacted, then moved on",
+            "value": words.share(moved / mature) if mature else words.MISSING,
+            "metric": "move_outcomes",
+            "n": f"{words.count(moved)} of {words.plural(mature, 'account')} within 30 days of the first contact",
+            "lacking": "nobody was contacted thirty days ago or longer",
+        },
     ]
 
 
@@ -39,8 +103,130 @@ def urgent(row: Any) -> None:
             st.caption(words.plain(row.evidence))
         if not words.missing(row.next_action) and row.next_action:
             st.markdown(f":material/arrow_forward: {words.plain(row.next_action)}")
+        move_parts.standing(row)
         st.space("stretch")
         links.link(links.ACCOUNT, "Open the account", icon=":material/badge:", account=row.account_id)
+
+
+def teams(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of whoever's move is chosen; the way to the visitor's own list beside the choice."""
+    counted = frame["whose_move"].value_counts()
+    named = {team: f"{team.capitalize()} {words.count(n)}" for team, n in counted.items()}
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="teams"):
+        team = filters.tabs("move", {"all": "Everyone's move", **named}, "all", label="Whose move")
+        if access.guarded() and asked["owner"] != access.who():
+            links.link(links.STALLED, "My list", icon=":material/person:", owner=access.who())
+    return frame if team == "all" else frame[frame["whose_move"] == team]
+
+
+def reasons(frame: pd.DataFrame) -> None:
+    """Why they stall."""
+    why = frame[frame["stalled"]].groupby(["tier", "reason_label"], as_index=False)
+    why = why.agg(accounts=("account_id", "size"), value_at_risk=("value_at_risk", "sum"))
+    if why.empty:
+        return
+    with st.container(border=True):
+        st.markdown("##### Why they stall", anchors=False)
+        top = why.groupby("reason_label")["accounts"].sum()
+        drawn.chart(charts.reasons, why, alt=f"Stalled accounts by reason; the most: {top.idxmax()}, {top.max()}")
+
+
+def worth_most(frame: pd.DataFrame) -> None:
+    """The three that are worth the most and not closed."""
+    first = frame[frame["stalled"] & ~frame["status"].isin(moves.CLOSED)].head(CARDS)
+    if first.empty:
+        return
+    st.markdown("##### Worth the most", anchors=False)
+    with st.grid(CARDS, min_column_width=260, gap="small"):
+        for row in first.itertuples():
+            urgent(row)
+
+
+def work(frame: pd.DataFrame) -> None:
+    """The list, what to do with the rows that are chosen, and what was just done."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown("##### All of them", anchors=False)
+        order = filters.choice("sort", "Order", ORDERS, "value", 210)
+    if order in KEYS:
+        by, ascending = KEYS[order]
+        frame = frame.sort_values(by, ascending=ascending, na_position="last")
+    shown = frame.head(LISTED)
+    move_form.just_decided()
+    moved = shown["moved_at"].notna().any()
+    places = tables.table(
+        shown.assign(
+            tier_name=shown["tier"].map(words.TIERS),
+            stage_name=shown["stage"].map(words.stage),
+            status_name=shown["status"].map(moves.STATUSES),
+            owner=shown["owner"].fillna("nobody"),
+            late=shown["overdue"].map({True: "overdue", False: None}),
+            team=shown["whose_move"].str.capitalize(),
+            moved_name=shown["moved_to"].map(words.stage),
+        ),
+        {
+            "name": tables.text("Account"),
+            "tier_name": tables.text("Tier"),
+            "reason_label": tables.text("Reason"),
+            "value_at_risk": tables.money("Value at risk"),
+            "owner": tables.text("Owner"),
+            "status_name": tables.text("Status"),
+            "due_on": tables.when("Due"),
+            "late": tables.text("Overdue"),
+            "next_action": tables.text("Next"),
+            "team": tables.text("Whose move"),
+            "stage_name": tables.text("Stage"),
+            "days": tables.number("Days", form="%.0f"),
+            "threshold_days": tables.number("Stalled after", form="%.0f"),
+            "contacted_at": tables.when("Last contact"),
+            **({"moved_at": tables.when("Moved on"), "moved_name": tables.text("to")} if moved else {}),
+            "notes": tables.number("Notes"),
+            "last_note": tables.text("Last note"),
+            "evidence": tables.text("What it rests on"),
+        },
+        name="stalled",
+        alt="Work list of stalled accounts with reason, value at risk, owner, status, day and next action",
+        account="name",
+        opens=_open,
+        chosen=_these(shown),
+        save=frame[ALL_COLUMNS],
+    )
+    if len(frame) > len(shown):
+        st.caption(
+            f"The first {words.count(len(shown))} of {words.count(len(frame))}; filters reach the others, and the CSV "
+            "has all of them."
+        )
+    bulk(shown.iloc[places], frame)
+
+
+def _open(account: str) -> None:
+    st.query_params["account"] = account
+
+
+def _these(shown: pd.DataFrame) -> str:
+    """A short text that is another one where the list's rows or their order are, or something was decided."""
+    saved = st.session_state.get(move_form.SAVED, 0)
+    return f"_{zlib.crc32(' '.join(shown['account_id']).encode()):x}_{saved}"
+
+
+def bulk(chosen: pd.DataFrame, frame: pd.DataFrame) -> None:
+    """What to do with the rows that are chosen, or with the whole list."""
+    with st.container(border=True, key="bulk"):
+        whole = st.checkbox(f"All {words.count(len(frame))} of this list", key="bulk_all")
+        rows = frame if whole else chosen
+        if rows.empty:
+            st.caption(
+                ":material/checklist: Choose rows to assign them, set their status, next action or day, or note something."
+            )
+        else:
+            decide(rows)
+
+
+@st.fragment
+def decide(rows: pd.DataFrame) -> None:
+    """The form, drawn again by itself while it is filled in."""
+    if move_form.form(rows, "bulk"):
+        st.session_state.pop("bulk_all", None)
+        st.rerun()
 
 
 def went_back() -> None:
@@ -77,42 +263,21 @@ def went_back() -> None:
 
 view = filters.view()
 currency = reads.currency()
-asked = {"tier": view.tier, "stage": filters.chosen("stage")}
-found = reads.read("stalled", **asked, reason=filters.chosen("reason"), search=filters.asked("search"))
-
-if found.empty:
-    states.nothing("stalled accounts", stage=None, reason=None, search=None)
-else:
-    figures.row(cards(found))
-    with st.container(border=True):
-        st.markdown("##### Why they stall", anchors=False)
-        why = reads.read("stall_reasons", **asked)
-        top = why.groupby("reason_label")["accounts"].sum()
-        drawn.chart(charts.reasons, why, alt=f"Stalled accounts by reason; the most: {top.idxmax()}, {top.max()}")
-    first = found.sort_values("value_at_risk", ascending=False, na_position="last").head(CARDS)
-    st.markdown("##### Worth the most", anchors=False)
-    with st.grid(CARDS, min_column_width=260, gap="small"):
-        for row in first.itertuples():
-            urgent(row)
-    st.markdown("##### All of them", anchors=False)
-    tables.table(
-        found.assign(tier_name=found["tier"].map(words.TIERS), stage_name=found["stage"].map(words.stage)),
-        {
-            "name": tables.text("Account"),
-            "tier_name": tables.text("Tier"),
-            "stage_name": tables.text("Stage"),
-            "days": tables.number("Days", form="%.0f"),
-            "threshold_days": tables.number("Stalled after", form="%.0f"),
-            "reason_label": tables.text("Reason"),
-            "value_at_risk": tables.money("Value at risk"),
-            "owner": tables.text("Owner"),
-            "whose_move": tables.text("Whose move"),
-            "next_action": tables.text("Next"),
-            "evidence": tables.text("What it rests on"),
-        },
-        name="stalled",
-        alt="Stalled accounts with stage, days, reason, value at risk and next action",
-        account="name",
+asked = {name: filters.chosen(name) for name in ("stage", "reason", "owner", "status", "overdue")}
+found = moves.work_list(tier=view.tier, stage=asked["stage"], reason=asked["reason"], search=filters.asked("search"))
+listed = teams(moves.picked(found, asked["owner"], asked["status"], asked["overdue"]))
+if account := filters.asked("account"):
+    move_parts.detail(account)
+if listed.empty:
+    states.nothing(
+        "stalled accounts", stage=None, reason=None, search=None, owner=None, status=None, overdue=None, move=None
     )
-    figures.about("stalled", "stall_reasons", "went_back", n=words.plural(len(found), "account"))
+    move_form.just_decided()
+else:
+    figures.row(cards(listed))
+    reasons(listed)
+    worth_most(listed)
+    work(listed)
 went_back()
+outcome_parts.draw(view.tier, asked["reason"])
+figures.about("stalled", "work_list", "move_outcomes", "went_back", n=words.plural(len(listed), "account"))

@@ -5,7 +5,21 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.shared import account_words, charts, drawn, figures, filters, links, paper, reads, tables, words
+from pages.shared import (
+    account_words,
+    charts,
+    drawn,
+    figures,
+    filters,
+    links,
+    move_form,
+    move_parts,
+    moves,
+    paper,
+    reads,
+    tables,
+    words,
+)
 from pages.shared.states import empty
 
 KINDS = {
@@ -137,8 +151,27 @@ def is_stalled(row: Any) -> bool:
     return bool(get(row, "stalled"))
 
 
-def stalled(row: Any) -> None:
-    """Why it stalls, what that rests on, what it is worth and whose move it is."""
+def work(row: Any) -> None:
+    """Where an account stands that is stalled, or that was contacted and moved on: whose it is, until when, and the form for it."""
+    item = moves.row(row.account_id)
+    if is_stalled(row):
+        stalled(row, item)
+    elif item is not None:
+        with st.container(border=True):
+            st.markdown(f"#### :material/trending_flat: {moves.STATUSES[item.status]}", anchors=False)
+            _done(item)
+
+
+def _done(item: Any) -> None:
+    move_parts.standing(item)
+    if not paper.asked():
+        with st.expander("Assign, set status, next action and day", icon=":material/edit:"):
+            move_parts.decide(item.account_id)
+        move_form.just_decided()
+
+
+def stalled(row: Any, item: Any) -> None:
+    """Why it stalls, what that rests on, what it is worth, whose move it is and what is done. `item` is its row of the work list."""
     currency = reads.currency()
     with st.container(border=True):
         days = get(row, "days")
@@ -150,8 +183,8 @@ def stalled(row: Any) -> None:
         )
         if get(row, "evidence"):
             st.markdown(f"**What it rests on:** {words.plain(row.evidence)}")
-        if get(row, "next_action"):
-            st.markdown(f"**Next:** {words.plain(row.next_action)}")
+        if item is not None and get(item, "next_action"):
+            st.markdown(f"**Next:** {words.plain(item.next_action)}")
         notes = []
         if get(row, "value_at_risk") is not None:
             notes.append(f"{words.money(row.value_at_risk, currency)} at risk".replace("$", r"\$"))
@@ -163,6 +196,8 @@ def stalled(row: Any) -> None:
             notes.append("also: " + ", ".join(words.plain(words.reason(r)).lower() for r in secondary))
         if notes:
             st.caption(" · ".join(notes))
+        if item is not None:
+            _done(item)
 
 
 def choices(found: pd.DataFrame) -> None:

@@ -58,6 +58,7 @@ EVENTS = {
     "link": "Link",
     "decision": "Decision",
     "owner": "Owner",
+    "move": "Move",
     "note": "Note",
 }
 SEVERITIES = {"high": "Grave", "medium": "Worth a look", "low": "Good to know"}

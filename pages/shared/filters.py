@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import reads, words
+from pages.shared import moves, reads, words
 
 PERIODS = {"30d": "Last 30 days", "90d": "Last 90 days", "365d": "Last 12 months", "all": "All time"}
 COMPARISONS = {"before": "vs period before", "year": "vs a year ago", "none": "No comparison"}
@@ -31,6 +31,8 @@ FLAGS = {
     "contract_without_usage": "Contract without usage",
     "payer_differs": "Somebody else pays",
 }
+STATUSES = {"all": "All statuses", **moves.STATUSES}
+OVERDUE = {"all": "Any due date", "yes": "Overdue", "set": "Overdue, day set by a person"}
 FIRST_DAY = date(2000, 1, 1)
 
 
@@ -164,6 +166,9 @@ _FILTERS = {
     "flag": ("Flag", FLAGS, "all", 215),
     "stage": ("Stage", _stages, "all", 190),
     "reason": ("Reason", _reasons, "all", 270),
+    "owner": ("Owner", moves.owners, "all", 190),
+    "status": ("Status", STATUSES, "all", 160),
+    "overdue": ("Due", OVERDUE, "all", 190),
 }
 
 

@@ -5,22 +5,22 @@ from typing import Any
 import streamlit as st
 
 from data_sources import judgements, program
-from pages.shared import access, ledger, reads, tier_acts, words
+from pages.shared import access, ledger, moves, reads, tier_acts, words
 
 
 def draw(account: str) -> None:
     """The owner, the tier and the notes, with what is needed to change them."""
-    owner = ledger.judged(judgements.AccountOwner, account)
-    notes = ledger.judged(judgements.AccountNote, account)
+    account = _today(account)
+    said = moves.of(account)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("##### Owner", anchors=False)
-        if owner:
-            st.markdown(f"**{words.plain(owner[0].owner)}**")
-            st.caption(f"set by {words.plain(owner[0].author)}, {words.moment(owner[0].decided_at)}")
-        elif known := _known_owner(account):
+        if said.owner:
+            st.markdown(f"**{words.plain(said.owner[0].owner)}**")
+            st.caption(f"set by {words.plain(said.owner[0].author)}, {words.moment(said.owner[0].decided_at)}")
+        elif known := owner(account):
             st.markdown(f"**{words.plain(known)}**")
-            st.caption("as its contract or opportunity says; nobody has set another")
+            st.caption("as its contract, its opportunity or a rule of program.toml says; nobody has set another")
         else:
             st.caption("Nobody looks after this account.")
         with st.form("owner", clear_on_submit=True, border=False):
@@ -31,35 +31,47 @@ def draw(account: str) -> None:
         tier_acts.draw(account)
     with right:
         st.markdown("##### Notes", anchors=False)
-        for note in notes:
+        for note in said.note:
             with st.container(border=True, gap="xxsmall"):
                 st.markdown(words.plain(note.text))
                 st.caption(f"{words.plain(note.author)}, {words.moment(note.decided_at)}")
-        if not notes:
+        if not said.note:
             st.caption("No note yet.")
         with st.form("note", clear_on_submit=True, border=False):
             text = st.text_area("New note", max_chars=4000, height=100)
             if st.form_submit_button("Add note", icon=":material/add_comment:") and text.strip():
                 _save(judgements.AccountNote(account_id=account, text=text.strip(), **_by()))
-    st.caption("All three are kept for good. Owners and notes enter the lists with the next build; a tier starts one.")
+    st.caption(
+        "All three are kept for good. Owners and notes show here and on the Stalled page at once, and elsewhere with the next "
+        "build; a tier starts one."
+    )
 
 
 def written(account: str) -> None:
     """The owner, the tier and the notes as they are, to be read on paper."""
-    owner = ledger.judged(judgements.AccountOwner, account)
-    name = owner[0].owner if owner else _known_owner(account)
+    name = owner(account)
     st.markdown(f"Owner: **{words.plain(name)}**" if name else "Nobody looks after this account.")
     tier_acts.written(account)
-    for note in ledger.judged(judgements.AccountNote, account):
+    for note in moves.of(_today(account)).note:
         st.markdown(
             f"{words.plain(note.text)}  \n:small[:gray[{words.plain(note.author)}, {words.moment(note.decided_at)}]]"
         )
 
 
-def _known_owner(account: str) -> str | None:
-    """The owner as the snapshot has it."""
-    name = reads.read("account_profile", account=account)["owner"].iloc[0]
+def owner(account: str) -> str | None:
+    """Who looks after an account: whom a person named until now, else as the snapshot has it."""
+    today = _today(account)
+    said, item = moves.of(today).owner, moves.row(today)
+    if item is not None:
+        name = item.owner
+    else:
+        name = said[0].owner if said else reads.read("account_profile", account=account)["owner"].iloc[0]
     return None if words.missing(name) else name
+
+
+def _today(account: str) -> str:
+    """The account's id today; an address may still have an older one."""
+    return reads.read("account_profile", account=account)["account_id"].iloc[0]
 
 
 def _by() -> dict[str, Any]:

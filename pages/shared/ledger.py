@@ -24,25 +24,20 @@ def the_store() -> Any:
     return _opened(str(reads.home()))
 
 
-def judged(model: type, account: str) -> list[Any]:
-    """The judgements of one kind about an account that were not undone, the newest first."""
-    asked = select(model).where(model.account_id == account, model.undone_at.is_(None))
+def everything(model: type) -> list[Any]:
+    """Every judgement of one kind, undone ones too, the newest first."""
     with the_store().session() as session:
-        return list(session.exec(asked.order_by(desc(model.decided_at), desc(model.id))))
+        return list(session.exec(select(model).order_by(desc(model.decided_at), desc(model.id))))
 
 
 def identity_decisions() -> list[Any]:
     """Every decision about identity, undone ones too, the newest first."""
-    model = judgements.IdentityDecision
-    with the_store().session() as session:
-        return list(session.exec(select(model).order_by(desc(model.decided_at), desc(model.id))))
+    return everything(judgements.IdentityDecision)
 
 
 def tier_overrides() -> list[Any]:
     """Every word about an account's tier, undone ones too, the newest first."""
-    model = judgements.TierOverride
-    with the_store().session() as session:
-        return list(session.exec(select(model).order_by(desc(model.decided_at), desc(model.id))))
+    return everything(judgements.TierOverride)
 
 
 def typed(model: type) -> set[int]:

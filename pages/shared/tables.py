@@ -45,19 +45,22 @@ def table(
     name: str,
     alt: str,
     account: str | None = None,
-    opens: str = links.ACCOUNT,
+    opens: str | Callable[[str], None] = links.ACCOUNT,
     action: tuple[str, str, Callable[[int], None]] | None = None,
-) -> None:
-    """A table of `columns` in their order, with its CSV below.
+    chosen: str | None = None,
+    save: pd.DataFrame | None = None,
+) -> list[int]:
+    """A table of `columns` in their order, with its CSV below. Returns the places of the rows that were chosen.
 
     `name` is its key and the file's name. `account` names the column whose click opens the row's account on the page
-    `opens`; the frame then has an `account_id`. `action` is a column, what its click does, and the function that does it,
-    which takes the row's number; a cell that is empty has no button. On a page for the printer the table is drawn whole,
-    without either.
+    `opens`, or calls `opens` with its id; the frame then has an `account_id`. `action` is a column, what its click does, and
+    the function that does it, which takes the row's number; a cell that is empty has no button. Rows can be chosen where
+    `chosen` is given: under another text nothing is, which a page wants as soon as the same places are other rows. `save`
+    is what the CSV holds instead. On a page for the printer the table is drawn whole, without any of it.
     """
     if paper.asked():
         paper.table(frame, columns, alt=alt)
-        return
+        return []
     shown = frame[[c for c in columns if c in frame.columns]].reset_index(drop=True)
     config = {c: columns[c] for c in shown.columns}
     if account:
@@ -84,22 +87,28 @@ def table(
             alignment="right",
         )
         shown[column] = [None if words.missing(value) or not value else str(value) for value in shown[column]]
-    st.dataframe(
+    selected = st.dataframe(
         shown,
         hide_index=True,
         column_config=config,
-        key=f"table_{name}",
+        key=f"table_{name}{chosen or ''}",
         alt=alt,
         height=36 * (min(len(shown), ROWS_SEEN) + 1),
         placeholder=words.MISSING,
+        on_select="ignore" if chosen is None else "rerun",
     )
-    download(frame[[c for c in frame.columns if c == "account_id" or c in columns]], name)
+    kept = [c for c in frame.columns if c == "account_id" or c in columns]
+    download(frame[kept] if save is None else save, name)
+    return [] if chosen is None else [n for n in selected["selection"]["rows"] if n < len(shown)]
 
 
-def _open(key: str, accounts: tuple[str, ...], page: str) -> None:
+def _open(key: str, accounts: tuple[str, ...], opens: str | Callable[[str], None]) -> None:
     click = st.session_state.get(key)
     if click is not None and click.row < len(accounts):
-        links.go(page, account=accounts[click.row])
+        if callable(opens):
+            opens(accounts[click.row])
+        else:
+            links.go(opens, account=accounts[click.row])
 
 
 def _act(key: str, act: Callable[[int], None]) -> None:

@@ -11,6 +11,8 @@
 -- column relation: who pays: employer, partner, developer, internal team, nobody, unknown
 -- column two_step: isv, agency or reseller where a partner stands between us and those it is for
 -- column relation_rule: what the relation rests on: most calls, most applications, or how it pays
+-- column owner: who of ours looks after it, while it is stalled also by a rule of program.toml
+-- column named_by: what names the owner of an account that is stalled or waited for: person, contract, opportunity or rule
 -- column bucket: new, active, inactive, billable, partner or internal
 -- column stage_since: when it reached its stage
 -- column days: days in the stage
@@ -20,7 +22,8 @@
 -- column value_at_risk: expected first-year revenue, in the reporting currency; null where unknown
 
 select
-    account.*,
+    account.* replace (coalesce(account.owner, work_item.owner) as owner),
+    work_item.named_by,
     account_relation.rule as relation_rule,
     stall.next_stage,
     stall.days,
@@ -35,6 +38,7 @@ select
     stall.next_action,
     stall.whose_move
 from account
+left join work_item using (account_id)
 left join stall using (account_id)
 left join account_relation using (account_id)
 where account.account_id in (select account_id from account_alias where alias_id = $account)

@@ -7,7 +7,7 @@
 -- definition: Everything dated: stages, first calls, tickets, bills, refunds, disputes, subscriptions, contracts and their steps, portal visits,
 --   outreach, the first sight of each person, changes of tier, ladder and bucket, links between records, and what people of ours decided or noted.
 -- column occurred_at: when, UTC
--- column kind: stage, call, ticket, money, contract, portal, outreach, person, tier, ladder, bucket, link, decision, owner or note
+-- column kind: stage, call, ticket, money, contract, portal, outreach, person, tier, ladder, bucket, link, decision, owner, move or note
 -- column text: what
 -- column detail: the rule or evidence behind it, or who said so; null where there is none
 
@@ -89,6 +89,10 @@ said as (
         select account_id, decided_at, undone_at, author, 'owner', 'owner: ' || owner, reason from raw_account_owner
         union all
         select account_id, decided_at, undone_at, author, 'decision', 'set the tier to ' || tier, reason from raw_tier_override
+        union all
+        select account_id, decided_at, undone_at, author, 'move',
+            concat_ws(', ', replace(status, '_', ' '), given_up_because, next_action, 'due ' || strftime(due_on, '%-d %b %Y')), null
+        from raw_account_move
     ) as judged
     left join account_alias on account_alias.alias_id = judged.account_id
 ),

@@ -38,6 +38,8 @@ def test_what_the_sample_leaves_commented_is_valid_too(tmp_path):
     (rate,) = program.costs.support_rate
     assert (rate.group, rate.valid_from, rate.per_hour) == ("Engineering", date(2026, 1, 1), 95)
     assert next(source for source in program.sources if source.kind == "zendesk").time_field == "360000000000"
+    (rule,) = program.owner_rule
+    assert (rule.owner, rule.when, rule.values) == ("sales@example.com", "whose_move", ["sales", "legal"])
     assert program.plan[0].free
     assert [rule.environment for rule in program.environment_rule] == ["sandbox"]
     assert [rule.when for rule in program.tests] == ["route"]
@@ -128,3 +130,34 @@ def test_secrets_come_from_the_environment_or_a_file(tmp_path, monkeypatch):
         program.resolve("env:NOT_THERE")
     with pytest.raises(programs.ProgramError, match="no file nothing"):
         program.resolve("secret:nothing")
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        ('owner = "Kim"\nwhen = "tier"\nvalue = "opn"', "owner_rule.1: value 'opn' is none of internal, partner"),
+        ('owner = "Kim"\nwhen = "stage"\nvalue = ["first_call", "won"]', "value 'won' is none of discovered"),
+        ('owner = "Kim"\nwhen = "reason"', 'when = "reason" needs a value'),
+        ('owner = "Kim"\nwhen = "always"\nvalue = "x"', 'when = "always" takes no value'),
+        ('owner = "Kim"\nwhen = "attribute"\nvalue = "red"', "write an attribute as key=value"),
+        ('owner = "Kim"\nwhen = "phase of the moon"', "owner_rule.1.when"),
+        ('owner = ""\nwhen = "always"', "owner_rule.1.owner"),
+        ('owner = "Kim"\nwhen = "always"\nsince = 2026', "since: no such key"),
+    ],
+)
+def test_an_owner_rule_says_what_is_wrong_with_it(tmp_path, rule, says):
+    text = f"{SAMPLE}\n[[owner_rule]]\n{rule}\n"
+    message = mistake(tmp_path, text)
+    assert says in message
+    line = text.splitlines().index("[[owner_rule]]") + 1
+    assert any(f"line {n}:" in message for n in range(line, line + 4)), message
+
+
+def test_owner_rules_are_kept_in_their_order(tmp_path):
+    text = f'{SAMPLE}\n[[owner_rule]]\nowner = "Kim"\nwhen = "country"\nvalue = ["FI", "SE"]\n'
+    text += '\n[[owner_rule]]\nowner = "Lee"\nwhen = "always"\n'
+    rules = load(tmp_path, text).owner_rule
+    assert [(rule.owner, rule.when, rule.values) for rule in rules] == [
+        ("Kim", "country", ["FI", "SE"]),
+        ("Lee", "always", []),
+    ]

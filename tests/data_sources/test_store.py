@@ -2,7 +2,7 @@
 
 import os
 import stat
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, inspect, text
 from sqlmodel import SQLModel, select
 
 from data_sources import migrations
-from data_sources.judgements import AccountNote
+from data_sources.judgements import AccountMove, AccountNote, AccountOwner
 from data_sources.ledger import LogChunk
 from data_sources.records import RECORD_TABLES, Developer, Invoice, Ticket
 from data_sources.store import TABLES, open_store, salt
@@ -129,6 +129,49 @@ def test_judgements_are_kept_and_move_their_version(store):
     with store.session() as session:
         assert [n.undone_at for n in session.exec(select(AccountNote))] == [LATER]
     assert store.records_version("account_note") == 2
+
+
+def decided(account: str) -> list:
+    """An owner, a move and a note about an account, decided together."""
+    by = {"author": "ada", "decided_at": NOW, "account_id": account}
+    move = AccountMove(
+        stage="first_call",
+        stall_reason="auth_refused",
+        status="contacted",
+        due_on=date(2026, 7, 9),
+        contacted_at=NOW,
+        **by,
+    )
+    return [AccountOwner(owner="Kim", **by), move, AccountNote(text="Called", **by)]
+
+
+def test_decisions_that_were_made_together_are_kept_together(store):
+    ids = store.judge_all([one for n in range(3) for one in decided(f"org:{n}")])
+    assert len(ids) == 9
+    assert [store.records_version(table) for table in ("account_owner", "account_move", "account_note")] == [1, 1, 1]
+    moves = store.arrow("account_move").to_pylist()
+    assert [row["account_id"] for row in moves] == ["org:0", "org:1", "org:2"]
+    assert (moves[0]["due_on"], moves[0]["contacted_at"], moves[0]["next_action"]) == (date(2026, 7, 9), NOW, None)
+
+
+def test_where_one_decision_cannot_be_kept_none_is(store):
+    wrong = AccountMove(account_id="org:9", stage=None, status="open", author="ada", decided_at=NOW)
+    with pytest.raises(Exception, match=r"(?i)null"):
+        store.judge_all([*decided("org:1"), wrong])
+    assert store.arrow("account_owner").num_rows == store.arrow("account_move").num_rows == 0
+    assert store.records_version("account_owner") == 0
+
+
+def test_undoing_many_dates_their_end_once(store):
+    ids = store.judge_all(
+        [AccountNote(account_id=f"org:{n}", text="x", author="ada", decided_at=NOW) for n in range(1200)]
+    )
+    assert store.undo(AccountNote, ids[:700], NOW) == 700
+    assert store.undo(AccountNote, ids, LATER) == 500, "what was undone before keeps its day"
+    assert store.undo(AccountNote, ids, LATER) == 0
+    undone = store.arrow("account_note").column("undone_at").to_pylist()
+    assert (undone.count(NOW), undone.count(LATER)) == (700, 500)
+    assert store.records_version("account_note") == 3, "nothing undone, nothing to build"
 
 
 def test_foreign_keys_hold(store):

@@ -42,7 +42,7 @@ def test_from_the_board_to_an_account_and_its_link_elsewhere(demo_dashboard, vis
 
 
 def test_a_row_of_a_table_opens_the_account(demo_dashboard, visit):
-    page = visit(f"{demo_dashboard}/stalled?tier=open")
+    page = visit(f"{demo_dashboard}/directory?tier=open")
     grid = page.locator('[data-testid="stDataFrame"]').first
     grid.scroll_into_view_if_needed()
     box = grid.bounding_box()

@@ -224,8 +224,7 @@ def test_hostile_text_in_the_url_stays_text(open_page):
 def test_owner_and_note_are_kept_with_who_and_when(open_page, demo_home, tmp_path):
     import shutil
 
-    from data_sources import judgements
-    from pages.shared import ledger
+    from pages.shared import moves
 
     home = tmp_path / "home"
     shutil.copytree(demo_home, home)
@@ -238,7 +237,7 @@ def test_owner_and_note_are_kept_with_who_and_when(open_page, demo_home, tmp_pat
     next(box for box in app.text_input if box.label == "New owner").set_value("Ana")
     next(b for b in app.button if b.label == "Set owner").click().run()
     assert not app.exception
-    kept = ledger.judged(judgements.AccountOwner, account)
+    kept = moves.of(account).owner
     assert [(one.owner, one.author) for one in kept] == [("Ana", "local user")]
     assert "**Ana**" in said(app)
 

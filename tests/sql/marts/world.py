@@ -15,6 +15,7 @@ from data_sources.program import (
     Exposure,
     FxRate,
     LadderRule,
+    OwnerRule,
     PathRules,
     Plan,
     Program,
@@ -152,6 +153,7 @@ class World:
         self.rules, self.stages = list(RULES), dict(STAGES)
         self.ladder: list[tuple] = []
         self.exposure: dict[str, list[str]] = {}
+        self.owners: list[tuple] = []
         self.costs: list[tuple] = []
         self.pools: list[CostPool] = []
         self.plans: list[tuple] = []
@@ -256,6 +258,7 @@ class World:
             tier_rule=[TierRule(tier=tier, when=when, value=value or []) for tier, when, value in self.rules],
             ladder_rule=[LadderRule(ladder=rung, when=when, value=value or []) for rung, when, value in self.ladder],
             exposure=[Exposure(service=service, tiers=tiers) for service, tiers in self.exposure.items()],
+            owner_rule=[OwnerRule(owner=owner, when=when, value=value or []) for owner, when, value in self.owners],
             stages={t: StageSection(steps=s, stalled_after_days=self.stalled_after) for t, s in self.stages.items()},
             plan=[Plan(name=n, free=f, self_serve=s, monthly_price=p) for _, n, f, s, p in self.plans],
             path_rules=PathRules(**self.path_rules),

@@ -19,6 +19,8 @@ ALL = {
     "stage": "first_call",
     "reason": "auth_refused",
     "search": "ann",
+    "owner": "kim",
+    "status": "contacted",
     "window_days": 30,
     "flag": "stalled",
     "dimension": "bucket",

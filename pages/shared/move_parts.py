@@ -1,0 +1,153 @@
+"""What is done about one stalled account: where it stands, whose it is, until when, what was decided, and the form to decide it."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import charts, links, move_form, moves, reads, words
+from pages.shared.states import empty
+
+SHOWN = 20
+NAMED_BY = {
+    "person": "",
+    "contract": "as its contract says",
+    "opportunity": "as its opportunity says",
+    "rule": "by a rule of program.toml",
+}
+
+
+def standing(row: Any) -> None:
+    """Owner, status and day in one line, what overdue is in colour; and the next action."""
+    by = NAMED_BY.get(row.named_by, "")
+    owner = f"**{words.plain(row.owner)}**" if not words.missing(row.owner) else ":orange[**nobody's**]"
+    parts = [
+        f":material/person: {owner}" + (f" :small[:gray[{by}]]" if by else ""),
+        f"**{moves.STATUSES[row.status]}**",
+    ]
+    if not words.missing(row.given_up_because):
+        parts.append(words.plain(row.given_up_because))
+    if not words.missing(row.contacted_at):
+        parts.append(f"last contact {words.day(row.contacted_at)}")
+    if not words.missing(row.due_on):
+        due = f"due {words.day(row.due_on)}"
+        parts.append(f":orange[**{due}, overdue**]" if row.overdue else due)
+    st.markdown(" · ".join(parts))
+    if moved := moved_on(row):
+        st.caption(moved)
+
+
+def moved_on(row: Any) -> str:
+    """That it left the stage at which something was decided; empty where it did not."""
+    if words.missing(row.moved_at):
+        return ""
+    return f":material/trending_flat: moved on to {words.stage_at(row.moved_to)}, {words.day(row.moved_at)}"
+
+
+def why(row: Any) -> None:
+    """How long it stands where, why, what shows it, and what it is worth."""
+    worth = words.money(row.value_at_risk, reads.currency()).replace("$", r"\$")
+    if row.stalled:
+        st.markdown(
+            f"{words.plural(round(row.days), 'day')} at {words.stage_at(row.stage)} · "
+            f":orange[**{words.plain(row.reason_label)}**] · {worth} at risk"
+        )
+        st.markdown(f"**What it rests on:** {words.plain(row.evidence)}")
+        basis = f"stalled after {words.plural(round(row.threshold_days), 'day')} ({words.plain(row.threshold_basis)})"
+        others = [words.plain(words.reason(one)).lower() for one in reads.listed(row.secondary)]
+        st.caption(basis + (f" · also: {', '.join(others)}" if others else ""))
+    else:
+        st.markdown(f"At {words.stage_at(row.stage)}, and not stalled there.")
+    tickets(row.account_id)
+
+
+def tickets(account: str) -> None:
+    """The tickets that are open."""
+    found = reads.read("account_tickets", account=account)
+    for one in found[~found["status"].isin(["solved", "closed"])].head(3).itertuples():
+        late = " · :orange[promise missed]" if one.breached else ""
+        st.markdown(
+            f":material/support_agent: Ticket {words.plain(one.ticket_id)}: {words.plain(one.subject)} · "
+            f"{words.plain(one.status)} since {words.day(one.created_at)}{late}"
+        )
+
+
+def history(account: str) -> None:
+    """What was decided and noted, the newest first; the newest of each kind can be undone."""
+    said = moves.of(account)
+    told = [(kind, one, n == 0) for kind in moves.KINDS for n, one in enumerate(getattr(said, kind))]
+    told.sort(key=lambda entry: entry[1].decided_at, reverse=True)
+    if not told:
+        empty("Nothing was decided or noted yet.")
+    for kind, one, is_newest in told[:SHOWN]:
+        _entry(kind, one, can_undo=is_newest or kind == "note")
+    if len(told) > SHOWN:
+        st.caption(f"{words.count(len(told) - SHOWN)} older ones are on the account's timeline.")
+
+
+def _entry(kind: str, one: Any, can_undo: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(gap="xxsmall", width="stretch"):
+            st.markdown(_in_words(kind, one))
+            st.caption(f"{words.plain(one.author)}, {words.moment(one.decided_at)}")
+        if can_undo:
+            st.button(
+                "Undo",
+                key=f"undo_{kind}_{one.id}",
+                icon=":material/undo:",
+                type="tertiary",
+                on_click=moves.undo,
+                args=(kind, [one.id]),
+            )
+
+
+def _in_words(kind: str, one: Any) -> str:
+    if kind == "owner":
+        return f":material/person: Owner **{words.plain(one.owner)}**"
+    if kind == "note":
+        return f":material/sticky_note_2: {words.plain(one.text)}"
+    parts = [f"**{moves.STATUSES.get(one.status, one.status)}** at {words.stage_at(one.stage)}"]
+    parts += [words.plain(one.given_up_because)] if one.given_up_because else []
+    parts += [f"next: {words.plain(one.next_action)}"] if one.next_action else []
+    parts += [f"due {words.day(one.due_on)}"] if one.due_on else []
+    return f":material/flag: {' · '.join(parts)}"
+
+
+def close() -> None:
+    """Take the account out of the address."""
+    st.query_params.pop("account", None)
+
+
+def detail(account: str) -> None:
+    """Everything that the work list knows of one account, and the form to decide what is next, in front of the page."""
+    row = moves.row(account)
+    title = "Account" if row is None else words.plain(row.name)
+    st.dialog(title, width="large", on_dismiss=close)(_nothing_to_do if row is None else _detail)(account)
+
+
+def _nothing_to_do(account: str) -> None:
+    empty("Nothing is to be done about this account: it is not stalled, and nobody waits for it.")
+    links.link(links.ACCOUNT, "Open the account", icon=":material/badge:", account=account)
+
+
+def _detail(account: str) -> None:
+    row = moves.row(account)
+    st.markdown(f"{charts.mark(row.tier)} {words.TIERS[row.tier]}")
+    standing(row)
+    if not words.missing(row.next_action):
+        st.markdown(f":material/arrow_forward: {words.plain(row.next_action)}")
+    why(row)
+    links.link(links.ACCOUNT, "Everything about the account", icon=":material/badge:", account=row.account_id)
+    with st.container(border=True):
+        if move_form.form(pd.DataFrame([row._asdict()]), "detail"):
+            st.rerun()
+    st.markdown("##### What was decided and noted", anchors=False)
+    history(row.account_id)
+
+
+@st.fragment
+def decide(account: str) -> None:
+    """The same form on the account's own page."""
+    row = moves.row(account)
+    if row is not None and move_form.form(pd.DataFrame([row._asdict()]), "account"):
+        st.rerun()

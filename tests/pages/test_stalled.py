@@ -1,0 +1,331 @@
+"""The Stalled page as a work list: choose, decide, see it at once, undo it, and find the same in the next build."""
+
+from datetime import date, datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from data_sources import judgements, program
+from pages.shared import jobs, moves, reads, tables
+from sql import query, snapshot
+from tests.pages.conftest import press, said, with_companies
+from tests.sql import small_home
+
+PAGE = "onboarding/stalled.py"
+SAID = [
+    "owner",
+    "named_by",
+    "status",
+    "judged_stage",
+    "next_action",
+    "due_on",
+    "due_is_judged",
+    "given_up_because",
+    "contacted_at",
+    "notes",
+    "last_note",
+]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A small home with seven accounts that never came further than their sign-up; tests take copies of it."""
+    return with_companies(tmp_path_factory.mktemp("stalled") / "home", "id,name\norg_1,Firm One\n", calls=300)
+
+
+def listed(app) -> pd.DataFrame:
+    """The work list as it is shown."""
+    return next(one.value for one in app.dataframe if "status_name" in one.value)
+
+
+def choose(app, *places: int):
+    """Choose rows of the list."""
+    grid = next(one for one in app.dataframe if "status_name" in one.value)
+    key = grid.proto.id.rsplit("-", 1)[-1]
+    app.session_state[key] = {"selection": {"rows": list(places), "columns": [], "cells": []}}
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def field(app, kind: str, label: str):
+    """A field of the form, by its label."""
+    return next(one for one in getattr(app, kind) if one.label == label and not one.key.startswith("filter_"))
+
+
+def decide(app, owner=None, status=None, because=None, action=None, due=None, note=None):
+    """Fill in the form that is shown and keep it."""
+    fill(app, owner, status, because, action, due, note)
+    (key,) = [one.key for one in app.button if one.key in ("save_bulk", "save_detail", "save_account")]
+    return press(app, key)
+
+
+def fill(app, owner=None, status=None, because=None, action=None, due=None, note=None) -> None:
+    """Fill in the form that is shown."""
+    asked = {
+        ("selectbox", "Owner"): owner,
+        ("selectbox", "Status"): status,
+        ("text_input", "Why it is given up"): because,
+        ("text_input", "Next action"): action,
+        ("date_input", "Due"): due,
+        ("text_area", "Note"): note,
+    }
+    for (kind, label), value in asked.items():
+        if value is not None:
+            field(app, kind, label).set_value(value).run()
+            assert not app.exception, app.exception
+
+
+def figure(app, label: str) -> str:
+    return next(metric.value for metric in app.metric if metric.label == label)
+
+
+def named(home, monkeypatch, *owners: str) -> None:
+    """Let somebody else have named these owners, one of the last accounts each: the form offers those that there are."""
+    monkeypatch.setenv("API_PROGRAM_HOME", str(home))
+    ids = list(query.run(snapshot.current(home), "stalled")["account_id"])
+    by = {"author": "someone else", "decided_at": program.now()}
+    made = [judgements.AccountOwner(account_id=ids[-1 - n], owner=owner, **by) for n, owner in enumerate(owners)]
+    moves.ledger.the_store().judge_all(made)
+
+
+def test_chosen_accounts_are_assigned_at_once_and_without_a_build(open_page, home, monkeypatch):
+    named(home, monkeypatch, "Kim", "Lee")
+    app = open_page(PAGE, home=home)
+    name = snapshot.current(home).name
+    before = listed(app)
+    assert (len(before), figure(app, "Without an owner")) == (7, "5")
+    assert set(before["late"]) == {"overdue"}
+    choose(app, 1, 5)
+    fill(app, owner="Kim")
+    assert "owner **Kim** (1 had another)" in said(app)
+    assert {one.label for one in app.button} >= {"Keep it for 2 accounts"}
+    decide(app)
+    after = listed(app)
+    assert list(after["owner"]) == ["nobody", "Kim", "nobody", "nobody", "nobody", "Kim", "Kim"]
+    assert figure(app, "Without an owner") == "4"
+    kept = [one for _, one in moves.known().newest if one.author == "local user"]
+    assert {one.owner for one in kept} == {"Kim"}
+    assert {one.account_id for one in kept} == set(query.run(snapshot.current(home), "stalled")["account_id"][[1, 5]])
+    assert snapshot.current(home).name == name
+    assert not jobs.jobs().running
+
+
+def test_nothing_stays_chosen_once_something_was_decided(open_page, home):
+    """The same places may be other accounts now."""
+    app = choose(open_page(PAGE, home=home, status="open"), 0, 1)
+    decide(app, status="waiting")
+    assert len(listed(app)) == 5
+    assert "Choose rows" in said(app)
+
+
+def test_many_are_given_up_with_a_reason_and_taken_back_at_once(open_page, home):
+    app = open_page(PAGE, home=home)
+    app.checkbox(key="bulk_all").check().run()
+    fill(app, status="given_up")
+    assert "Say why" in said(app)
+    assert app.button(key="save_bulk").disabled
+    decide(app, because="*a class project*", note="See mail")
+    assert set(listed(app)["status_name"]) == {"Given up"}
+    assert listed(app)["due_on"].isna().all(), "nothing is left to do"
+    assert figure(app, "Overdue") == "0"
+    assert "status given up and 7 notes" in said(app)
+    press(app, "undo_act")
+    assert set(listed(app)["status_name"]) == {"Open"}
+    assert set(listed(app)["notes"]) == {0}
+    assert len(moves.ledger.everything(judgements.AccountMove)) == 7, "nothing is deleted"
+
+
+def test_what_others_decided_is_not_undone_with_it(open_page, home):
+    app = open_page(PAGE, home=home)
+    moves.ledger.the_store().judge(
+        judgements.AccountOwner(account_id="org:x", owner="Lee", author="someone else", decided_at=program.now())
+    )
+    assert not [one for one in app.run().button if one.key == "undo_act"]
+
+
+@pytest.fixture
+def decided(home, monkeypatch):
+    """Four of the seven accounts with something decided; their ids in the list's order."""
+    monkeypatch.setenv("API_PROGRAM_HOME", str(home))
+    ids = list(query.run(snapshot.current(home), "stalled")["account_id"])
+    rows = {row.account_id: pd.DataFrame([row._asdict()]) for row in moves.work_list().itertuples()}
+    today = reads.current().as_of.date()
+    moves.save(rows[ids[0]], moves.Change(owner="Kim", status="contacted"))
+    moves.save(rows[ids[1]], moves.Change(owner="kim@firm.example", due_on=today - timedelta(days=1)))
+    moves.save(rows[ids[2]], moves.Change(owner="Kim", status="waiting", due_on=today + timedelta(days=9)))
+    moves.save(rows[ids[3]], moves.Change(status="won_back"))
+    return ids
+
+
+FOUND = [
+    ({"owner": "Kim"}, [0, 2]),
+    ({"owner": "nobody"}, [3, 4, 5, 6]),
+    ({"status": "contacted"}, [0]),
+    ({"status": "open", "owner": "nobody"}, [4, 5, 6]),
+    ({"overdue": "yes"}, [1, 4, 5, 6]),
+    ({"overdue": "set"}, [1]),
+    ({"owner": "Kim", "status": "waiting", "move": "evangelist"}, [2]),
+    ({"owner": "no such person", "status": "?", "overdue": "?", "move": "?", "sort": "?"}, [0, 1, 2, 3, 4, 5, 6]),
+]
+
+
+@pytest.mark.parametrize(("params", "places"), FOUND, ids=lambda v: "-".join(v.values()) if isinstance(v, dict) else "")
+def test_a_link_shows_what_its_filters_say(open_page, home, decided, params, places):
+    app = open_page(PAGE, home=home, **params)
+    assert not app.exception, app.exception
+    names = dict(zip(decided, query.run(snapshot.current(home), "stalled")["name"], strict=True))
+    assert sorted(listed(app)["name"]) == sorted(names[decided[n]] for n in places)
+    for name, value in params.items():
+        if value != "?" and name in ("owner", "status", "overdue") and "no such" not in value:
+            assert app.selectbox(key=f"filter_{name}").value == value
+
+
+def test_an_order_is_part_of_the_link(open_page, home, decided):
+    app = open_page(PAGE, home=home, sort="due")
+    due = list(listed(app)["due_on"].dropna())
+    assert due == sorted(due)
+    assert len(set(due)) > 1
+
+
+def test_nothing_left_is_designed(open_page, home):
+    app = open_page(PAGE, home=home, status="contacted", owner="nobody")
+    assert not app.exception
+    assert "No stalled accounts" in said(app)
+    (way,) = [link for link in app.get("page_link") if link.label == "Show all of them"]
+    assert "status" not in way.proto.query_string
+
+
+def test_one_account_in_front_of_the_list(open_page, home):
+    account = query.run(snapshot.current(home), "stalled")["account_id"][2]
+    app = open_page(PAGE, home=home, account=account)
+    assert not app.exception, app.exception
+    text = said(app)
+    row = query.run(snapshot.current(home), "stalled").iloc[2]
+    assert "What it rests on" in text
+    assert row["evidence"].split(",")[0] in text.replace("\\", "")
+    assert field(app, "text_input", "Next action").value == row["next_action"]
+    fill(app, status="contacted", action="Call them", due=date(2026, 4, 1), note="**rang**, nobody there")
+    press(app, "save_detail")
+    text = said(app)
+    assert r"\*\*rang\*\*" in text, "what people write is text"
+    assert "**Contacted** at sign-up · next: Call them · due 1 Apr 2026" in text
+    assert list(listed(app)["status_name"])[2] == "Contacted"
+    held = moves.of(account)
+    assert [(one.status, one.stall_reason, one.stage) for one in held.move] == [
+        ("contacted", row["reason"], "signed_up")
+    ]
+    assert held.move[0].contacted_at == held.move[0].decided_at
+    press(app, f"undo_note_{held.note[0].id}")
+    assert moves.of(account).note == []
+    assert moves.of(account).move, "only the note"
+
+
+def test_an_action_and_a_day_go_back_to_what_is_proposed(open_page, home):
+    row = query.run(snapshot.current(home), "stalled").iloc[0]
+    app = open_page(PAGE, home=home, account=row["account_id"])
+    fill(app, action="Call them", due=date(2026, 4, 1))
+    press(app, "save_detail")
+    assert (moves.row(row["account_id"]).next_action, moves.row(row["account_id"]).due_is_judged) == ("Call them", True)
+    fill(app, action="")
+    field(app, "date_input", "Due").set_value(None).run()
+    press(app, "save_detail")
+    now = moves.row(row["account_id"])
+    assert (now.next_action, now.due_on, now.due_is_judged) == (row["next_action"], row["due_on"], False)
+
+
+def test_a_status_leaves_action_and_day_as_they_were(open_page, home, decided):
+    account = decided[2]
+    before = moves.row(account)
+    row = pd.DataFrame([before._asdict()])
+    moves.save(row, moves.Change(status="contacted"))
+    now = moves.row(account)
+    assert (now.status, now.due_on, now.owner) == ("contacted", before.due_on, "Kim")
+
+
+def test_an_unknown_account_in_the_link_is_explained(open_page, home):
+    assert "Nothing is to be done" in said(open_page(PAGE, home=home, account="org:none"))
+
+
+def test_the_account_page_says_and_changes_it(open_page, home, decided, monkeypatch):
+    named(home, monkeypatch, "Lee")
+    app = open_page("customers/account.py", home=home, account=decided[0])
+    assert not app.exception, app.exception
+    assert "**Contacted** · last contact" in said(app)
+    assert "owner: Kim" in said(app)
+    decide(app, status="given_up", because="went elsewhere", owner="Lee")
+    text = said(app)
+    assert "**Given up** · went elsewhere" in text
+    assert "owner: Lee" in text
+    assert moves.row(decided[0]).status == "given_up"
+
+
+def test_the_visitors_own_list_is_one_click_away(open_page, home, decided, monkeypatch):
+    import pages.shared.access as access
+
+    app = open_page(PAGE, home=home)
+    monkeypatch.setattr(access, "guarded", lambda: True)
+    app.user = {"is_logged_in": True, "email": "kim@firm.example"}
+    app.run()
+    (mine,) = [link for link in app.get("page_link") if link.label == "My list"]
+    assert "owner=kim%40firm.example" in mine.proto.query_string
+    app.query_params["owner"] = "kim@firm.example"
+    app.run()
+    assert len(listed(app)) == 1
+    choose(app, 0)
+    decide(app, note="mine")
+    assert moves.of(decided[1]).note[0].author == "kim@firm.example"
+
+
+def test_the_csv_has_every_column_and_starts_no_formula(open_page, home, decided):
+    rows = pd.DataFrame([moves.row(decided[0])._asdict()])
+    moves.save(rows, moves.Change(owner='=HYPERLINK("http://x")', note="+1 call"))
+    frame = moves.work_list()
+    text = tables.csv(frame).decode("utf-8-sig")
+    assert "'=HYPERLINK" in text
+    assert "'+1 call" in text
+    app = open_page(PAGE, home=home)
+    assert "CSV · 7 rows" in [button.proto.label for button in app.get("download_button")]
+
+
+def states(frame: pd.DataFrame) -> list[dict]:
+    """What judgements decide of each row, as plain values."""
+    rows = frame.sort_values("account_id")[["account_id", *SAID]].to_dict("records")
+    return [{k: None if pd.isna(v) else v for k, v in row.items()} for row in rows]
+
+
+def test_what_shows_at_once_is_what_the_next_build_says(open_page, home, decided):
+    """Laid over the old snapshot, and read from the new one: the same, undone and older judgements included."""
+    store = moves.ledger.the_store()
+    at = datetime(2026, 2, 10)
+    by = {"author": "me", "decided_at": at}
+    move = judgements.AccountMove(account_id=decided[4], stage="signed_up", status="contacted", contacted_at=at, **by)
+    gone = judgements.AccountMove(account_id=decided[4], stage="signed_up", status="given_up", **by, undone_at=at)
+    other = judgements.AccountMove(
+        account_id=decided[5],
+        stage="credential_issued",
+        status="contacted",
+        author="me",
+        decided_at=datetime(2025, 6, 1),
+    )
+    note = judgements.AccountNote(account_id=decided[5], text="older", **by)
+    store.judge_all([move, gone, other, note])
+    moves.save(
+        pd.DataFrame([moves.row(decided[6])._asdict()]),
+        moves.Change(status="given_up", because="no", next_action="Wait"),
+    )
+    moves.undo("owner", [one.id for one in moves.of(decided[1]).owner])
+    first = states(moves.work_list())
+    assert {row["status"] for row in first} == {"open", "contacted", "waiting", "won_back", "given_up"}
+    old = reads.current().name
+    small_home.refreshed(home)
+    assert reads.current().name != old
+    assert not moves.known().changed
+    assert states(moves.work_list()) == first
+    assert states(query.run(snapshot.current(home), "work_list")) == first
+    moves.undo("move", [one.id for one in moves.of(decided[0]).move])
+    moves.undo("owner", [one.id for one in moves.of(decided[0]).owner])
+    undone = states(moves.work_list())
+    assert undone != first
+    small_home.refreshed(home)
+    assert states(moves.work_list()) == undone
