@@ -14,6 +14,6 @@ select
     onboarding_day.refused_no_route
 from stall_window
 join onboarding_day on onboarding_day.account_id = stall_window.account_id
-    and onboarding_day.day >= stall_window.after_day
+    and onboarding_day.day > stall_window.after_day
     and onboarding_day.day <= stall_window.last_seen
     and onboarding_day.first_at <= stall_window.moment

@@ -50,11 +50,15 @@ class Story:
     drafted: datetime | None = None
 
 
-def moments(stages: list[tuple], next_of: dict, thresholds: dict, as_of: datetime) -> list[tuple]:
-    """(stage, next stage, since, moment, is now, moved at) of one account, from its (stage, reached at) in order."""
+def moments(stages: list[tuple], standing: str, next_of: dict, thresholds: dict, as_of: datetime) -> list[tuple]:
+    """(stage, next stage, since, moment, is now, moved at) of one account, from its (stage, reached at) in order.
+
+    `standing` is where it stands: the last of them, or one before it where it has gone back.
+    """
     found = []
     for place, (stage, since) in enumerate(stages):
         moved = stages[place + 1][1] if place + 1 < len(stages) else None
+        stage = stage if moved else standing
         following = next_of.get(stage)
         if following is None:
             continue

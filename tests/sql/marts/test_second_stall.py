@@ -229,6 +229,7 @@ def expected(con, program: tuple[Story, ...]) -> tuple[dict, dict, dict]:
         ).fetchall()
         if not reached:
             continue
+        ((standing,),) = con.execute("select stage from account_stage_now where account_id = ?", [account]).fetchall()
         order = [
             stage
             for (stage,) in con.execute(
@@ -237,7 +238,7 @@ def expected(con, program: tuple[Story, ...]) -> tuple[dict, dict, dict]:
         ]
         next_of = dict(pairwise(order))
         for stage, following, since, moment, is_now, moved in second_stall.moments(
-            [row[:2] for row in reached], next_of, limits[reached[0][2]], AS_OF
+            [row[:2] for row in reached], standing, next_of, limits[reached[0][2]], AS_OF
         ):
             key = (account, stage, is_now)
             facts[key] = second_stall.facts(story, moment, since, known, PLANS) | {

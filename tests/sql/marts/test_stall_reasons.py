@@ -346,23 +346,37 @@ def test_the_reason_at_the_time_is_kept_though_it_is_another_now(world):
     ]
 
 
-def test_whoever_pays_has_no_spell(world):
+@pytest.mark.parametrize(("last_bill", "stage"), [(datetime(2026, 6, 20), "paying"), (None, "signed_up")])
+def test_whoever_pays_or_paid_has_no_spell(world, last_bill, stage):
     world.stages["open"] = ["signed_up", "paying", "expanded"]
     ann(world)
     world.add("billing_customer", "cus_1", consumer_ref="app_ann")
-    world.add(
-        "invoice",
-        "in_1",
-        customer_id="cus_1",
-        status="paid",
-        currency="usd",
-        total=100,
-        tax=0,
-        paid_at=datetime(2026, 1, 2),
-    )
+    for n, paid in enumerate(one for one in (datetime(2026, 1, 2), last_bill) if one):
+        world.add(
+            "invoice",
+            f"in_{n}",
+            customer_id="cus_1",
+            status="paid",
+            currency="usd",
+            total=100,
+            tax=0,
+            paid_at=paid,
+        )
     con = world.build("stall", "stall_spell")
-    assert rows(con, "select stage, stalled from stall") == [("paying", False)]
+    assert rows(con, "select stage, stalled from stall") == [(stage, False)]
     assert rows(con, "select stage from stall_spell") == []
+
+
+def test_a_lapsed_production_is_asked_why_at_the_stage_to_which_it_went_back(world):
+    world.stages["open"] = ["signed_up", "first_success", "in_production", "paying"]
+    ann(world)
+    world.daily(date(2026, 1, 5), 30, ok=1, application_ref="app_ann")
+    con = world.build("stall", "stall_spell", "stall_reason")
+    ((stage, stalled, reason),) = rows(con, "select stage, stalled, reason from stall")
+    assert (stage, stalled, reason) == ("first_success", True, "succeeded_silent")
+    assert rows(con, "select stage, next_stage, reason from stall_spell where moved_at is null") == [
+        ("first_success", "in_production", "succeeded_silent")
+    ]
 
 
 def test_a_ticket_counts_at_the_moments_at_which_it_was_open(world):

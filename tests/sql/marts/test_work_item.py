@@ -46,8 +46,8 @@ def test_what_nobody_judged_is_open_with_what_its_reason_proposes(world):
     item = items(world)[account]
     assert (item["status"], item["owner"], item["judged_status"]) == ("open", None, None)
     assert item["next_action"] == item["proposed_action"] == "Send a first call to copy, in their language"
-    # stalled thirty days after 1 January, and a week to act
-    assert (item["stalled_on"], item["due_on"]) == (date(2026, 1, 31), date(2026, 2, 7))
+    # stalled thirty days after 1 January, and five days to act
+    assert (item["stalled_on"], item["due_on"]) == (date(2026, 1, 31), date(2026, 2, 5))
 
 
 def test_the_newest_judgement_that_was_not_undone_holds(world):
@@ -69,7 +69,7 @@ def test_of_two_judgements_in_one_second_the_later_stored_holds(world):
 def test_a_contact_without_a_date_gives_the_days_of_its_reason_again(world):
     account = stuck(world, "ann")
     contact(world, account)
-    assert items(world)[account]["due_on"] == date(2026, 6, 27)
+    assert items(world)[account]["due_on"] == date(2026, 6, 25)
 
 
 def test_what_is_given_up_stays_listed_and_is_never_due(world):
@@ -127,7 +127,7 @@ def test_a_stall_at_a_later_stage_opens_again(world, status):
     called(world, "ann", datetime(2026, 4, 1))
     item = items(world)[account]
     assert (item["stage"], item["stalled"], item["status"]) == ("first_call", True, "open")
-    assert (item["due_on"], item["action_is_judged"], item["given_up_because"]) == (date(2026, 5, 8), False, None)
+    assert (item["due_on"], item["action_is_judged"], item["given_up_because"]) == (date(2026, 5, 15), False, None)
     assert (item["contacted_at"], item["moved_at"]) == (at, datetime(2026, 4, 1)), "what was done is still known"
 
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data_sources import stall_reasons
 from data_sources.judgements import AccountMove
-from sql import models
+from sql import load, models
 from tests.sql.marts.test_onboarding import joined
 from tests.sql.marts.world import AS_OF, World, ask
 
@@ -118,6 +119,7 @@ def answered(spells: list[Spell], tier: str | None = None) -> dict[str | None, d
             con.register(
                 table, pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in values], schema)
             )
+        load.stall_reasons(con, stall_reasons.usual())
         for statement in statements():
             con.execute(statement)
         found = ask(con, "move_outcomes", tier=tier)
