@@ -92,22 +92,26 @@ create or replace macro shown_segment(segment) as
         when segment in ('', '*') or regexp_full_match(segment, '[vV][0-9]{1,3}([.][0-9]{1,3})?|[{][a-z]{1,12}[}]') then segment
         when regexp_matches(segment, '@|%(25)*40') then '{email}'
         when regexp_full_match(segment, '[0-9]{1,18}') then '{id}'
-        when regexp_matches(segment, '(?i)^([sprc]k|whsec|gh[a-z]|xox[a-z]|glpat|key|token|secret|bearer|basic)[_.-]|^(AKIA|ASIA|AIza|ya29|eyJ)')
+        when regexp_matches(segment, '(?i)^([sprc]k|whsec|gh[a-z]|xox[a-z]|glpat|basic)[_.-]|^(?-i:AKIA|ASIA|AIza|ya29|eyJ)|(key|token|secret|passw(or)?d|bearer)s?[_.=:-]')
             then '{key}'
         when regexp_full_match(segment, '[A-Za-z]{1,20}([._~-][A-Za-z]{1,20}){0,5}[0-9]{0,2}')
-            and not regexp_matches(segment, '(?i)[bcdfghjklmnpqrstvwxz]{7}|(?-i:([a-z][A-Z].*){5})') then segment
+            and regexp_full_match(segment, '([A-Z]{1,6}|[A-Z]?[a-z]+([A-Z][a-z]+){0,4}([A-Z]{2,4})?)([0-9._~-]+([A-Z]{1,6}|[A-Z]?[a-z]+([A-Z][a-z]+){0,4}([A-Z]{2,4})?))*[0-9._~-]*')
+            and not regexp_matches(segment, '(?i)[bcdfghjklmnpqrstvwxz]{5}|[bcdfghjklmnpqrstvwxz]{4}.*[bcdfghjklmnpqrstvwxz]{4}|[a-z]{10}.*[0-9]') then segment
         when regexp_full_match(segment, '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}') then '{uuid}'
         when regexp_full_match(segment, '[A-Za-z0-9._~-]{1,19}') then '{id}'
         else '{key}'
     end;
 
--- A path as it may be shown: see shown_segment. What follows a segment such as `token` is a key, whatever it looks like.
+-- A path as it may be shown: see shown_segment. What follows a segment such as `token`, next to it or later, is a key, whatever it looks like,
+-- but for the verbs that usually do.
 create or replace macro shown_path(path) as left(array_to_string(list_transform(
     string_split(split_part(path, '?', 1), '/'),
     lambda segment, place: case
-        when place > 1 and segment <> '' and regexp_full_match(
-            string_split(path, '/')[place - 1],
-            '(?i)(.*[_-])?(keys?|apikeys?|tokens?|secrets?|passw(or)?ds?|passwd|credentials?|signatures?|sessions?|otp|jwt|bearer|invites?|reset|verify|confirm)'
+        when place > 1 and segment <> '' and not regexp_full_match(
+            segment, '(?i)rotate|revoke|refresh|introspect|authorize|callback|log(in|out)|sign(in|out)|tokens?|(api-?)?keys?|sessions?|reset|verify|confirm|usage|v[0-9]{1,3}'
+        ) and regexp_matches(
+            array_to_string(list_slice(string_split(path, '/'), 1, place - 1), '/'),
+            '(?i)(^|[/_.-])((api)?keys?|tokens?|secrets?|passw(or)?ds?|passwd|credentials?|signatures?|sessions?|otp|jwt|bearer|invites?|reset|verify|confirm|o?auth2?|log-?in|sign-?in|codes?|sso)([/_.-]|$)'
         ) then '{key}'
         else shown_segment(segment)
     end

@@ -9,7 +9,8 @@
 --   progress, never dropped. Stages come in order: an event before the stage before it does not count. (Many funnels divide this month's arrivals by this
 --   month's sign-ups, which mixes two groups; others start the window anew at each step.) `Eventual` is 1 − the Kaplan–Meier survival at the window,
 --   of the time from entry to this stage: it uses everyone, the youngest for as long as they were seen. Times are of those who moved on; one order that is
---   contact, procurement and contract at once counts for none of their times. Discovery is anonymous: only visitors are counted.
+--   contact, procurement and contract at once counts for none of their times. Discovery is anonymous: only those who read docs or
+--   prices by the portal's events are counted, once for all tiers, whoever they were.
 -- column position: the stage's place in the tier's order
 -- column reached: accounts that have reached it, ever
 -- column entrants: accounts that entered
@@ -111,9 +112,20 @@ stalls as (
     group by stall.tier, stall.stage
 ),
 
-visitors as (
-    select count(distinct coalesce(visitor_ref, developer_ref)) as visitors
+-- a visitor whom one event names as a developer is that developer
+visitor_developers as (
+    select visitor_ref, min(developer_ref) as developer_ref
     from portal_event
+    where visitor_ref is not null and developer_ref is not null
+    group by visitor_ref
+),
+
+visitors as (
+    select count(distinct coalesce(portal_event.developer_ref, visitor_developers.developer_ref, portal_event.visitor_ref)) as visitors
+    from portal_event
+    left join visitor_developers using (visitor_ref)
+    where portal_event.occurred_at <= (select as_of from snapshot_info)
+        and (portal_event.kind like 'docs%' or portal_event.kind like 'pricing%' or portal_event.kind like '%visit%')
 )
 
 select

@@ -21,32 +21,29 @@ with held as (
     select stall_reason.reason, count(*) as accounts
     from stall_reason
     join stall using (account_id)
-    where stall_reason.is_now and stall.stalled
+    where stall_reason.is_now and stall.stalled and ($tier is null or stall.tier = $tier)
     group by stall_reason.reason
 ),
 
 firsts as (
     select reason, count(*) as accounts
     from stall
-    where stalled
+    where stalled and ($tier is null or tier = $tier)
     group by reason
 )
 
 select
-    program_stall_reason.position,
-    program_stall_reason.reason,
-    program_stall_reason.label as reason_label,
-    program_stall_reason.condition,
-    program_stall_reason.evidence,
-    program_stall_reason.next_action,
-    program_stall_reason.whose_move,
-    program_stall_reason.due_days,
+    reason.position,
+    reason.reason,
+    reason.label as reason_label,
+    reason.condition,
+    reason.evidence,
+    reason.next_action,
+    reason.whose_move,
+    reason.due_days,
     coalesce(firsts.accounts, 0) as accounts,
-    case
-        when program_stall_reason.condition = 'always' then 0
-        else coalesce(held.accounts, 0) - coalesce(firsts.accounts, 0)
-    end as secondary_accounts
-from program_stall_reason
+    case when reason.is_rest then 0 else coalesce(held.accounts, 0) - coalesce(firsts.accounts, 0) end as secondary_accounts
+from reason
 left join held using (reason)
 left join firsts using (reason)
-order by program_stall_reason.position
+order by reason.position

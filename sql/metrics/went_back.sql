@@ -30,12 +30,13 @@ select
     date_diff('day', account_stage_now.went_back_at, (select as_of from snapshot_info)) as days,
     stage_lapse.event,
     round(paid.revenue, 2) as revenue,
-    account.owner
+    coalesce(account.owner, stall_owner.owner) as owner
 from account_stage_now
 join account using (account_id)
 join stage_lapse on stage_lapse.account_id = account_stage_now.account_id
     and stage_lapse.from_stage = account_stage_now.went_back_from
     and stage_lapse.lapsed_at = account_stage_now.went_back_at
+left join stall_owner on stall_owner.account_id = account_stage_now.account_id
 left join paid on paid.account_id = account_stage_now.account_id
 where account_stage_now.went_back_at is not null and ($tier is null or account_stage_now.tier = $tier)
 order by paid.revenue desc nulls last, account_stage_now.went_back_at desc, account_stage_now.account_id

@@ -82,6 +82,14 @@ def chromium() -> Iterator[Any]:
             browser.close()
 
 
+def at_widths(page: Any, *widths: int) -> Iterator[int]:
+    """The page at one width after another, settled at each."""
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 1000})
+        settled(page)
+        yield width
+
+
 def settled(page: Any, timeout: float = 60) -> Any:
     """Wait until the page's script has run and the text that it drew has stopped changing."""
     before = None

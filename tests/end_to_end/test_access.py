@@ -1,4 +1,4 @@
-"""Who comes in: on a freshly started server with `[auth]`, no deep link shows anything but the login."""
+"""Who comes in: on a server with `[auth]`, no deep link shows anything but the login."""
 
 import pytest
 
@@ -34,25 +34,26 @@ def configured(folder, provider):
     return folder
 
 
-@pytest.fixture
-def with_login(tmp_path):
-    """The same for a provider that is not there: nobody gets further than the login."""
-    return configured(tmp_path, "http://127.0.0.1:9")
+@pytest.fixture(scope="module")
+def closed(demo_home, tmp_path_factory):
+    """A dashboard whose login is at a provider that is not there: nobody gets further than the login."""
+    folder = configured(tmp_path_factory.mktemp("closed"), "http://127.0.0.1:9")
+    with browser.dashboard(demo_home, "--server.address", "0.0.0.0", HOME=str(folder)) as address:
+        yield address
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_deep_link_on_a_fresh_server_shows_only_the_login(demo_home, with_login, visit, path):
-    with browser.dashboard(demo_home, "--server.address", "0.0.0.0", HOME=str(with_login)) as address:
-        page = visit(f"{address}/{path}")
-        page.get_by_role("heading", name="Log in").wait_for()
-        main = page.locator('[data-testid="stMain"]')
-        assert main.get_by_role("button").all_inner_texts()[-1].strip().endswith("Log in")
-        for data in ("stMetric", "stDataFrame", "stVegaLiteChart", "stPageLink"):
-            assert not page.locator(f'[data-testid="{data}"]').count(), data
-        assert not page.get_by_role("dialog").count(), "the address is known, though its page is not shown"
-        text = page.locator("body").inner_text()
-        for word in ("stalled", "Revenue", "organizations", "as of"):
-            assert word not in text
+def test_a_deep_link_shows_only_the_login(closed, visit, path):
+    page = visit(f"{closed}/{path}")
+    page.get_by_role("heading", name="Log in").wait_for()
+    main = page.locator('[data-testid="stMain"]')
+    assert main.get_by_role("button").all_inner_texts()[-1].strip().endswith("Log in")
+    for data in ("stMetric", "stDataFrame", "stVegaLiteChart", "stPageLink"):
+        assert not page.locator(f'[data-testid="{data}"]').count(), data
+    assert not page.get_by_role("dialog").count(), "the address is known, though its page is not shown"
+    text = page.locator("body").inner_text()
+    for word in ("stalled", "Revenue", "organizations", "as of"):
+        assert word not in text
 
 
 def test_beyond_loopback_without_a_login_it_refuses(demo_home, visit, tmp_path):

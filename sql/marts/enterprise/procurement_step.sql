@@ -1,6 +1,7 @@
 -- One row per step of an account's procurement: of which kind, since when, how long it took or has taken, and whose move it is.
 -- Waiting is counted from the last date that is known: the step's own, else the end of the step before, else the contract's draft.
 -- What was still open when its contract was signed or given up ended then, nobody wrote down when: it waits for nobody and has no days.
+-- `open_until` is when it was done or its contract signed, far away while it is open; null where the contract was lost or is over.
 
 with named as (
     select
@@ -35,6 +36,16 @@ dated as (
         ) as since
     from named
     where coalesce(started_at, timestamp '0001-01-01') <= as_of
+),
+
+ended as (
+    select
+        *,
+        case when not is_lost and state <> 'ended' then coalesce(
+            least(done_at, case when cast(since as date) < cast(signed_at as date) then signed_at end),
+            timestamp '9999-12-31'
+        ) end as open_until
+    from dated
 )
 
 select
@@ -58,7 +69,8 @@ select
     since,
     started_at,
     case when done_at <= as_of then done_at end as done_at,
-    coalesce(done_at > as_of, true) and not is_lost and state <> 'ended' and not coalesce(signed_at <= as_of and cast(since as date) < cast(signed_at as date), false) as is_open,
+    open_until,
+    coalesce(open_until > as_of, false) as is_open,
     case when done_at <= as_of and done_at >= started_at then date_diff('second', started_at, done_at) / 86400.0 end as days,
     nullif(trim(party), '') as waiting_for,
     case
@@ -67,4 +79,4 @@ select
         when regexp_matches(party, '\b(us|we|our|ours|provider|sales|account manager|solutions?|engineering|support)\b') then 'us'
         else 'them'
     end as whose_move
-from dated
+from ended

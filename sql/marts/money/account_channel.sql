@@ -7,10 +7,9 @@ with said as (
 
     union all
 
-    select developer_account.account_id, portal_event.occurred_at, portal_event.channel, developer_account.node
-    from portal_event
-    join developer_account on developer_account.developer_id = portal_event.developer_ref
-    where portal_event.kind = 'registered'
+    select account_id, occurred_at, channel, id
+    from portal_account
+    where kind = 'registered'
 )
 
 select

@@ -71,17 +71,23 @@ reached as (
     where missing = 0 and account_id not in (select account_id from unruly)
 )
 
-select
-    reached.account_id,
-    steps.tier,
-    steps.stage,
-    cast(reached.position as integer) as position,
-    reached.reached_at,
-    arg_min(stage_event.event, (coalesce(stage_event.event_ref, ''), stage_event.event)) as event,
-    min(stage_event.event_ref) as event_ref
-from reached
-join steps using (account_id, position)
-join stage_event on stage_event.account_id = reached.account_id
-    and stage_event.stage = steps.stage
-    and stage_event.occurred_at = reached.reached_at
-group by all
+select * exclude (made_by), made_by.event as event, made_by.event_ref as event_ref
+from (
+    select
+        reached.account_id,
+        steps.tier,
+        steps.stage,
+        cast(reached.position as integer) as position,
+        reached.reached_at,
+        -- as one value, a record before a call: arg_min would pass over a null
+        arg_min(
+            struct_pack(event := stage_event.event, event_ref := stage_event.event_ref),
+            (stage_event.event_ref is null, coalesce(stage_event.event_ref, ''), stage_event.event)
+        ) as made_by
+    from reached
+    join steps using (account_id, position)
+    join stage_event on stage_event.account_id = reached.account_id
+        and stage_event.stage = steps.stage
+        and stage_event.occurred_at = reached.reached_at
+    group by all
+)

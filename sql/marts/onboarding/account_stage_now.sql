@@ -8,12 +8,13 @@ with last_stages as (
     qualify position = max(position) over (partition by account_id)
 ),
 
--- of whoever grew after paying, the stage that lapsed is the payer's
+-- a lapse that a later step has ended is history; of whoever grew after paying, the stage that lapsed is the payer's
 open_lapses as (
-    select account_id, from_stage, to_stage, position, lapsed_at
+    select stage_lapse.account_id, stage_lapse.from_stage, stage_lapse.to_stage, stage_lapse.position, stage_lapse.lapsed_at
     from stage_lapse
-    where returned_at is null
-    qualify row_number() over (partition by account_id order by position) = 1
+    join last_stages using (account_id)
+    where stage_lapse.returned_at is null and stage_lapse.lapsed_at > last_stages.reached_at
+    qualify row_number() over (partition by stage_lapse.account_id order by stage_lapse.position) = 1
 ),
 
 steps as (
@@ -33,8 +34,7 @@ standing as (
         open_lapses.from_stage as went_back_from,
         open_lapses.lapsed_at as went_back_at
     from last_stages
-    -- a lapse that a later step has ended is history
-    left join open_lapses on open_lapses.account_id = last_stages.account_id and open_lapses.lapsed_at > last_stages.reached_at
+    left join open_lapses using (account_id)
 )
 
 select standing.*, steps.stage as next_stage

@@ -3,7 +3,7 @@
 
 with firsts as (
     select account_id, min(first_at) as first_call_at, min(first_ok_at) as first_success_at
-    from retention_day
+    from onboarding_day
     group by account_id
 )
 

@@ -3,8 +3,8 @@
 
 with services as (
     select account_id, arg_min(service, (coalesce(first_ok_at, first_at), service)) as service
-    from account_usage_day
-    where surface = 'api' and service is not null
+    from caller_usage_day
+    where surface = 'api' and service is not null and caller_id not in (select caller_id from test_caller)
     group by account_id
 ),
 

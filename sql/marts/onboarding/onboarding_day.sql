@@ -15,6 +15,21 @@ with probes as (
     group by all
 ),
 
+probe_refusals as (
+    select
+        failure_day.day,
+        failure_day.caller_id,
+        test_route.service,
+        sum(failure_day.calls) filter (where refusal = 'auth') as refused_auth,
+        sum(failure_day.calls) filter (where refusal in ('quota', 'rate_limit')) as refused_quota,
+        sum(failure_day.calls) filter (where refusal = 'validation') as refused_validation,
+        sum(failure_day.calls) filter (where refusal = 'no_route') as refused_no_route
+    from failure_day
+    join test_route on test_route.service = coalesce(failure_day.service, '') and test_route.route = failure_day.route
+    where failure_day.refusal is not null
+    group by all
+),
+
 used as (
     select
         usage_day.day,
@@ -46,16 +61,19 @@ left_over as (
         used.ok - coalesce(probes.ok, 0) as ok,
         used.client_errors - coalesce(probes.client_errors, 0) as client_errors,
         used.server_errors - coalesce(probes.server_errors, 0) as server_errors,
-        used.refused_auth,
-        used.refused_quota,
-        used.refused_validation,
-        used.refused_no_route,
+        greatest(0, used.refused_auth - coalesce(probe_refusals.refused_auth, 0)) as refused_auth,
+        greatest(0, used.refused_quota - coalesce(probe_refusals.refused_quota, 0)) as refused_quota,
+        greatest(0, used.refused_validation - coalesce(probe_refusals.refused_validation, 0)) as refused_validation,
+        greatest(0, used.refused_no_route - coalesce(probe_refusals.refused_no_route, 0)) as refused_no_route,
         used.first_at,
         used.last_at,
         case when used.ok > coalesce(probes.ok, 0) then used.first_ok_at end as first_ok_at,
         case when used.ok > coalesce(probes.ok, 0) then used.first_production_ok_at end as first_production_ok_at
     from used
     left join probes on probes.day = used.day and probes.caller_id = used.caller_id and probes.service = used.service
+    left join probe_refusals on probe_refusals.day = used.day
+        and probe_refusals.caller_id = used.caller_id
+        and probe_refusals.service = used.service
     where used.calls > coalesce(probes.calls, 0)
 )
 

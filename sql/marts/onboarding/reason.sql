@@ -6,6 +6,7 @@ select
     reason,
     label,
     condition,
+    evidence,
     next_action,
     whose_move,
     due_days,

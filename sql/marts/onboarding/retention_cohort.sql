@@ -3,7 +3,7 @@
 
 with successes as (
     select account_id, tier, day
-    from retention_day
+    from onboarding_day
     join account_tier_now using (account_id)
     where first_ok_at is not null
         and day <= (select cast(as_of as date) from snapshot_info)

@@ -1,17 +1,21 @@
 -- One row per stall spell, in microseconds after it became stalled: when it was first contacted, when it moved on, the last moment whose
 -- thirty days after it are over, and until when it can be compared: neither moved nor contacted, and those thirty days known.
--- A contact before it became stalled is negative, and the spell is then compared with nothing.
+-- A contact before it became stalled is negative, and the spell is then compared with nothing. A contact is of the last stand that had begun by then.
 
 with contacts as (
-    select
-        stall_spell.account_id,
-        stall_spell.since,
-        min(account_move.contacted_at) as contacted_at
-    from stall_spell
-    join account_move on account_move.account_id = stall_spell.account_id
-        and account_move.contacted_at >= stall_spell.since
-        and account_move.contacted_at < coalesce(stall_spell.moved_at, timestamp '9999-12-31')
-    group by stall_spell.account_id, stall_spell.since
+    select account_id, since, min(contacted_at) as contacted_at
+    from (
+        select
+            stall_spell.account_id,
+            account_move.contacted_at,
+            max(stall_spell.since) as since
+        from stall_spell
+        join account_move on account_move.account_id = stall_spell.account_id
+            and account_move.contacted_at >= stall_spell.since
+            and account_move.contacted_at < coalesce(stall_spell.moved_at, timestamp '9999-12-31')
+        group by stall_spell.account_id, account_move.contacted_at
+    )
+    group by account_id, since
 ),
 
 spells as (

@@ -25,9 +25,10 @@ routes as (
         select caller_account.account_id, usage_route_day.service, usage_route_day.route, method, min(day) as first_ok
         from usage_route_day
         join caller_account using (caller_id)
+        join caller using (caller_id)
         left join test_caller using (caller_id)
         left join test_route on test_route.service = coalesce(usage_route_day.service, '') and test_route.route = usage_route_day.route
-        where usage_route_day.ok > 0 and test_caller.caller_id is null and test_route.route is null
+        where usage_route_day.ok > 0 and caller.surface = 'api' and test_caller.caller_id is null and test_route.route is null
         group by all
     )
 ),

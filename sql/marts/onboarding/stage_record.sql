@@ -12,15 +12,6 @@ contracts as (
     select account_member.account_id, contract.*
     from contract
     join account_member using (node)
-),
-
-portal as (
-    select coalesce(developer_account.account_id, application_account.account_id, organization.account_id) as account_id,
-        portal_event.kind, portal_event.occurred_at, portal_event.id
-    from portal_event
-    left join developer_account on developer_account.developer_id = portal_event.developer_ref
-    left join application_account on application_account.application_id = portal_event.application_ref
-    left join account_member as organization on organization.kind = 'organization' and organization.id = portal_event.organization_ref
 )
 
 select account_id, 'signed_up' as stage, signed_up_at as occurred_at, 'first record' as event, null as event_ref
@@ -35,7 +26,7 @@ where kind in ('credential', 'application') and created_at is not null
 
 union all
 
-select account_id, 'credential_issued', occurred_at, 'portal: key issued', id from portal where kind = 'key_issued'
+select account_id, 'credential_issued', occurred_at, 'portal: key issued', id from portal_account where kind = 'key_issued'
 
 union all
 
@@ -48,7 +39,7 @@ where ticket_topic.is_commercial
 union all
 
 select account_id, 'commercial_contact', occurred_at, 'portal: ' || replace(kind, '_', ' '), id
-from portal
+from portal_account
 where kind like 'contact%' or kind like 'quote%'
 
 union all
@@ -101,11 +92,11 @@ where coalesce(signed_at, starts_at) is not null
 
 union all
 
-select account_id, 'agreement', occurred_at, 'portal: agreement signed', id from portal where kind = 'agreement_signed'
+select account_id, 'agreement', occurred_at, 'portal: agreement signed', id from portal_account where kind = 'agreement_signed'
 
 union all
 
-select account_id, 'certified', occurred_at, 'portal: certified', id from portal where kind = 'certified'
+select account_id, 'certified', occurred_at, 'portal: certified', id from portal_account where kind = 'certified'
 
 union all
 

@@ -7,7 +7,7 @@ with payments as (
         account_id,
         day,
         net_micros,
-        min(day) over (partition by account_id) as first_day
+        min(day) filter (where kind = 'invoice' and net_minor > 0) over (partition by account_id) as first_day
     from revenue_event
     where net_micros is not null
 ),
@@ -17,7 +17,7 @@ first_years as (
         account_id,
         any_value(first_day) as first_day,
         -- a younger payer is put on a year, from its third month on
-        sum(net_micros) filter (where day < first_day + 365)
+        sum(net_micros) filter (where day >= first_day and day < first_day + 365)
             * 365.0 / least(365, date_diff('day', any_value(first_day), (select cast(as_of as date) from snapshot_info))) as revenue
     from payments
     group by account_id
@@ -28,12 +28,12 @@ payers as (
     select account_tier_now.tier, median(first_years.revenue) as revenue, count(*) as payers
     from first_years
     join account_tier_now using (account_id)
-    where first_years.revenue > 0
+    where first_years.revenue > 0 and not starts_with(first_years.account_id, 'nobody:')
     group by account_tier_now.tier
 ),
 
 paying as (
-    select account_id, min(occurred_at) as paid_at
+    select account_id, max(occurred_at) as paid_at
     from revenue_event
     where kind = 'invoice' and net_minor > 0
     group by account_id

@@ -1,6 +1,7 @@
 -- One row per account that has a next stage: how long it has stood, against what, and if stalled why, at what value, and what to do.
 -- `secondary_evidence` is a JSON list of the other reasons that hold: {reason, label, evidence}. Whoever pays has come through: not growing is no
--- stall. Whoever paid and left is lost, which is another matter.
+-- stall. Whoever paid and left is lost, which is another matter. `since` is its last step forward, `stands_since` also the day on which it went back,
+-- `stalled_at` when it has stood, or will have stood, too long.
 
 with reasons as (
     select
@@ -37,6 +38,7 @@ standing as (
         account_stage_now.position,
         account_stage_now.reached_at,
         account_stage_now.went_back_from,
+        coalesce(account_stage_now.went_back_at, account_stage_now.reached_at) as stands_since,
         date_diff('second', account_stage_now.reached_at, (select as_of from snapshot_info)) / 86400.0 as days,
         stage_threshold.threshold_days,
         stage_threshold.threshold_basis
@@ -52,6 +54,10 @@ select
     standing.next_stage,
     standing.position,
     standing.reached_at as since,
+    standing.stands_since,
+    greatest(
+        standing.reached_at + to_microseconds(cast(round(standing.threshold_days * 86400000000) as bigint)), standing.stands_since
+    ) as stalled_at,
     standing.days,
     standing.threshold_days,
     standing.threshold_basis,
@@ -65,10 +71,8 @@ select
     stage_value.value_micros as value_at_risk_micros,
     reason.next_action,
     reason.whose_move,
-    reason.due_days,
-    account_owner.owner
+    reason.due_days
 from standing
 left join why using (account_id)
 left join reason using (reason)
 left join stage_value using (tier, stage)
-left join account_owner using (account_id)

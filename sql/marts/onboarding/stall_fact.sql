@@ -87,12 +87,30 @@ visits as (
     group by stall_window.account_id, stall_window.moment
 ),
 
+registered as (
+    select account_id, created_at
+    from account_member
+    where kind in ('credential', 'application')
+),
+
+-- the keys of the registry; of whom it has none, those that the portal tells of
+issued as (
+    select account_id, created_at
+    from registered
+
+    union all
+
+    select account_id, occurred_at
+    from portal_account
+    anti join registered using (account_id)
+    where kind = 'key_issued'
+),
+
 keys as (
-    select stall_window.account_id, stall_window.moment, count(*) as credentials, min(account_member.created_at) as key_at
+    select stall_window.account_id, stall_window.moment, count(*) as credentials, min(issued.created_at) as key_at
     from stall_window
-    join account_member on account_member.account_id = stall_window.account_id
-        and coalesce(account_member.created_at, timestamp '0001-01-01') <= stall_window.moment
-    where account_member.kind in ('credential', 'application')
+    join issued on issued.account_id = stall_window.account_id
+        and coalesce(issued.created_at, timestamp '0001-01-01') <= stall_window.moment
     group by stall_window.account_id, stall_window.moment
 ),
 
@@ -100,7 +118,7 @@ contacted as (
     select stall_window.account_id, stall_window.moment, count(*) as contacts
     from stall_window
     join stage_event on stage_event.account_id = stall_window.account_id and stage_event.occurred_at <= stall_window.moment
-    where stage_event.stage = 'commercial_contact'
+    where stage_event.stage = 'commercial_contact' and stage_event.event not in ('invoice paid', 'self-service order')
     group by stall_window.account_id, stall_window.moment
 ),
 

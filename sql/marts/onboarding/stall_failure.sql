@@ -106,7 +106,8 @@ select
     nullif(most.route, '') as route,
     most.status as status,
     most.calls as route_calls,
-    most.sample_path as sample_path
+    -- masked once more: the count may be older than today's masks
+    shown_path(most.sample_path) as sample_path
 from (
     select
         account_id,

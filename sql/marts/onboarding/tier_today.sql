@@ -42,8 +42,8 @@ sums as (
 
 silent as (
     select tier, count(*) filter (where first_call_at is null) / count(*) as never_called_share
-    from account
-    where kind <> 'nobody' and signed_up_at <= (select as_of - interval 14 day from snapshot_info)
+    from conversion_first_call
+    where signed_up_at <= (select as_of - interval 14 day from snapshot_info)
     group by tier
 )
 

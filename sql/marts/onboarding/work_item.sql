@@ -31,11 +31,11 @@ listed as (
         account.tier,
         account.stage,
         coalesce(stall.stalled, false) as stalled,
-        if(stall.stalled, cast(stall.since + to_seconds(cast(stall.threshold_days * 86400 as bigint)) as date), null) as stalled_on,
+        if(stall.stalled, cast(stall.stalled_at as date), null) as stalled_on,
         -- why it stands there; of an account that moved on, why it stood where somebody wrote to it
         if(stall.stalled, stall.reason, judged.stall_reason) as reason,
         if(stall.stalled, stall.next_action, null) as proposed_action,
-        judged.id is not null and not coalesce(stall.stalled and (judged.decided_at < stall.since or judged.position < stall.position), false) as is_judged,
+        judged.id is not null and not coalesce(stall.stalled and (judged.decided_at < stall.stands_since or judged.position < stall.position), false) as is_judged,
         judged.stage as judged_stage,
         judged.* exclude (account_id, stage, reason, is_last, position)
     from account

@@ -50,24 +50,31 @@ class Story:
     drafted: datetime | None = None
 
 
-def moments(stages: list[tuple], standing: str, next_of: dict, thresholds: dict, as_of: datetime) -> list[tuple]:
+def moments(
+    stages: list[tuple], lapses: list[tuple], standing: str, next_of: dict, thresholds: dict, as_of: datetime
+) -> list[tuple]:
     """(stage, next stage, since, moment, is now, moved at) of one account, from its (stage, reached at) in order.
 
-    `standing` is where it stands: the last of them, or one before it where it has gone back.
+    `lapses` are (from, to, since, until when or None), `standing` is where it stands: the last stage, or one before it where
+    it has gone back.
     """
     found = []
+    reached = dict(stages)
+    stands = []
     for place, (stage, since) in enumerate(stages):
         moved = stages[place + 1][1] if place + 1 < len(stages) else None
-        stage = stage if moved else standing
-        following = next_of.get(stage)
-        if following is None:
-            continue
-        if moved is None:
-            found.append((stage, following, since, as_of, True, None))
-        limit = thresholds[stage]
-        stayed = (moved or as_of) - since
-        if stayed.total_seconds() / 86400 > limit and stage not in ("paying", "revenue_share"):
-            found.append((stage, following, since, since + timedelta(days=limit), False, moved))
+        if moved or standing == stage:
+            stands.append((stage, next_of.get(stage), since, since, moved))
+    for lost, to, since, returned in lapses:
+        after = next((at for stage, at in stages if next_of.get(lost) == stage), None)
+        ends = [at for at in (returned, after) if at]
+        stands.append((to, lost, since, reached[lost], min(ends, default=None)))
+    if next_of.get(standing):
+        found.append((standing, next_of[standing], stages[-1][1], as_of, True, None))
+    for stage, following, since, counted_from, moved in stands:
+        stalled = max(since, counted_from + timedelta(days=thresholds[stage]))
+        if following and stage not in ("paying", "revenue_share") and stalled < (moved or as_of):
+            found.append((stage, following, since, stalled, False, moved))
     return found
 
 

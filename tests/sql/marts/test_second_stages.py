@@ -185,7 +185,7 @@ def test_stages_are_those_of_a_second_count(program):
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(lives(), min_size=4, max_size=25))
 def test_stages_are_those_of_a_second_count_on_many_programs(program):
     checked(program)

@@ -209,7 +209,7 @@ def _events(world: World, ticket: Ticket) -> None:
 
 
 def expected(con, program: tuple[Story, ...]) -> tuple[dict, dict, dict]:
-    """(facts, reasons, spells) by (account, stage, is now)."""
+    """(facts, reasons, spells): by (account, stage, moment, is now), spells by (account, stage, since)."""
     accounts = dict(con.execute("select developer_id, account_id from developer_account").fetchall())
     tried: dict[tuple, set[str]] = defaultdict(set)
     for story in program:
@@ -229,6 +229,10 @@ def expected(con, program: tuple[Story, ...]) -> tuple[dict, dict, dict]:
         ).fetchall()
         if not reached:
             continue
+        lapses = con.execute(
+            "select from_stage, to_stage, lapsed_at, returned_at from stage_lapse where account_id = ? order by lapsed_at",
+            [account],
+        ).fetchall()
         ((standing,),) = con.execute("select stage from account_stage_now where account_id = ?", [account]).fetchall()
         order = [
             stage
@@ -238,20 +242,20 @@ def expected(con, program: tuple[Story, ...]) -> tuple[dict, dict, dict]:
         ]
         next_of = dict(pairwise(order))
         for stage, following, since, moment, is_now, moved in second_stall.moments(
-            [row[:2] for row in reached], standing, next_of, limits[reached[0][2]], AS_OF
+            [row[:2] for row in reached], lapses, standing, next_of, limits[reached[0][2]], AS_OF
         ):
-            key = (account, stage, is_now)
+            key = (account, stage, moment, is_now)
             facts[key] = second_stall.facts(story, moment, since, known, PLANS) | {
                 "tier": reached[0][2], "stage": stage, "next_stage": following, "since": since,
             }  # fmt: skip
             reasons[key] = second_stall.reasons(facts[key])
             if not is_now:
-                spells[account, stage] = (since, moment, moved, reasons[key][0])
+                spells[account, stage, since] = (moment, moved, reasons[key][0])
     return facts, reasons, spells
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(program=programs, limit=st.integers(1, 12))
 def test_moments_facts_reasons_and_spells_are_those_of_a_loop_over_what_happened(program, limit):
     with TemporaryDirectory() as folder:
@@ -264,22 +268,22 @@ def test_moments_facts_reasons_and_spells_are_those_of_a_loop_over_what_happened
         con = world.build("stall_fact", "stall_reason", "stall_spell")
     facts, reasons, spells = expected(con, program)
     names = list(FACTS)
-    found = con.execute(f"select account_id, stage, is_now, {', '.join(names)} from stall_fact").fetchall()
-    assert {row[:3] for row in found} == set(facts)
+    found = con.execute(f"select account_id, stage, moment, is_now, {', '.join(names)} from stall_fact").fetchall()
+    assert {row[:4] for row in found} == set(facts)
     assert len(found) == len(facts)
     for row in found:
-        ours, theirs = dict(zip(names, row[3:], strict=True)), facts[row[:3]]
+        ours, theirs = dict(zip(names, row[4:], strict=True)), facts[row[:4]]
         different = {name: (ours[name], theirs.get(name, "?")) for name in names if ours[name] != theirs.get(name, "?")}
-        assert not different, row[:3]
+        assert not different, row[:4]
     held = defaultdict(list)
-    for account, stage, is_now, reason in con.execute(
-        "select account_id, stage, is_now, reason from stall_reason order by position"
+    for *key, reason in con.execute(
+        "select account_id, stage, moment, is_now, reason from stall_reason order by position"
     ).fetchall():
-        held[account, stage, is_now].append(reason)
+        held[tuple(key)].append(reason)
     assert held == reasons
     assert {
-        (account, stage): tuple(rest)
-        for account, stage, *rest in con.execute(
+        (account, stage, since): tuple(rest)
+        for account, stage, since, *rest in con.execute(
             "select account_id, stage, since, stalled_at, moved_at, reason from stall_spell"
         ).fetchall()
     } == spells

@@ -17,7 +17,7 @@ TABLES = {
     "entrant_segment": "account_id varchar, tier varchar, dimension varchar, value varchar",
     "program_stage": "tier varchar, stage varchar, position integer",
     "stall": "account_id varchar, tier varchar, stage varchar, stalled boolean",
-    "portal_event": "visitor_ref varchar, developer_ref varchar",
+    "portal_event": "visitor_ref varchar, developer_ref varchar, kind varchar, occurred_at timestamp",
 }
 MARTS = ("stage_mover", "conversion_step", "conversion_segment")
 
