@@ -145,6 +145,37 @@ def test_probes_of_a_health_route_are_taken_off_the_days_calls(world):
     assert rows(con, "select day, calls, ok from onboarding_day") == [(date(2026, 1, 3), 2, 2)]
 
 
+def test_one_call_to_health_on_a_catch_all_route_makes_it_no_probe(world):
+    account = joined(world, "ann", datetime(2026, 1, 1))
+    joined(world, "bob", datetime(2026, 1, 1))
+    for name, path, ok in (("ann", "/v1/rates", 5), ("bob", "/v1/health", 0)):
+        world.calls(date(2026, 1, 2), ok=ok, client_errors=1 - ok % 2, application_ref=f"app_{name}")
+        caller = world.usage[-1]["caller_id"]
+        world.routes.append((date(2026, 1, 2), caller, "rates", "everything", "GET", 5, ok, datetime(2026, 1, 2), path))
+    assert list(stages(world, account)) == LADDER[:4]
+
+
+def test_refusals_of_probes_are_taken_off_with_their_calls(world):
+    joined(world, "ann", datetime(2026, 1, 1))
+    world.calls(date(2026, 1, 2), ok=5, client_errors=101, refused_auth=101, application_ref="app_ann")
+    caller = world.usage[-1]["caller_id"]
+    world.fails(401, 100, "/v1/rates/health", "rates-health", "auth").fails(401, 1, "/v1/rates", "rates", "auth")
+    world.routes.append(
+        (date(2026, 1, 2), caller, "rates", "rates-health", "GET", 100, 0, datetime(2026, 1, 2), "/v1/rates/health")
+    )
+    found = rows(world.build("onboarding_day"), "select ok, refused_auth from onboarding_day")
+    assert found == [(5, 1)]
+
+
+def test_an_id_that_means_two_accounts_is_nobodys_in_the_portal(world):
+    for name, source in (("ann", "kong"), ("bob", "aws")):
+        joined(world, name, datetime(2026, 1, 1))
+        world.add("developer", "7", source=source, email=f"{name}@{name}.example", created_at=datetime(2026, 1, 1))
+    world.add("portal_event", "e1", kind="docs_read", occurred_at=datetime(2026, 1, 5), developer_ref="7")
+    world.add("portal_event", "e2", kind="docs_read", occurred_at=datetime(2026, 1, 5), developer_ref="ann")
+    assert rows(world.build("portal_account"), "select id from portal_account") == [("e2",)]
+
+
 def test_one_of_ours_testing_inside_a_partners_account_is_no_step_of_theirs(world):
     world.rules = [
         ("partner", "contract", "partner"),

@@ -346,6 +346,39 @@ def test_the_reason_at_the_time_is_kept_though_it_is_another_now(world):
     ]
 
 
+@pytest.mark.parametrize(
+    ("over", "reason"),
+    [
+        ({"status": "draft"}, "waiting_security"),
+        ({"status": "lost"}, "key_no_call"),
+        ({"status": "active", "signed_at": datetime(2026, 5, 1)}, "key_no_call"),
+    ],
+)
+def test_a_step_of_a_contract_that_is_over_waits_for_nobody(world, over, reason):
+    account = ann(world)
+    steps = [{"step": "security_review", "waiting_for": None, "started_on": "2026-02-01", "done_on": None}]
+    world.add("contract", "k", application_ref="app_ann", steps=steps, created_at=datetime(2026, 1, 20), **over)
+    assert why(world, account)[0] == reason
+
+
+def test_a_key_that_only_the_portal_knows_is_a_key(world):
+    world.person("ann", "ann@gmail.com", created=JOINED)
+    world.add("portal_event", "k", kind="key_issued", occurred_at=JOINED, developer_ref="ann")
+    for n in range(4):
+        world.add("portal_event", f"d{n}", kind="docs_read", occurred_at=JOINED, developer_ref="ann")
+    con = world.build("stall_reason", "account_stage_now")
+    assert rows(con, "select stage from account_stage_now") == [("credential_issued",)]
+    assert rows(con, "select reason from stall_reason where is_now order by position")[0] == ("key_no_call",)
+
+
+def test_a_secret_in_a_subject_is_not_shown(world):
+    ann(world)
+    world.add("support_user", "u", email="ann@gmail.com", verified=True, role="end-user")
+    world.add("ticket", "1", requester_id="u", status="open", subject="token=abcdef123456 fails", created_at=JOINED)
+    con = world.build("ticket")
+    assert rows(con, "select subject from ticket") == [("token=[redacted] fails",)]
+
+
 @pytest.mark.parametrize(("last_bill", "stage"), [(datetime(2026, 6, 20), "paying"), (None, "signed_up")])
 def test_whoever_pays_or_paid_has_no_spell(world, last_bill, stage):
     world.stages["open"] = ["signed_up", "paying", "expanded"]
