@@ -42,7 +42,7 @@ def _seen(one: Any) -> str:
 def _asked(one: Any | None, key: str) -> moves.Change:
     """The fields; for one account they hold what is so far, for many nothing."""
     before = "As it is" if one else "As they are"
-    people = [name for name in moves.owners() if name not in ("all", moves.NOBODY)]
+    people = [name for name in moves.owners() if name.lower() not in moves.NO_NAMES]
     with st.grid(3, min_column_width=180, gap="small"):
         owner = st.selectbox(
             "Owner",

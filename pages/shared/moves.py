@@ -23,7 +23,8 @@ STATUSES = {
     "given_up": "Given up",
 }
 CLOSED = ("won_back", "given_up")
-NOBODY = "nobody"
+ANYBODY, NOBODY = "(all)", "(nobody)"
+NO_NAMES = ("all", "nobody", ANYBODY, NOBODY)
 AS_PROPOSED = ""
 UNDOABLE = timedelta(minutes=15)
 
@@ -108,7 +109,7 @@ def owners() -> dict[str, str]:
     """Whom the work list can be shown for, as options: everyone, nobody, the visitor, and whoever owns an account of it."""
     found = set(work_list()["owner"].dropna())
     me = {access.who()} if access.guarded() else set()
-    return {"all": "All owners", NOBODY: "Nobody's"} | {name: name for name in sorted(found | me, key=str.lower)}
+    return {ANYBODY: "All owners", NOBODY: "Nobody's"} | {name: name for name in sorted(found | me, key=str.lower)}
 
 
 def picked(frame: pd.DataFrame, owner: str | None, status: str | None, overdue: str | None) -> pd.DataFrame:
