@@ -31,8 +31,13 @@ FLAGS = {
     "contract_without_usage": "Contract without usage",
     "payer_differs": "Somebody else pays",
 }
-STATUSES = {"all": "All statuses", **moves.STATUSES}
-OVERDUE = {"all": "Any due date", "yes": "Overdue", "set": "Overdue, day set by a person"}
+STATUSES = {moves.TO_DO: "To do", "all": "All statuses", **moves.STATUSES}
+OVERDUE = {
+    "all": "Any due date",
+    "yes": "Overdue",
+    "set": "Overdue, day set by a person",
+    "past": "Past its reason's days, not taken up",
+}
 FIRST_DAY = date(2000, 1, 1)
 
 
@@ -93,6 +98,24 @@ def said_by(name: str) -> str:
     return "" if held is None else _options(name)[held]
 
 
+def of_page() -> list[str]:
+    """The names of the filters that the page has."""
+    return st.session_state.get("_has", [])
+
+
+def in_words() -> list[str]:
+    """What the page's filters leave, as people say it, one after the other; nothing of those that leave out nothing."""
+    now = view()
+    said = {
+        "period": now.in_words,
+        "against": "",
+        "tier": words.TIERS.get(now.tier or "", ""),
+        "service": now.service or "",
+        "search": f"“{asked('search')}”" if asked("search") else "",
+    }
+    return [part for name in of_page() if (part := said[name] if name in said else said_by(name))]
+
+
 def _options(name: str) -> dict[str, str]:
     """The options of a filter; of stages, reasons and owners also what is asked for and nobody holds today."""
     options = _FILTERS[name][1]
@@ -151,6 +174,7 @@ def keep(page: str) -> None:
 
 def draw(names: list[str]) -> None:
     """The row of filters that a page answers to."""
+    st.session_state["_has"] = names
     if not names:
         return
     with st.container(horizontal=True, gap="small", key="filters"):
@@ -196,7 +220,7 @@ _FILTERS = {
     "stage": ("Stage", _stages, "all", 190),
     "reason": ("Reason", _reasons, "all", 270),
     "owner": ("Owner", moves.owners, moves.ANYBODY, 190),
-    "status": ("Status", STATUSES, "all", 160),
+    "status": ("Status", STATUSES, moves.TO_DO, 160),
     "overdue": ("Due", OVERDUE, "all", 190),
 }
 
