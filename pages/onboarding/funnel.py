@@ -128,13 +128,7 @@ def curve(shown: list[str]) -> None:
 
 def by_step(shown: list[str]) -> None:
     """The funnel of each tier, the curve to one stage, and the steps as a list."""
-    visitors = steps.loc[
-        steps["stage"] == "discovered", "reached"
-    ].max()  # the same of every tier: who came is not known
-    if not words.missing(visitors) and visitors:
-        st.caption(
-            f"{words.plural(int(visitors), 'visitor')} read the docs; who they were, and of which tier, is not known."
-        )
+    funnel_parts.visitors(steps)
     with st.grid(2 if len(shown) > 1 else 1, min_column_width=330, gap="small"):
         if len(shown) > 1:
             for tier in shown:

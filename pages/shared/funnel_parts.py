@@ -8,6 +8,15 @@ from pages.shared import conversion_charts, conversion_words, drawn, filters, li
 USUAL = "first_success"
 
 
+def visitors(steps: pd.DataFrame) -> None:
+    """How many read the docs: one number, which rows of `funnel` repeat with every tier, because nobody knows whose they are."""
+    found = steps.loc[steps["stage"] == "discovered", "reached"].max()
+    if not words.missing(found) and found:
+        st.caption(
+            f"{words.plural(int(found), 'visitor')} read the docs; who they were, and of which tier, is not known."
+        )
+
+
 def stage_choice(name: str, everything: pd.DataFrame, shown: list[str]) -> str:
     """A select box of the stages after the first of the tiers that are shown; what the URL says, else the usual or the last one."""
     options = list(dict.fromkeys(stage for tier in shown for stage in later(everything, tier)))

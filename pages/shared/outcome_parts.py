@@ -13,35 +13,36 @@ FEWEST = 30
 
 def card(tier: str | None, reason: str | None) -> dict[str, Any]:
     """The share of the contacted that moved on, and that of the comparable; what `figures.figure` takes."""
-    value, held = summed(reads.read("move_outcomes", tier=tier, reason=reason))
+    value, beside, held = summed(reads.read("move_outcomes", tier=tier, reason=reason))
     return {
         "label": "Contacted, then moved on",
         "value": value,
+        "beside": beside,
         "metric": "move_outcomes",
         "n": f"{held}. No proof that writing helps. Of the filters it follows tier and reason only",
         "lacking": "nobody was contacted thirty days ago or longer",
     }
 
 
-def summed(found: pd.DataFrame) -> tuple[str, str]:
-    """All reasons together as a figure, and what it rests on. Takes rows of `move_outcomes`; each matched contact weighs the same."""
+def summed(found: pd.DataFrame) -> tuple[str, str, str]:
+    """All reasons together as a figure, what stands beside it, and what it rests on. Takes rows of `move_outcomes`; each matched contact weighs the same."""
     mature, moved = found["mature"].sum(), found["moved"].sum()
     matched, compared = found["matched"].sum(), found["compared"].sum()
     held = f"{words.count(moved)} of {words.plural(mature, 'account')} within 30 days of the first contact"
-    value = words.share(moved / mature) if mature else words.MISSING
+    value, beside = words.share(moved / mature) if mature else words.MISSING, ""
     if min(matched, compared) >= FEWEST:
         weights = found["matched"] / matched
         ours, theirs = (
             (found[name].astype(float).fillna(0) * weights).sum() for name in ("matched_share", "compared_share")
         )
-        value = f"{words.share(ours)}, comparable {words.share(theirs)}"
+        value, beside = words.share(ours), f"comparable {words.share(theirs)}"
         held += f"; compared are {words.count(matched)} of them with {words.plural(compared, 'stall')} that nobody had written about"
     elif mature:
         value = "too few to compare"
         held += (
             f", {words.share(moved / mature)}; {words.count(matched)} have {words.plural(compared, 'comparable stall')}"
         )
-    return value, held
+    return value, beside, held
 
 
 def draw(tier: str | None, reason: str | None) -> None:
