@@ -38,10 +38,8 @@ def summed(found: pd.DataFrame) -> tuple[str, str, str]:
         value, beside = words.share(ours), f"comparable {words.share(theirs)}"
         held += f"; compared are {words.count(matched)} of them with {words.plural(compared, 'stall')} that nobody had written about"
     elif mature:
-        value = "too few to compare"
-        held += (
-            f", {words.share(moved / mature)}; {words.count(matched)} have {words.plural(compared, 'comparable stall')}"
-        )
+        beside = "too few to compare"
+        held += f"; {words.count(matched)} have {words.plural(compared, 'comparable stall')}"
     return value, beside, held
 
 
