@@ -9,6 +9,7 @@ from pages.shared import (
     figures,
     filters,
     links,
+    moves,
     paper,
     reads,
     states,
@@ -40,7 +41,7 @@ def cards(accounts: pd.DataFrame, steps: pd.DataFrame) -> list[dict]:
             "lacking": "no step with a date is open",
         },
         {
-            "label": "Waiting, a year",
+            "label": "Yearly value waiting",
             "value": words.money(worth, reads.currency()),
             "metric": "procurement_aging",
             "n": open_steps,
@@ -53,7 +54,7 @@ def cards(accounts: pd.DataFrame, steps: pd.DataFrame) -> list[dict]:
             "n": n,
         },
         {
-            "label": "Broke a promise last month",
+            "label": "Promises we broke last month",
             "value": words.count((judged > 0).sum()) if len(judged) else words.MISSING,
             "metric": "sla_delivered",
             "n": f"{words.plural(len(judged), 'account')} with a promise in it",
@@ -92,7 +93,7 @@ def everyone(accounts: pd.DataFrame) -> None:
 
 def people() -> None:
     """Where evaluator or approver is not known."""
-    found = reads.read("evaluator_approver", tier=view.tier)
+    found = moves.owned(reads.read("evaluator_approver", tier=view.tier))
     counted = found["known"].value_counts()
     st.caption(" · ".join(f"{enterprise_words.sentence(known)}: **{count:,}**" for known, count in counted.items()))
     tables.table(
@@ -131,30 +132,10 @@ def promises() -> None:
     found["order"] = found["is_kept"].map({False: 0, True: 2}).fillna(1)
     found = found.sort_values(["order", "month", "name"], ascending=[True, False, True])
     st.caption(f"{words.plural(len(months), 'month')} to {months[-1]:%b %Y}, broken promises first.")
-    tables.table(
-        found.assign(
-            tier_name=found["tier"].map(words.TIERS),
-            what=[enterprise_words.promise(row) for row in found.itertuples()],
-            promised=[enterprise_words.measured(*pair) for pair in zip(found["promise"], found["target"], strict=True)],
-            was=[enterprise_words.measured(*pair) for pair in zip(found["promise"], found["delivered"], strict=True)],
-            kept=[enterprise_words.kept(value) for value in found["is_kept"]],
-            left=[enterprise_words.budget(value) for value in found["budget_left"]],
-            is_over=["in progress" if running else "over" for running in found["in_progress"]],
-        ),
-        {
-            "name": tables.text("Account"),
-            "month": tables.when("Month", form="MMM YYYY"),
-            "what": tables.text("Promise"),
-            "promised": tables.text("Promised"),
-            "was": tables.text("Delivered"),
-            "kept": tables.text("Kept"),
-            "n": tables.number("n"),
-            "left": tables.text("Error budget"),
-            "within_share": tables.part("Within"),
-            "is_over": tables.text("The month is"),
-            "tier_name": tables.text("Tier"),
-        },
-        name="sla_delivered",
+    enterprise_parts.promise_table(
+        found.assign(tier_name=found["tier"].map(words.TIERS)),
+        {"name": tables.text("Account")},
+        {"tier_name": tables.text("Tier")},
         alt="Promises by account and month, the broken ones first",
         account="name",
         opens=links.ENTERPRISE,
@@ -164,7 +145,8 @@ def promises() -> None:
 def overview() -> None:
     """The board and the lists behind it."""
     found = {"tier": view.tier, "search": filters.asked("search")}
-    accounts, steps = reads.read("enterprise_accounts", **found), reads.read("procurement_aging", **found)
+    accounts = moves.owned(reads.read("enterprise_accounts", **found))
+    steps = moves.owned(reads.read("procurement_aging", **found))
     known = reads.read("sales_known").iloc[0]
     if accounts.empty and not (known["has_contracts"] or known["has_opportunities"]):
         states.unconnected("contract or sale", "Contracts with their steps, and opportunities, come from sheets or a CRM.")  # fmt: skip
@@ -204,7 +186,7 @@ def one(account: str) -> None:
     if rows.empty:
         states.unknown_account(account)
         return
-    row = next(rows.itertuples())
+    row = next(moves.owned(rows).itertuples())
     if paper.asked():
         with paper.sheet():
             enterprise_parts.sheet(row)

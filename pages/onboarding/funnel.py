@@ -5,10 +5,10 @@ import streamlit as st
 from pages.shared import (
     charts,
     conversion_charts,
-    conversion_words,
     drawn,
     figures,
     filters,
+    funnel_parts,
     links,
     reads,
     states,
@@ -17,7 +17,6 @@ from pages.shared import (
 )
 
 PARTS = {"steps": "Steps", "segments": "Segments", "cohorts": "Cohorts"}
-USUAL = "first_success"
 
 
 def weakest(frame):
@@ -69,11 +68,6 @@ def draw(frame, tier: str) -> None:
         if not entrants["reached"].sum():
             st.caption("Nobody has entered yet.")
             return
-        visitors = frame.loc[frame["stage"] == "discovered", "reached"]
-        if visitors.sum():
-            st.caption(
-                f"{words.plural(int(visitors.sum()), 'visitor')} read the docs before; who they were is not known."
-            )
         worst = weakest(frame)
         said = (
             f"weakest step: to {words.stage_at(worst['stage'])}" if worst is not None else "no step can be judged yet"
@@ -98,24 +92,11 @@ def draw(frame, tier: str) -> None:
             )
 
 
-def stage_choice(name: str, shown: list[str], usual: str | None = None) -> str:
-    """A select box of the stages after the first of the tiers that are shown; what the URL says, else the usual or the last one."""
-    options = list(dict.fromkeys(stage for tier in shown for stage in later(tier)))
-    default = usual if usual in options else options[-1]
-    return filters.choice(name, "Stage", {stage: words.stage(stage) for stage in options}, default, 210)
-
-
-def later(tier: str) -> list[str]:
-    """The stages of a tier that come after its first."""
-    frame = everything[(everything["tier"] == tier) & (everything["stage"] != "discovered")]
-    return list(frame.sort_values("position")["stage"])[1:]
-
-
 def curve(shown: list[str]) -> None:
     """What share has reached a chosen stage after so many days, of everyone, with its band."""
     with st.container(border=True, height="stretch"):
         st.markdown("#### How soon they get there", anchors=False)
-        stage = stage_choice("to", shown, USUAL)
+        stage = funnel_parts.stage_choice("to", everything, shown)
         found = reads.read("stage_survival", tier=view.tier, stage=stage)
         found = found[found["tier"].isin(shown)]
         if found.empty or not found["events"].sum():
@@ -147,6 +128,7 @@ def curve(shown: list[str]) -> None:
 
 def by_step(shown: list[str]) -> None:
     """The funnel of each tier, the curve to one stage, and the steps as a list."""
+    funnel_parts.visitors(steps)
     with st.grid(2 if len(shown) > 1 else 1, min_column_width=330, gap="small"):
         if len(shown) > 1:
             for tier in shown:
@@ -162,7 +144,7 @@ def by_step(shown: list[str]) -> None:
         f"who entered long enough ago to have had all of it ({filters.WINDOWS[str(window)]}). Dashed and with a +: younger ones who may "
         "still get there; they are in progress, never lost. A bar opens those who are stalled there."
     )
-    rows = steps.reset_index(drop=True)
+    rows = steps[steps["stage"] != "discovered"].reset_index(drop=True)
     tables.table(
         rows.assign(tier_name=rows["tier"].map(words.TIERS), stage_name=rows["stage"].map(words.stage)),
         {
@@ -194,126 +176,6 @@ def by_step(shown: list[str]) -> None:
     )
 
 
-def by_segment() -> None:
-    """Who gets to a stage and who does not, by an attribute of the entrants of one tier."""
-    if not view.tier:
-        states.empty("Segments are compared within one tier, because tiers have stages of their own. Choose one:")
-        for tier in words.TIERS:
-            links.link(links.FUNNEL, words.TIERS[tier], icon=":material/compare_arrows:", tier=tier, part="segments")
-        return
-    known = reads.read("segment_dimensions", tier=view.tier)
-    useful = known[known["is_useful"]]
-    if useful.empty:
-        states.empty(
-            f"No attribute of these entrants has a value that {conversion_words.ENOUGH} of them share, so nothing can be compared."
-        )
-        return
-    with st.container(horizontal=True, gap="small"):
-        options = {name: conversion_words.dimension(name) for name in useful["dimension"]}
-        default = "channel" if "channel" in options else next(iter(options))
-        dimension = filters.choice("dimension", "Attribute", options, default, 260)
-        stage = stage_choice("to", [view.tier], USUAL)
-    asked = {"tier": view.tier, "dimension": dimension, "stage": stage, "window_days": window}
-    found = reads.read("funnel_segments", **asked)
-    found = found.assign(name=[conversion_words.segment(name) for name in found["segment"]])
-    told = useful[useful["dimension"] == dimension].iloc[0]
-    with st.container(border=True):
-        title = f"##### {words.stage(stage)} within {window} days of entry, by {conversion_words.dimension(dimension).lower()}"
-        st.markdown(words.plain(title).replace("\\#", "#"), anchors=False)
-        st.caption(
-            "Dot and band: the estimate of all entrants (Kaplan–Meier) and its 95 % band. Orange: mature conversion."
-        )
-        shown = found[found["is_shown"]]
-        said = "; ".join(f"{row.name} {words.share(row.conversion)}" for row in shown.itertuples())
-        drawn.chart(
-            conversion_charts.segments, found, alt=f"Conversion to {words.stage_at(stage)}: {said or 'too few to tell'}"
-        )
-    sums = reads.read("segment_log_rank", **asked)
-    test = reads.module("sql.survival").log_rank(sums)
-    st.markdown(conversion_words.difference(test, bool(told["is_exclusive"])))
-    for note in notes(found, dimension):
-        st.caption(note)
-    tables.table(
-        found,
-        {
-            "name": tables.text(conversion_words.dimension(dimension)),
-            "entrants": tables.number("Entrants"),
-            "mature_entrants": tables.number("Mature (n)"),
-            "mature_reached": tables.number("of whom reached it"),
-            "conversion": tables.part("Conversion"),
-            "in_progress": tables.number("In progress"),
-            "eventual": tables.part("Estimate of all"),
-            "eventual_lower": tables.part("at least"),
-            "eventual_upper": tables.part("at most"),
-            "median_days": tables.number("Median days to it", form="%.1f"),
-        },
-        name="funnel_segments",
-        alt="Conversion by segment with n, estimate and band",
-    )
-
-
-def notes(found, dimension: str) -> list[str]:
-    """What must be said beside a comparison: who is too few, and what the attribute cannot say."""
-    said = [conversion_words.too_few(found)]
-    if dimension in conversion_words.LATER:
-        said.append(
-            "This attribute is as of today, or known only of those who came so far: it says who got there, not what leads there."
-        )
-    return [note for note in said if note]
-
-
-def by_cohort(shown: list[str]) -> None:
-    """Whether those who enter later get further."""
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        grain = filters.tabs("grain", conversion_words.GRAINS, "month", label="Cohorts")
-        stage = stage_choice("to", shown, USUAL)
-    found = reads.read("funnel_cohorts", tier=view.tier, stage=stage, grain=grain, window_days=window)
-    found = found[found["tier"].isin(shown)]
-    if found.empty or not found["mature_entrants"].sum():
-        states.empty(f"No entrant has had {window} days yet.")
-        return
-    drawn_ones = found[found["mature_entrants"] >= conversion_words.DRAWN]
-    with st.container(border=True):
-        st.markdown(f"##### Reached {words.stage_at(stage)} within {window} days, by {grain} of entry", anchors=False)
-        st.caption(
-            "Hollow: some of the cohort have not had the whole window, and only those who have are counted. "
-            f"{conversion_words.SMALL_COHORTS}"
-        )
-        if drawn_ones.empty:
-            states.empty(f"No cohort has {conversion_words.DRAWN}.")
-        else:
-            drawn.chart(
-                conversion_charts.over_cohorts,
-                drawn_ones.assign(is_open=~drawn_ones["is_mature"].astype(bool))[
-                    ["tier", "cohort", "conversion", "is_open", "mature_entrants", "mature_reached"]
-                ],
-                "conversion",
-                "Conversion",
-                ".0%",
-                {"mature_reached": "reached it", "mature_entrants": "of mature entrants"},
-                alt=f"Conversion to {words.stage_at(stage)} by {grain} of entry and tier",
-            )
-    tables.table(
-        found.sort_values(["cohort", "tier"], ascending=[False, True]).assign(
-            tier_name=lambda rows: rows["tier"].map(words.TIERS),
-            state=lambda rows: rows["is_mature"].map({True: "whole", False: "unfinished"}),
-        ),
-        {
-            "cohort": tables.when("Entered from"),
-            "tier_name": tables.text("Tier"),
-            "state": tables.text("Cohort"),
-            "entrants": tables.number("Entrants"),
-            "mature_entrants": tables.number("Mature (n)"),
-            "mature_reached": tables.number("of whom reached it"),
-            "conversion": tables.part("Conversion"),
-            "in_progress": tables.number("In progress"),
-            "reached": tables.number("Reached, ever"),
-        },
-        name="funnel_cohorts",
-        alt="Conversion by cohort of entry and tier, the newest first",
-    )
-
-
 view = filters.view()
 window = int(filters.chosen("window"))
 everything = reads.read("funnel", window_days=window)
@@ -326,9 +188,9 @@ else:
     tiers = [tier for tier in words.TIERS if tier in set(entered["tier"])]
     part = filters.tabs("part", PARTS, "steps")
     if part == "segments":
-        by_segment()
+        funnel_parts.by_segment(everything, view.tier, window)
     elif part == "cohorts":
-        by_cohort(tiers)
+        funnel_parts.by_cohort(everything, view.tier, window, tiers)
     else:
         by_step([tier for tier in words.TIERS if view.tier in (None, tier)])
     figures.about("funnel", "stage_survival", "funnel_segments", "segment_log_rank", "funnel_cohorts")

@@ -11,6 +11,7 @@ from pages.shared import (
     figures,
     filters,
     links,
+    moves,
     reads,
     states,
     tables,
@@ -19,7 +20,7 @@ from pages.shared import (
 
 COMPARED_FROM = 30
 PARTS = {
-    "unowned": "Enterprises of nobody",
+    "unowned": "Enterprises without an owner",
     "held_up": "Small and held up",
     "crossings": "Crossings",
     "steps": "Both paths in figures",
@@ -31,7 +32,7 @@ def cards(wrong: pd.DataFrame, paths: pd.DataFrame, crossed: pd.DataFrame) -> li
     seen = words.plural(paths["seen"].sum(), "account") + " seen of late"
     found = []
     for mismatch, label, lost in (
-        ("unowned", "Enterprises of nobody", "Median days lost, of nobody"),
+        ("unowned", "Enterprises without an owner", "Median days lost, without an owner"),
         ("held_up", "Small and held up", "Median days lost, held up"),
     ):
         mine = wrong[wrong["mismatch"] == mismatch]
@@ -81,6 +82,7 @@ def one_path(mine: pd.DataFrame, path: str, label: str) -> None:
 def unowned(wrong: pd.DataFrame) -> None:
     """Accounts that look like enterprises and nobody leads."""
     mine = wrong[wrong["mismatch"] == "unowned"]
+    mine = mine.assign(named_since=moves.named_since(mine))
     if mine.empty:
         states.empty("No account looks like an enterprise without an owner, a sale or a contract.")
         return
@@ -96,6 +98,7 @@ def unowned(wrong: pd.DataFrame) -> None:
             "tier_name": tables.text("Tier"),
             "days_lost": tables.number("Days lost", form="%.0f"),
             "since": tables.when("Since"),
+            **({"named_since": tables.text("Assigned today")} if mine["named_since"].notna().any() else {}),
             "signals": tables.number("Strong signs"),
             "signal_labels": tables.text("Which, weak ones last"),
             "evidence": tables.text("What shows it", width="large"),
@@ -153,6 +156,8 @@ def first(mine: pd.DataFrame, what: str, column: str) -> None:
                 st.markdown(f"**{charts.mark(row.tier)} {words.plain(row.name)}**")
                 st.markdown(f":orange-badge[{enterprise_words.days(row.days_lost)} lost]")
                 st.caption(words.plain(getattr(row, column)))
+                if not words.missing(getattr(row, "named_since", None)):
+                    st.markdown(f":material/person: assigned to **{words.plain(row.named_since)}** today")
                 st.space("stretch")
                 page, label = (links.ENTERPRISE, "Open its sheet") if what == "signs" else (links.ACCOUNT, "Open the account")  # fmt: skip
                 links.link(page, label, icon=":material/arrow_forward:", account=row.account_id)
@@ -168,7 +173,7 @@ def crossings(crossed: pd.DataFrame) -> None:
     if crossed.empty:
         states.empty("Nobody crossed from one path to the other.")
         return
-    accounts = reads.read("path_crossing_accounts", tier=view.tier)
+    accounts = moves.owned(reads.read("path_crossing_accounts", tier=view.tier))
     with st.grid(3, min_column_width=240, gap="small"):
         for name, label in enterprise_words.CROSSINGS.items():
             mine = accounts[accounts["crossing"] == name]

@@ -52,6 +52,7 @@ ALL_COLUMNS = [
     "next_action",
     "due_on",
     "overdue",
+    "taken_up",
     "contacted_at",
     "moved_at",
     "moved_to",
@@ -63,9 +64,8 @@ ALL_COLUMNS = [
 def cards(frame: pd.DataFrame) -> list[dict]:
     """How many, worth what, how many are nobody's or late, and what became of those that were contacted."""
     common = {"metric": "stalled", "n": words.plural(len(frame), "account")}
-    late = frame[frame["overdue"]]
-    followed = reads.read("move_outcomes", tier=view.tier, reason=asked["reason"])
-    mature, moved = followed["mature"].sum(), followed["moved"].sum()
+    past = frame[frame["overdue"]]
+    late = past[past["taken_up"]]
     return [
         {"label": "Stalled accounts", "value": words.count(frame["stalled"].sum()), **common},
         {
@@ -79,16 +79,11 @@ def cards(frame: pd.DataFrame) -> list[dict]:
             "label": "Overdue",
             "value": words.count(len(late)),
             "metric": "stalled",
-            "n": f"{words.plural(len(late), 'account')}; of {words.count(late['due_is_judged'].sum())} a person set the day, "
-            "of the others the reason did",
+            "n": f"{words.plural(frame['taken_up'].sum(), 'account')} that somebody took up; of "
+            f"{words.count(late['due_is_judged'].sum())} overdue ones a person set the day. "
+            f"{words.count(len(past) - len(late))} more are past their reason's days, not taken up yet",
         },
-        {
-            "label": "Contacted, then moved on",
-            "value": words.share(moved / mature) if mature else words.MISSING,
-            "metric": "move_outcomes",
-            "n": f"{words.count(moved)} of {words.plural(mature, 'account')} within 30 days of the first contact",
-            "lacking": "nobody was contacted thirty days ago or longer",
-        },
+        outcome_parts.card(view.tier, asked["reason"]),
     ]
 
 
@@ -132,11 +127,13 @@ def reasons(frame: pd.DataFrame) -> None:
 
 
 def worth_most(frame: pd.DataFrame) -> None:
-    """The three that are worth the most and not closed."""
+    """The first three that are not closed: worth the most where that is known, else stalled the longest."""
     first = frame[frame["stalled"] & ~frame["status"].isin(moves.CLOSED)].head(CARDS)
     if first.empty:
         return
-    st.markdown("##### Worth the most", anchors=False)
+    st.markdown(
+        f"##### {'Worth the most' if first['value_at_risk'].notna().any() else 'Longest stalled'}", anchors=False
+    )
     with st.grid(CARDS, min_column_width=260, gap="small"):
         for row in first.itertuples():
             urgent(row)
@@ -159,7 +156,10 @@ def work(frame: pd.DataFrame) -> None:
             stage_name=shown["stage"].map(words.stage),
             status_name=shown["status"].map(moves.STATUSES),
             owner=shown["owner"].fillna("nobody"),
-            late=shown["overdue"].map({True: "overdue", False: None}),
+            late=[
+                None if not one.overdue else "overdue" if one.taken_up else "past its reason's days"
+                for one in shown.itertuples()
+            ],
             team=shown["whose_move"].str.capitalize(),
             moved_name=shown["moved_to"].map(words.stage),
         ),
@@ -211,27 +211,26 @@ def _these(shown: pd.DataFrame) -> str:
 def bulk(chosen: pd.DataFrame, frame: pd.DataFrame) -> None:
     """What to do with the rows that are chosen, or with the whole list."""
     with st.container(border=True, key="bulk"):
-        whole = st.checkbox(f"All {words.count(len(frame))} of this list", key="bulk_all")
+        whole = st.checkbox(f"All {words.count(len(frame))} of this list", key=f"bulk_all{_these(frame)}")
         rows = frame if whole else chosen
         if rows.empty:
             st.caption(
                 ":material/checklist: Choose rows to assign them, set their status, next action or day, or note something."
             )
         else:
-            decide(rows)
+            decide(tuple(rows["account_id"]))
 
 
 @st.fragment
-def decide(rows: pd.DataFrame) -> None:
-    """The form, drawn again by itself while it is filled in."""
-    if move_form.form(rows, "bulk"):
-        st.session_state.pop("bulk_all", None)
+def decide(accounts: tuple[str, ...]) -> None:
+    """The form, drawn again by itself while it is filled in, of the accounts as they stand then."""
+    if move_form.form(moves.rows(accounts), "bulk"):
         st.rerun()
 
 
 def went_back() -> None:
     """Who was in production or paid, and does not any more: not all of them are stalled."""
-    found = reads.read("went_back", tier=view.tier)
+    found = moves.owned(reads.read("went_back", tier=view.tier))
     st.markdown("##### Went back", anchors=False)
     if found.empty:
         states.empty("Nobody who was in production or paid has gone back.")
@@ -269,9 +268,8 @@ listed = teams(moves.picked(found, asked["owner"], asked["status"], asked["overd
 if account := filters.asked("account"):
     move_parts.detail(account)
 if listed.empty:
-    states.nothing(
-        "stalled accounts", stage=None, reason=None, search=None, owner=None, status=None, overdue=None, move=None
-    )
+    reset = dict.fromkeys(["stage", "reason", "search", "owner", "overdue", "move"])
+    states.nothing("stalled accounts", **reset, status="all")
     move_form.just_decided()
 else:
     figures.row(cards(listed))

@@ -27,7 +27,7 @@ def cards(row) -> list[dict]:
     common = {"metric": "time_to_first_call", "n": n, "lacking": "nobody has had a success after signing up"}
     aged = {"metric": "time_to_first_call", "n": old, "lacking": "nobody signed up 14 days ago or more"}
     return [
-        {"label": "Half within", "value": conversion_words.days(row.median_days), **common},
+        {"label": "Half succeed within", "value": conversion_words.days(row.median_days), **common},
         {"label": "Nine of ten within", "value": conversion_words.days(row.p90_days), **common},
         {"label": "Never called", "value": words.share(row.never_called_share), **aged},
         {"label": "Never succeeded", "value": words.share(row.never_succeeded_share), **aged},

@@ -167,12 +167,11 @@ def _done(item: Any) -> None:
     if not paper.asked():
         with st.expander("Assign, set status, next action and day", icon=":material/edit:"):
             move_parts.decide(item.account_id)
-        move_form.just_decided()
+        move_form.just_decided(item.account_id)
 
 
 def stalled(row: Any, item: Any) -> None:
     """Why it stalls, what that rests on, what it is worth, whose move it is and what is done. `item` is its row of the work list."""
-    currency = reads.currency()
     with st.container(border=True):
         days = get(row, "days")
         waited = f", for {words.plural(round(days), 'day')}" if days is not None else ""
@@ -181,22 +180,10 @@ def stalled(row: Any, item: Any) -> None:
             f"#### :orange[:material/hourglass_top: Stalled at {words.stage_at(get(row, 'stage'))}{waited}: {why}]",
             anchors=False,
         )
-        if get(row, "evidence"):
-            st.markdown(f"**What it rests on:** {words.plain(row.evidence)}")
-        if item is not None and get(item, "next_action"):
-            st.markdown(f"**Next:** {words.plain(item.next_action)}")
-        notes = []
-        if get(row, "value_at_risk") is not None:
-            notes.append(f"{words.money(row.value_at_risk, currency)} at risk".replace("$", r"\$"))
-        if get(row, "threshold_days") is not None:
-            basis = words.plain(get(row, "threshold_basis")) if get(row, "threshold_basis") else "its tier"
-            notes.append(f"stalled after {words.plural(round(row.threshold_days), 'day')} ({basis})")
-        secondary = reads.listed(get(row, "secondary"))
-        if secondary:
-            notes.append("also: " + ", ".join(words.plain(words.reason(r)).lower() for r in secondary))
-        if notes:
-            st.caption(" · ".join(notes))
+        move_parts.rests_on(row)
         if item is not None:
+            if get(item, "next_action"):
+                st.markdown(f"**Next:** {words.plain(item.next_action)}")
             _done(item)
 
 

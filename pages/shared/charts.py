@@ -48,16 +48,24 @@ def money_axis(currency: str, title: str | None = None) -> alt.Axis:
     return alt.Axis(title=title, labelExpr=text, tickCount=5)
 
 
-def _end_labels(frame: pd.DataFrame, x: str, y: str) -> alt.Chart:
-    last = frame.sort_values(x).groupby("tier", as_index=False).tail(1).sort_values(y)
-    apart = 0.075 * float(frame[y].max() - min(frame[y].min(), 0) or 1)
+def end_labels(
+    frame: pd.DataFrame, x: str, y: str, text: str, *, tallest: float | None = None, dx: int = 8, size: int = 13
+) -> alt.Chart:
+    """What stands at the ends of the tiers' lines, moved apart where it would overlap.
+
+    Takes tier and the columns that `x` (with its type, as month:T), `y` and `text` name; `tallest` is the highest that is
+    drawn beside the lines.
+    """
+    last = frame.sort_values(x.partition(":")[0], kind="stable").groupby("tier", as_index=False).tail(1).sort_values(y)
+    highest = float(frame[y].max() if tallest is None else tallest)
+    apart = 0.075 * float(highest - min(float(frame[y].min()), 0) or 1)
     heights: list[float] = []
     for value in last[y].astype(float):
         heights.append(max(value, heights[-1] + apart) if heights else value)
     return (
         alt.Chart(last.assign(label_height=heights))
-        .mark_text(align="left", dx=8, fontSize=13, fontWeight=600)
-        .encode(x=f"{x}:T", y="label_height:Q", text="tier_name:N", color=_tier())
+        .mark_text(align="left", dx=dx, fontSize=size, fontWeight=600)
+        .encode(x=x, y="label_height:Q", text=f"{text}:N", color=_tier())
     )
 
 
@@ -84,7 +92,7 @@ def _over_time(frame: pd.DataFrame, x: str, y: str, y_axis: alt.Axis, form: str,
         .add_params(near)
     )
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=MUTED, strokeWidth=1).encode(y="zero:Q")
-    labels = _end_labels(frame, x, y)
+    labels = end_labels(frame, f"{x}:T", y, "tier_name")
     return (zero + lines + points + labels).properties(
         height=300, padding={"right": 70, "left": 5, "top": 5, "bottom": 5}
     )

@@ -4,9 +4,7 @@ import altair as alt
 import pandas as pd
 
 from pages.shared import words
-from pages.shared.charts import GAIN, LOSS, MUTED, TIER_COLOURS
-
-NARROW = "width < 480"
+from pages.shared.charts import GAIN, LOSS, MUTED, TIER_COLOURS, end_labels
 
 
 def funnel(frame: pd.DataFrame, tier: str) -> alt.LayerChart:
@@ -96,22 +94,14 @@ def _until(curve: pd.DataFrame, days: float) -> pd.DataFrame:
 
 
 def _ends(frame: pd.DataFrame, until: float) -> alt.Chart:
-    last = frame.groupby("tier", as_index=False).tail(1).sort_values("reached")
-    apart = 0.07 * float(frame["reached_upper"].max() or 1)
-    heights: list[float] = []
-    for value in last["reached"].astype(float):
-        heights.append(max(value, heights[-1] + apart) if heights else value)
+    last = frame.groupby("tier", as_index=False).tail(1)
     named = len(last) > 1
     text = [
         (f"{words.TIERS[row.tier]} " if named else "") + words.share(row.reached, 0 if row.reached >= 0.1 else 1)
         for row in last.itertuples()
     ]
-    scale = alt.Scale(domain=list(TIER_COLOURS), range=list(TIER_COLOURS.values()))
-    return (
-        alt.Chart(last.assign(at=heights, text=text, days=until))
-        .mark_text(align="left", dx=6, fontSize=12, fontWeight=600)
-        .encode(x="days:Q", y="at:Q", text="text:N", color=alt.Color("tier:N", scale=scale, legend=None))
-    )
+    tallest = frame["reached_upper"].max()
+    return end_labels(last.assign(text=text, days=until), "days:Q", "reached", "text", tallest=tallest, dx=6, size=12)
 
 
 def segments(frame: pd.DataFrame) -> alt.LayerChart:
@@ -185,21 +175,11 @@ def over_cohorts(frame: pd.DataFrame, column: str, title: str, form: str, said: 
     rest = dashed.mark_line(strokeWidth=2, strokeDash=[4, 3])
     whole = base.mark_point(filled=True, size=60, opacity=1).encode(tooltip=tips).transform_filter("!datum.is_open")
     hollow = base.mark_point(size=60, strokeWidth=2, opacity=1).encode(tooltip=tips).transform_filter("datum.is_open")
-    ends = _names(frame, column) if len(tiers) > 1 else alt.Chart(frame.head(0)).mark_point()
+    ends = (
+        end_labels(frame, "cohort:T", column, "name", dx=10, size=12)
+        if len(tiers) > 1
+        else alt.Chart(frame.head(0)).mark_point()
+    )
     return (lines + rest + whole + hollow + ends).properties(
         height=300, padding={"right": 70, "left": 5, "top": 8, "bottom": 5}
-    )
-
-
-def _names(frame: pd.DataFrame, column: str) -> alt.Chart:
-    last = frame.groupby("tier", as_index=False).tail(1).sort_values(column)
-    apart = 0.07 * float(frame[column].max() or 1)
-    heights: list[float] = []
-    for value in last[column]:
-        heights.append(max(value, heights[-1] + apart) if heights else value)
-    scale = alt.Scale(domain=list(TIER_COLOURS), range=list(TIER_COLOURS.values()))
-    return (
-        alt.Chart(last.assign(at=heights))
-        .mark_text(align="left", dx=10, fontSize=12, fontWeight=600)
-        .encode(x="cohort:T", y="at:Q", text="name:N", color=alt.Color("tier:N", scale=scale, legend=None))
     )

@@ -11,7 +11,6 @@ from pages.shared import (
     enterprise_charts,
     enterprise_words,
     figures,
-    filters,
     links,
     paper,
     readiness,
@@ -147,7 +146,7 @@ def figures_of(account: str, items: pd.DataFrame, promises: pd.DataFrame, steps:
         [
             {"label": "Ready", "value": f"{ready} of {len(items)}" if len(items) else words.MISSING, "metric": "enterprise_readiness", "n": f"{n}, {unknown} not known", "lacking": "nothing makes it an enterprise"},
             {"label": "Longest wait, days", "value": longest, "metric": "enterprise_readiness", "n": n, "lacking": "nothing waits"},
-            {"label": "Waiting, a year", "value": words.money(worth, reads.currency()), "metric": "procurement_aging", "n": words.plural(len(steps), "open step"), "lacking": "no step is open, or its contract has no amount"},
+            {"label": "Yearly value waiting", "value": words.money(worth, reads.currency()), "metric": "procurement_aging", "n": words.plural(len(steps), "open step"), "lacking": "no step is open, or its contract has no amount"},
             {
                 "label": "Error budget" + ("" if last is None else f", {pd.Timestamp(last['month']):%b %Y}"),
                 "value": words.MISSING if last is None else enterprise_words.budget(last["budget_left"]),
@@ -217,22 +216,34 @@ def promised(promises: pd.DataFrame) -> None:
             alt=f"Error budget left by month; spent in {broken} of {words.plural(len(drawable), 'month')}",
         )
         st.caption("Blue is left, orange was spent beyond what the contract allows; * the month is not over. Few calls make it jump: n is below.")  # fmt: skip
+    promise_table(
+        recent,
+        more={
+            "failures": tables.number("Failed"),
+            "allowed_failures": tables.number("allowed", form="%.1f"),
+            "p90": tables.text("9 of 10 within"),
+        },
+        alt="Promises by month with what was delivered and the error budget",
+    )
+
+
+def promise_table(found: pd.DataFrame, whose: dict | None = None, more: dict | None = None, **asked: Any) -> None:
+    """Promises as a list, between the columns `whose` and `more`. Takes rows of `sla_delivered`, and what `tables.table` takes."""
     tables.table(
-        recent.assign(
-            what=[enterprise_words.promise(row) for row in recent.itertuples()],
-            is_over=["in progress" if running else "over" for running in recent["in_progress"]],
-            promised=[
-                enterprise_words.measured(*pair) for pair in zip(recent["promise"], recent["target"], strict=True)
-            ],
-            was=[enterprise_words.measured(*pair) for pair in zip(recent["promise"], recent["delivered"], strict=True)],
+        found.assign(
+            what=[enterprise_words.promise(row) for row in found.itertuples()],
+            is_over=["in progress" if running else "over" for running in found["in_progress"]],
+            promised=[enterprise_words.measured(*pair) for pair in zip(found["promise"], found["target"], strict=True)],
+            was=[enterprise_words.measured(*pair) for pair in zip(found["promise"], found["delivered"], strict=True)],
             p90=[
                 enterprise_words.measured("first_reply", value) if not words.missing(value) else None
-                for value in recent["p90_minutes"]
+                for value in found["p90_minutes"]
             ],
-            left=[enterprise_words.budget(value) for value in recent["budget_left"]],
-            kept=[enterprise_words.kept(value) for value in recent["is_kept"]],
+            left=[enterprise_words.budget(value) for value in found["budget_left"]],
+            kept=[enterprise_words.kept(value) for value in found["is_kept"]],
         ),
         {
+            **(whose or {}),
             "month": tables.when("Month", form="MMM YYYY"),
             "what": tables.text("Promise"),
             "promised": tables.text("Promised"),
@@ -240,14 +251,12 @@ def promised(promises: pd.DataFrame) -> None:
             "kept": tables.text("Kept"),
             "n": tables.number("n", help="Calls that were judged, or tickets"),
             "left": tables.text("Error budget"),
-            "failures": tables.number("Failed"),
-            "allowed_failures": tables.number("allowed", form="%.1f"),
             "within_share": tables.part("Within"),
-            "p90": tables.text("9 of 10 within"),
             "is_over": tables.text("The month is"),
+            **(more or {}),
         },
         name="sla_delivered",
-        alt="Promises by month with what was delivered and the error budget",
+        **asked,
     )
 
 
@@ -304,4 +313,3 @@ def sheet(row: Any) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             paper.link("enterprise", account=account)
             links.link(links.ACCOUNT, "Everything about the account", icon=":material/badge:", account=account)
-            st.caption(filters.view().in_words)

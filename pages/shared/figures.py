@@ -26,9 +26,13 @@ def figure(
     before: Any = None,
     good: str = "",
     lacking: str = "",
+    beside: str = "",
     trend: list[float] | None = None,
 ) -> None:
-    """One figure. `good` says which way is better (up, down); `lacking` says what is missing where value is —."""
+    """One figure. `good` says which way is better (up, down); `lacking` says what is missing where value is —.
+
+    `beside` stands under the value in the place of a change.
+    """
     relative = words.change(now, before)
     delta, tone, direction = None, "gray", "off"
     if relative is not None and abs(relative) >= 0.005:
@@ -37,6 +41,8 @@ def figure(
         tone = TONES["neutral" if not good else "good" if direction == good else "bad"]
     elif relative is not None:
         delta = "no change"
+    if beside:
+        delta, tone, direction = beside, "gray", "off"
     against = filters.view().against_words
     st.metric(
         label,
@@ -44,7 +50,7 @@ def figure(
         delta,
         delta_color=tone,
         delta_arrow=direction,
-        delta_description=f"vs {against}" if delta and against else None,
+        delta_description=f"vs {against}" if delta and against and not beside else None,
         help=explained(metric, n=n, lacking=lacking if value == words.MISSING else ""),
         border=True,
         height="stretch",

@@ -31,8 +31,13 @@ FLAGS = {
     "contract_without_usage": "Contract without usage",
     "payer_differs": "Somebody else pays",
 }
-STATUSES = {"all": "All statuses", **moves.STATUSES}
-OVERDUE = {"all": "Any due date", "yes": "Overdue", "set": "Overdue, day set by a person"}
+STATUSES = {moves.TO_DO: "To do", "all": "All statuses", **moves.STATUSES}
+OVERDUE = {
+    "all": "Any due date",
+    "yes": "Overdue",
+    "set": "Overdue, day set by a person",
+    "past": "Past its reason's days, not taken up",
+}
 FIRST_DAY = date(2000, 1, 1)
 
 
@@ -81,10 +86,51 @@ def asked(name: str, default: str | None = None) -> str | None:
 
 def chosen(name: str) -> str | None:
     """What a page's own filter (kind, window, stage, reason) stands at; None for all of them."""
-    _, options, default, _ = _FILTERS[name]
-    said = st.query_params.get(name, default)
-    said = said if said in (options if isinstance(options, dict) else options()) else default
-    return None if said == "all" else said
+    default = _FILTERS[name][2]
+    said = _held(name, st.query_params.get(name, default), _options(name))
+    said = default if said is None else said
+    return None if said in ("all", moves.ANYBODY) else said
+
+
+def said_by(name: str) -> str:
+    """What a page's own filter stands at, as its box says it; empty where it leaves nothing out."""
+    held = chosen(name)
+    return "" if held is None else _options(name)[held]
+
+
+def of_page() -> list[str]:
+    """The names of the filters that the page has."""
+    return st.session_state.get("_has", [])
+
+
+def in_words() -> list[str]:
+    """What the page's filters leave, as people say it, one after the other; nothing of those that leave out nothing."""
+    now = view()
+    said = {
+        "period": now.in_words,
+        "against": "",
+        "tier": words.TIERS.get(now.tier or "", ""),
+        "service": now.service or "",
+        "search": f"“{asked('search')}”" if asked("search") else "",
+    }
+    return [part for name in of_page() if (part := said[name] if name in said else said_by(name))]
+
+
+def _options(name: str) -> dict[str, str]:
+    """The options of a filter; of stages, reasons and owners also what is asked for and nobody holds today."""
+    options = _FILTERS[name][1]
+    options = options if isinstance(options, dict) else options()
+    said = st.query_params.get(name)
+    if said and name in _NAMED and _held(name, said, options) is None:
+        options = {**options, said: _NAMED[name](said)}
+    return options
+
+
+def _held(name: str, said: str, options: dict[str, str]) -> str | None:
+    """The option that a value of the URL means, names of people in any case; None where there is none."""
+    if said in options or name != "owner":
+        return said if said in options else None
+    return next((option for option in options if option.lower() == said.lower()), None)
 
 
 def view() -> View:
@@ -128,6 +174,7 @@ def keep(page: str) -> None:
 
 def draw(names: list[str]) -> None:
     """The row of filters that a page answers to."""
+    st.session_state["_has"] = names
     if not names:
         return
     with st.container(horizontal=True, gap="small", key="filters"):
@@ -135,8 +182,8 @@ def draw(names: list[str]) -> None:
             if name == "search":
                 search(name, "Name, domain or e-mail")
             else:
-                label, options, default, width = _FILTERS[name]
-                choice(name, label, options if isinstance(options, dict) else options(), default, width)
+                label, _, default, width = _FILTERS[name]
+                choice(name, label, _options(name), default, width)
 
 
 def _services() -> dict[str, str]:
@@ -156,6 +203,12 @@ def _reasons() -> dict[str, str]:
     return {"all": "All reasons", **dict(zip(held["reason"], held["reason_label"], strict=True))}
 
 
+def _reason(name: str) -> str:
+    rules = reads.read("reason_rules")
+    return dict(zip(rules["reason"], rules["reason_label"], strict=True)).get(name, name)
+
+
+_NAMED = {"stage": words.stage, "reason": _reason, "owner": str}
 _FILTERS = {
     "period": ("Period", PERIODS, "90d", 165),
     "against": ("Comparison", COMPARISONS, "before", 175),
@@ -166,8 +219,8 @@ _FILTERS = {
     "flag": ("Flag", FLAGS, "all", 215),
     "stage": ("Stage", _stages, "all", 190),
     "reason": ("Reason", _reasons, "all", 270),
-    "owner": ("Owner", moves.owners, "all", 190),
-    "status": ("Status", STATUSES, "all", 160),
+    "owner": ("Owner", moves.owners, moves.ANYBODY, 190),
+    "status": ("Status", STATUSES, moves.TO_DO, 160),
     "overdue": ("Due", OVERDUE, "all", 190),
 }
 
@@ -175,8 +228,8 @@ _FILTERS = {
 def choice(name: str, label: str, options: dict[str, str], default: str, width: int | str = 200) -> str:
     """A select box that mirrors one parameter of the URL. Returns the chosen key of `options`."""
     key = f"filter_{name}"
-    said = st.query_params.get(name, default)
-    st.session_state[key] = said if said in options else default
+    said = _held(name, st.query_params.get(name, default), options)
+    st.session_state[key] = default if said is None else said
     st.selectbox(
         label,
         list(options),

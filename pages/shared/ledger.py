@@ -30,6 +30,13 @@ def everything(model: type) -> list[Any]:
         return list(session.exec(select(model).order_by(desc(model.decided_at), desc(model.id))))
 
 
+def judged(model: type, account: str) -> list[Any]:
+    """The judgements of one kind about an account that were not undone, the newest first."""
+    asked = select(model).where(model.account_id == account, model.undone_at.is_(None))
+    with the_store().session() as session:
+        return list(session.exec(asked.order_by(desc(model.decided_at), desc(model.id))))
+
+
 def identity_decisions() -> list[Any]:
     """Every decision about identity, undone ones too, the newest first."""
     return everything(judgements.IdentityDecision)

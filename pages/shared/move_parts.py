@@ -31,7 +31,8 @@ def standing(row: Any) -> None:
         parts.append(f"last contact {words.day(row.contacted_at)}")
     if not words.missing(row.due_on):
         due = f"due {words.day(row.due_on)}"
-        parts.append(f":orange[**{due}, overdue**]" if row.overdue else due)
+        late = f":orange[**{due}, overdue**]" if row.taken_up else f"{due}, past its reason's days"
+        parts.append(late if row.overdue else due)
     st.markdown(" · ".join(parts))
     if moved := moved_on(row):
         st.caption(moved)
@@ -46,19 +47,38 @@ def moved_on(row: Any) -> str:
 
 def why(row: Any) -> None:
     """How long it stands where, why, what shows it, and what it is worth."""
-    worth = words.money(row.value_at_risk, reads.currency()).replace("$", r"\$")
     if row.stalled:
         st.markdown(
             f"{words.plural(round(row.days), 'day')} at {words.stage_at(row.stage)} · "
-            f":orange[**{words.plain(row.reason_label)}**] · {worth} at risk"
+            f":orange[**{words.plain(row.reason_label)}**]"
         )
-        st.markdown(f"**What it rests on:** {words.plain(row.evidence)}")
-        basis = f"stalled after {words.plural(round(row.threshold_days), 'day')} ({words.plain(row.threshold_basis)})"
-        others = [words.plain(words.reason(one)).lower() for one in reads.listed(row.secondary)]
-        st.caption(basis + (f" · also: {', '.join(others)}" if others else ""))
+        rests_on(row)
     else:
         st.markdown(f"At {words.stage_at(row.stage)}, and not stalled there.")
     tickets(row.account_id)
+
+
+def rests_on(row: Any) -> None:
+    """What shows the reason of a stall, what it is worth, after how many days it counts as one, and the other reasons."""
+    if not words.missing(row.evidence) and row.evidence:
+        st.markdown(f"**What it rests on:** {words.plain(row.evidence)}")
+    notes = []
+    if not words.missing(row.value_at_risk):
+        notes.append(f"{words.money(row.value_at_risk, reads.currency())} at risk".replace("$", r"\$"))
+    if not words.missing(row.threshold_days):
+        basis = "its tier" if words.missing(row.threshold_basis) else words.plain(row.threshold_basis)
+        notes.append(f"stalled after {words.plural(round(row.threshold_days), 'day')} ({basis})")
+    if also := secondary(row.secondary):
+        notes.append(f"also: {also}")
+    if notes:
+        st.caption(" · ".join(notes))
+
+
+def secondary(listed: Any) -> str:
+    """The other reasons that hold, by their labels; empty where there is none. Takes their names as a metric lists them."""
+    rules = reads.read("reason_rules")
+    labels = dict(zip(rules["reason"], rules["reason_label"], strict=True))
+    return ", ".join(words.plain(labels.get(one) or words.reason(one)) for one in reads.listed(listed))
 
 
 def tickets(account: str) -> None:
@@ -96,9 +116,14 @@ def _entry(kind: str, one: Any, can_undo: bool) -> None:
                 key=f"undo_{kind}_{one.id}",
                 icon=":material/undo:",
                 type="tertiary",
-                on_click=moves.undo,
-                args=(kind, [one.id]),
+                on_click=_undo,
+                args=(kind, one.id),
             )
+
+
+def _undo(kind: str, judgement: int) -> None:
+    move_form.forget()
+    moves.undo(kind, [judgement])
 
 
 def _in_words(kind: str, one: Any) -> str:

@@ -23,8 +23,11 @@ STATUSES = {
     "given_up": "Given up",
 }
 CLOSED = ("won_back", "given_up")
-NOBODY = "nobody"
+TO_DO = "todo"
+ANYBODY, NOBODY = "(all)", "(nobody)"
+NO_NAMES = ("all", "nobody", ANYBODY, NOBODY)
 AS_PROPOSED = ""
+AS_RULED = ""
 UNDOABLE = timedelta(minutes=15)
 
 
@@ -43,12 +46,15 @@ class Known:
 
     accounts: dict[str, Said]
     changed: frozenset[str]
-    newest: list[tuple[str, Any]]
+    newest: list[tuple[str, str, Any]]  # kind, account of today, judgement
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a visitor decides; None leaves a field as it is, AS_PROPOSED gives an action or a day back to the reason."""
+    """What a visitor decides; None leaves a field as it is, AS_PROPOSED gives an action or a day back to the reason.
+
+    AS_RULED takes back every owner that people named, so that contract, opportunity or rule say who it is.
+    """
 
     owner: str | None = None
     status: str | None = None
@@ -66,24 +72,32 @@ class Change:
     def is_ready(self) -> bool:
         """Whether there is something to keep; whoever is given up needs a reason."""
         lacks_reason = self.status == "given_up" and not self.because
-        return bool(self.owner or self.note or self.moves) and not lacks_reason
+        return bool(self.owner is not None or self.note or self.moves) and not lacks_reason and not self.is_misnamed
+
+    @property
+    def is_misnamed(self) -> bool:
+        """Whether the owner is a word that means everybody or nobody."""
+        return (self.owner or "").lower() in NO_NAMES
 
 
 @dataclass(frozen=True)
 class Act:
-    """What a visitor decided at one moment: the judgements by kind."""
+    """What a visitor decided at one moment and still holds: the judgements by kind, and of which accounts of today.
+
+    `again` are the accounts of the same moment about which somebody decided again since.
+    """
 
     at: Any
     made: dict[str, list[Any]]
-
-    @property
-    def accounts(self) -> int:
-        """How many accounts it was about."""
-        return len({one.account_id for rows in self.made.values() for one in rows})
+    accounts: tuple[str, ...]
+    again: frozenset[str]
 
 
 def work_list(**asked: Any) -> pd.DataFrame:
-    """The rows of the metric `work_list` as they stand with all that was decided until now, and `overdue`. Read only."""
+    """The rows of the metric `work_list` as they stand with all that was decided until now. Read only.
+
+    `overdue`: due before the snapshot's day; `taken_up`: a person decided status, action or day of this stall.
+    """
     given = tuple(sorted((name, value) for name, value in asked.items() if value))
     return _laid(str(reads.home()), reads.current().name, _versions(), given)
 
@@ -92,6 +106,22 @@ def row(account: str) -> Any | None:
     """One account's row of the work list; None where nothing is to be done about it."""
     found = work_list(account=account)
     return None if found.empty else next(found.itertuples())
+
+
+def rows(accounts: Iterable[str]) -> pd.DataFrame:
+    """The rows of these accounts as they stand, in this order; those of which nothing is to be done are left out."""
+    found = work_list()
+    places = dict(zip(found["account_id"], found.index, strict=True))
+    return found.loc[[places[one] for one in accounts if one in places]]
+
+
+def held(accounts: Iterable[str]) -> dict[str, frozenset[tuple[str, int]]]:
+    """Which judgements hold of each account, by kind and number: others as soon as somebody decides or undoes."""
+    said = {account: of(account) for account in accounts}
+    return {
+        account: frozenset((kind, one.id) for kind in KINDS for one in getattr(told, kind))
+        for account, told in said.items()
+    }
 
 
 def of(account: str) -> Said:
@@ -104,22 +134,59 @@ def known() -> Known:
     return _known(str(reads.home()), reads.current().name, _versions())
 
 
+def owned(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows of accounts with their `owner` as it is with all that people named until now.
+
+    Where a name was taken back and nothing is to be done about the account, the next build says whose it is.
+    """
+    said = known()
+    frame = frame.assign(owner=frame["owner"].astype(object))
+    places = frame.index[frame["account_id"].isin(said.changed)]
+    if len(places):
+        found = work_list()
+        laid = dict(zip(found["account_id"], found["owner"], strict=True))
+        for place in places:
+            account = frame.at[place, "account_id"]
+            named = said.accounts.get(account, Said()).owner
+            frame.at[place, "owner"] = named[0].owner if named else laid.get(account, frame.at[place, "owner"])
+    return frame
+
+
+def named_since(frame: pd.DataFrame) -> pd.Series:
+    """For rows of accounts, whom people named as owner since the build; None where nobody."""
+    said = known()
+    named = {account: said.accounts[account].owner for account in said.changed if account in said.accounts}
+    return pd.Series(
+        [named[account][0].owner if named.get(account) else None for account in frame["account_id"]],
+        index=frame.index,
+        dtype=object,
+    )
+
+
 def owners() -> dict[str, str]:
     """Whom the work list can be shown for, as options: everyone, nobody, the visitor, and whoever owns an account of it."""
     found = set(work_list()["owner"].dropna())
     me = {access.who()} if access.guarded() else set()
-    return {"all": "All owners", NOBODY: "Nobody's"} | {name: name for name in sorted(found | me, key=str.lower)}
+    return {ANYBODY: "All owners", NOBODY: "Nobody's"} | {name: name for name in sorted(found | me, key=str.lower)}
 
 
 def picked(frame: pd.DataFrame, owner: str | None, status: str | None, overdue: str | None) -> pd.DataFrame:
-    """The rows that filters leave. Without a status those that are stalled; with one also those that moved on with it."""
-    keep = frame["stalled"] if status is None else frame["status"] == status
+    """The rows that filters leave.
+
+    TO_DO and None are of those that are stalled, TO_DO without the given up and won back; a status is also of those that
+    moved on with it. `overdue` is yes (somebody took it up), set (a person set the day) or past (nobody took it up yet).
+    """
+    if status in (None, TO_DO):
+        keep = frame["stalled"] & (~frame["status"].isin(CLOSED) if status else True)
+    else:
+        keep = frame["status"] == status
     if owner == NOBODY:
         keep = keep & frame["owner"].isna()
     elif owner:
         keep = keep & (frame["owner"].str.lower() == owner.lower())
     if overdue:
-        keep = keep & frame["overdue"] & (frame["due_is_judged"] if overdue == "set" else True)
+        which = {"yes": frame["taken_up"], "set": frame["due_is_judged"], "past": ~frame["taken_up"]}
+        keep = keep & frame["overdue"] & which[overdue]
     return frame[keep]
 
 
@@ -143,8 +210,8 @@ def _known(home: str, name: str, versions: tuple[int, ...]) -> Known:
                 changed.add(account)
             if not undone:
                 getattr(accounts.setdefault(account, Said()), kind).append(one)
-                newest.append((kind, one))
-    newest.sort(key=lambda pair: pair[1].decided_at, reverse=True)
+                newest.append((kind, account, one))
+    newest.sort(key=lambda entry: entry[2].decided_at, reverse=True)
     return Known(accounts, frozenset(changed), newest)
 
 
@@ -158,7 +225,10 @@ def _laid(home: str, name: str, versions: tuple[int, ...], asked: tuple) -> pd.D
         for column, values in pd.DataFrame(told, index=places).items():
             times = pd.api.types.is_datetime64_any_dtype(frame[column])
             frame.loc[places, column] = pd.to_datetime(values).astype(frame[column].dtype) if times else values
-    return frame.assign(overdue=(frame["due_on"] < pd.Timestamp(reads.current().as_of.date())).fillna(False))
+    return frame.assign(
+        overdue=(frame["due_on"] < pd.Timestamp(reads.current().as_of.date())).fillna(False).astype(bool),
+        taken_up=frame["judged_stage"].notna() | frame["due_is_judged"].astype(bool),
+    )
 
 
 def _as_said(row: Any, said: Said) -> dict[str, Any]:
@@ -200,8 +270,8 @@ def _due(row: Any, last: Any | None) -> Any:
     return None if pd.isna(start) or pd.isna(row.due_days) else start + timedelta(days=int(row.due_days))
 
 
-def save(rows: pd.DataFrame, change: Change) -> int:
-    """Keep what the visitor decided about these rows, all of it or nothing. Returns of how many accounts."""
+def save(rows: pd.DataFrame, change: Change) -> None:
+    """Keep what the visitor decided about these rows."""
     by = {"author": access.who(), "decided_at": program.now()}
     said, made = known().accounts, []
     for one in rows.itertuples():
@@ -211,8 +281,10 @@ def save(rows: pd.DataFrame, change: Change) -> int:
             made.append(_move(one, change, said.get(one.account_id, Said()), by))
         if change.note:
             made.append(judgements.AccountNote(account_id=one.account_id, text=change.note, **by))
-    ledger.the_store().judge_all(made)
-    return len(rows)
+    if change.owner == AS_RULED:
+        undo("owner", [named.id for account in rows["account_id"] if account in said for named in said[account].owner])
+    if made:
+        ledger.the_store().judge_all(made)
 
 
 def _move(row: Any, change: Change, said: Said, by: dict[str, Any]) -> judgements.AccountMove:
@@ -235,17 +307,20 @@ def _move(row: Any, change: Change, said: Said, by: dict[str, Any]) -> judgement
 
 
 def last_act() -> Act | None:
-    """What the visitor decided last, in the last quarter of an hour, and has not undone."""
-    me, now = access.who(), program.now()
-    mine = [(kind, one) for kind, one in known().newest if one.author == me and now - one.decided_at < UNDOABLE]
-    if not mine:
-        return None
-    at = mine[0][1].decided_at
+    """What the visitor decided last, in the last quarter of an hour, has not undone, and is still the newest of its accounts."""
+    me, now, said = access.who(), program.now(), known()
+    mine = [entry for entry in said.newest if entry[2].author == me and now - entry[2].decided_at < UNDOABLE]
     made: dict[str, list[Any]] = {}
-    for kind, one in mine:
-        if one.decided_at == at:
+    held, again = {}, set()
+    for kind, account, one in mine:
+        if one.decided_at != mine[0][2].decided_at:
+            continue
+        if kind == "note" or getattr(said.accounts[account], kind)[0].id == one.id:
             made.setdefault(kind, []).append(one)
-    return Act(at, made)
+            held[account] = True
+        else:
+            again.add(account)
+    return Act(mine[0][2].decided_at, made, tuple(held), frozenset(again)) if made else None
 
 
 def undo(kind: str, ids: Iterable[int]) -> int:

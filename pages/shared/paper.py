@@ -30,14 +30,16 @@ def link(page: str, **changes: str) -> None:
 @contextmanager
 def sheet() -> Iterator[None]:
     """Around all of a printed page: which filters hold; as of when stands beside the title, as on every page."""
-    view = filters.view()
-    held = [view.in_words, words.plain(view.service) if view.service else "all services"]
-    if view.against_words:
+    view, has = filters.view(), filters.of_page()
+    held = filters.in_words()
+    if "service" in has and not view.service:
+        held.append("all services")
+    if "against" in has and view.against_words:
         held.append(
             f"compared with the {view.against_words}" if view.against == "before" else "compared with a year ago"
         )
     with st.container(key="sheet"):
-        st.caption(f"{' · '.join(held)} · days are UTC days")
+        st.caption(" · ".join([*(words.plain(part) for part in held), "days are UTC days"]))
         yield
 
 

@@ -44,14 +44,13 @@ def heading(title: str, question: str) -> None:
 
 
 def nothing(what: str, **reset: str | None) -> None:
-    """The designed answer to filters that leave nothing."""
+    """The designed answer to filters that leave nothing: which they are, and the way to everything, with `reset` in the URL."""
     with st.container(border=True, horizontal_alignment="center"):
         st.markdown(f"### :material/filter_alt_off: No {what}", width="content")
-        view = filters.view()
-        kept = [words.TIERS.get(view.tier or "", ""), view.service or "", view.in_words]
-        st.caption(f"for {' · '.join(words.plain(part) for part in kept if part)}", width="content")
+        if kept := filters.in_words():
+            st.caption(f"for {' · '.join(words.plain(part) for part in kept)}", width="content")
         page = st.session_state.get("_page", links.TIER_BOARD)
-        gone = dict.fromkeys(reset) | {"tier": "all", "service": "all", "period": "all"}
+        gone = reset | {"tier": "all", "service": "all", "period": "all"}
         st.page_link(
             page,
             label="Show all of them",

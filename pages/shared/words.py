@@ -1,6 +1,7 @@
 """How numbers, money, times and the field's own names are written on a page. Nothing here draws."""
 
 import math
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -27,6 +28,7 @@ STAGE_AT = {
 }
 SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "chf": "CHF ", "cad": "C$", "aud": "A$"}
 THIN = "\u202f"
+JOINER = "\u2060"
 
 
 def missing(value: Any) -> bool:
@@ -152,5 +154,7 @@ def plain(text: Any) -> str:
     """Text from the data, safe inside Markdown: nothing in it formats, links or becomes an image."""
     if missing(text):
         return MISSING
-    escaped = "".join(f"\\{c}" if c in r"\`*_{}[]<>()#+!|~$:" else c for c in str(text))
-    return " ".join(escaped.split())
+    escaped = "".join(f"\\{c}" if c in r"\`*_{}[]<>()#+!|~$:&" else c for c in " ".join(str(text).split()))
+    # addresses become links after escapes are resolved: only a character of no width inside them prevents that
+    unlinked = re.sub(r"(?i)(\\:/+|www(?=\.)|@)", f"\\1{JOINER}", escaped)
+    return re.sub(r"^(\d*)([-.])", r"\1\\\2", unlinked)

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from pages.shared import words
 from sql import query, snapshot
 from tests.demo_home import command
 from tests.end_to_end import browser
@@ -13,6 +14,7 @@ from tests.end_to_end.test_revenue import downloaded, figure
 
 pytestmark = pytest.mark.browser
 NEW = "ana.new@firm.example"
+ADDRESSES = "https://evil.example www.evil.example ana@evil.example"
 
 
 @pytest.fixture
@@ -69,7 +71,7 @@ def test_from_the_funnel_to_an_owner_that_stays_and_is_seen_by_others(home, visi
         typed(page, "Owner", NEW)
         typed(page, "Note", "Rang them; *call* again")
         preview = page.locator(".st-key-bulk").get_by_text("a note").inner_text()
-        assert NEW in preview
+        assert NEW in preview.replace(words.JOINER, "")
         page.get_by_role("button", name="Keep it for 2 accounts").click()
         page.locator(".st-key-just_decided").get_by_text("2 accounts").wait_for()
         browser.settled(page)
@@ -115,12 +117,13 @@ def test_a_name_opens_the_account_in_front_and_what_is_decided_there_can_be_undo
         assert parse_qs(urlsplit(page.url).query)["account"] == [first]
         dialog = page.get_by_role("dialog")
         dialog.get_by_text("What it rests on").wait_for()
-        dialog.get_by_label("Next action", exact=True).fill("Call their engineer")
+        dialog.get_by_label("Next action", exact=True).fill(f"Call their engineer, {ADDRESSES}")
         dialog.get_by_label("Next action", exact=True).press("Tab")
         browser.settled(page)
         dialog.get_by_role("button", name="Keep it for 1 account").click()
         dialog.get_by_text("next: Call their engineer").wait_for()
         browser.settled(page)
+        assert not page.locator('[data-testid="stMarkdown"] a').all_inner_texts(), "what people write is text"
 
         other = visit(page.url)
         other.get_by_role("dialog").get_by_text("next: Call their engineer").wait_for()
@@ -130,7 +133,7 @@ def test_a_name_opens_the_account_in_front_and_what_is_decided_there_can_be_undo
         other.keyboard.press("Escape")
         browser.settled(other)
         assert "account=" not in other.url
-        assert "Call their engineer" not in {row["next_action"] for row in rows(other).values()}
+        assert not [row for row in rows(other).values() if "Call their engineer" in row["next_action"]]
 
 
 def test_the_work_list_fits_a_phone(demo_dashboard, visit):

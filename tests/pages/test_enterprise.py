@@ -44,8 +44,8 @@ def test_the_figures_of_the_sales_path_are_those_of_its_lists(open_page):
     shown = {metric.label: metric.value for metric in app.metric}
     unowned, crossed = app.dataframe[0].value, reads.read("path_crossing_accounts")
     held = open_page(SALES, part="held_up").dataframe[0].value
-    assert shown["Enterprises of nobody"] == words.count(len(unowned))
-    assert shown["Median days lost, of nobody"] == words.count(round(unowned["days_lost"].median()))
+    assert shown["Enterprises without an owner"] == words.count(len(unowned))
+    assert shown["Median days lost, without an owner"] == words.count(round(unowned["days_lost"].median()))
     assert shown["Small and held up"] == words.count(len(held))
     assert shown["Crossed over"] == words.count(len(crossed))
     assert unowned["evidence"].notna().all()
@@ -164,3 +164,23 @@ def test_companies_without_a_contract_may_still_look_like_enterprises(open_page,
     app = open_page(SALES, home=home)
     assert not app.exception, app.exception
     assert not open_page(ENTERPRISE, home=home).exception
+
+
+def test_an_owner_shows_on_both_pages_before_the_next_build(open_page, own_home, monkeypatch):
+    from data_sources import judgements, program
+    from pages.shared import ledger
+    from sql import query, snapshot
+
+    monkeypatch.setenv("API_PROGRAM_HOME", str(own_home))
+    now = snapshot.current(own_home)
+    mismatches, waiting = query.run(now, "path_mismatch"), query.run(now, "procurement_aging")
+    chosen = [mismatches.loc[mismatches["mismatch"] == "unowned", "account_id"].iloc[0], waiting["account_id"].iloc[0]]
+    by = {"owner": "Kim", "author": "me", "decided_at": program.now()}
+    ledger.the_store().judge_all([judgements.AccountOwner(account_id=one, **by) for one in dict.fromkeys(chosen)])
+    app = open_page(SALES, home=own_home)
+    assert "assigned to **Kim** today" in said(app)
+    assert list(app.dataframe[0].value["named_since"].dropna()) == ["Kim"]
+    app = open_page(ENTERPRISE, home=own_home, part="steps")
+    assert set(app.dataframe[0].value.loc[waiting["account_id"] == chosen[1], "owner"]) == {"Kim"}
+    assert "· Kim" in said(app), "on its card too"
+    assert "owner: Kim" in said(open_page(ENTERPRISE, home=own_home, account=chosen[1]))

@@ -1,6 +1,7 @@
 """Funnel, time to value and retention: every part opens, says what the metrics say, and hides what too few make."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import said
 
@@ -45,7 +46,7 @@ def test_the_figures_of_the_funnel_are_those_of_the_metric(open_page):
     assert shown["Entered"] == words.count(frame["reached"].iloc[0])
     assert shown[f"Weakest step: to {words.stage_at(worst['stage'])}"] == words.share(worst["conversion"])
     table = app.dataframe[0].value
-    assert list(table["mature_reached"]) == list(frame["mature_reached"])
+    assert list(table["mature_reached"]) == list(frame.loc[frame["stage"] != "discovered", "mature_reached"])
     first = frame[frame["stage"] == "first_success"].iloc[0]
     assert f"**{words.share(first['eventual'])}**" in said(app), "the estimate stands beside the curve"
     assert f"n = {words.count(first['entrants'])}" in said(app)
@@ -59,6 +60,24 @@ def test_a_stage_opens_its_stalled_list(open_page):
     count = link.label.split()[0]
     listed = open_page("onboarding/stalled.py", tier="open", stage=asked["stage"])
     assert next(one.value for one in listed.metric if one.label == "Stalled accounts") == count
+
+
+def test_where_only_the_docs_were_read_visitors_are_said_once_and_cohorts_say_so():
+    def page():
+        import pandas as pd
+
+        from pages.shared import funnel_parts
+
+        tiers = ["open", "partner"]
+        visits = pd.DataFrame({"tier": tiers, "stage": "discovered", "position": 0, "reached": 9})
+        funnel_parts.visitors(visits)
+        funnel_parts.by_cohort(visits, None, 90, [])
+
+    app = AppTest.from_function(page).run()
+    assert not app.exception, app.exception
+    first, second = app.caption
+    assert first.value.startswith("9 visitors read the docs")
+    assert "Nobody has entered yet" in second.value
 
 
 def test_segments_below_thirty_are_named_and_not_compared(open_page):
@@ -103,5 +122,5 @@ def test_the_figures_of_time_to_value_are_those_of_the_metric(open_page):
     frame = reads.read("time_to_first_call", tier="public")
     row = frame[frame["tier"] == "public"].iloc[0]
     shown = {one.label: one.value for one in app.metric}
-    assert shown["Half within"] == conversion_words.days(row["median_days"])
+    assert shown["Half succeed within"] == conversion_words.days(row["median_days"])
     assert shown["Never called"] == words.share(row["never_called"] / row["old_enough"])

@@ -39,11 +39,16 @@ PAGES = {
     "money/costs.py": ["Spent", "On accounts", "On nobody's traffic", "Unallocated", "it ties to the cent"],
     "money/support.py": ["Median first reply", "Promises kept", "Open tickets", "Support cost", "How long they wait"],
     "onboarding/funnel.py": ["Entered", "Weakest step", "In progress", "Stalled"],
-    "onboarding/time_to_value.py": ["Half within", "Never called", "From sign-up to the first call that works", "Pale"],
+    "onboarding/time_to_value.py": [
+        "Half succeed within",
+        "Never called",
+        "From sign-up to the first call that works",
+        "Pale",
+    ],
     "onboarding/retention.py": ["Once succeeded", "After 1 month", "Still there", "Dashed and pale"],
     "onboarding/stalled.py": ["Stalled accounts", "Value at risk", "Why they stall", "Worth the most"],
     "onboarding/sales_path.py": [
-        "Enterprises of nobody",
+        "Enterprises without an owner",
         "Small and held up",
         "Crossed over",
         "Self-service",

@@ -1,5 +1,7 @@
 """How numbers are written: the oracles are what a person would write."""
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -50,6 +52,34 @@ def test_text_of_the_data_cannot_format_or_link():
     shown = words.plain("[pay](http://evil) :red[x] **b** ![i](u) $x$ <b>")
     for active in ("[pay](", ":red[", "**b**", "![i]", "$x$", "<b>"):
         assert active not in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["https://evil.example/x", "HTTP:///evil.example", "WWW.evil.example", "a@b.example", "mailto:a@b.example"],
+)
+def test_an_address_in_the_data_does_not_become_a_link(text):
+    """The patterns are those by which the page's Markdown finds addresses once escapes are resolved."""
+    shown = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", words.plain(f"see {text} now"))
+    assert shown.replace(words.JOINER, "") == f"see {text} now", "nothing that is seen changes"
+    assert not re.search(r"(?i)(https?://|www(?=\.))[-.\w]+", shown)
+    assert not re.search(r"[-.\w+]+@[-\w]+(\.[-\w]+)+", shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("- a", r"\- a"),
+        ("+ a", r"\+ a"),
+        ("1. a", r"1\. a"),
+        ("12) a", r"12\) a"),
+        (" \n- a\n- b", r"\- a - b"),
+        ("--- a", r"\--- a"),
+        ("https&#58;//evil", r"https\&\#58;//evil"),
+    ],
+)
+def test_text_of_the_data_is_no_list_and_no_entity(text, shown):
+    assert words.plain(text) == shown
 
 
 @pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@sum(a)", "\tx", "\rx", "\nx"])
