@@ -73,7 +73,7 @@ def test_a_payer_who_left_is_lost_whatever_lapsed_before(world):
             "invoice", f"in_{n}", customer_id="cus_ann", status="paid", currency="usd", total=100, tax=0,
             paid_at=paid, period_started_at=paid, period_ends_at=paid + 14 * DAY,
         )  # fmt: skip
-    world.as_of = datetime(2026, 7, 20)
+    world.as_of = datetime(2026, 10, 1)
     con = world.build("account_stage_now", "stall", "stage_lapse")
     assert rows(con, "select from_stage, returned_at from stage_lapse where from_stage = 'paying'") == [
         ("paying", None)
