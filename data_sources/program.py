@@ -581,17 +581,17 @@ class Program(Section):
     @property
     def stall_reasons(self) -> list[StallReason]:
         """Why accounts stall, in order: the home's stall_reasons.toml, or the usual rules. Raises ProgramError."""
-        return stall_reasons.usual() if self._home is None else stall_reasons.load(self._home)
+        return stall_reasons.RULES.usual() if self._home is None else stall_reasons.RULES.load(self._home)
 
     @property
     def ticket_topics(self) -> list[TicketTopic]:
         """What tickets are about, in order: the home's ticket_topics.toml, or the usual topics. Raises ProgramError."""
-        return ticket_topics.usual() if self._home is None else ticket_topics.load(self._home)
+        return ticket_topics.RULES.usual() if self._home is None else ticket_topics.RULES.load(self._home)
 
     def check_files(self) -> None:
         """Raises ProgramError where a file of rules beside program.toml cannot be used, naming every mistake of all of them."""
         mistakes = []
-        for read_rules in (stall_reasons.load, ticket_topics.load):
+        for read_rules in (stall_reasons.RULES.load, ticket_topics.RULES.load):
             try:
                 read_rules(self.home)
             except ProgramError as error:

@@ -2,7 +2,9 @@
 
 import re
 import tomllib
+from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -87,3 +89,49 @@ def line_of(text: str, where: list) -> int:
         if path and headers[: len(path)] == path and len(path) > depth:
             best, depth = number, len(path)
     return best
+
+
+def once(names: list[str], what: str) -> None:
+    """Raises ValueError where a name comes twice; `what` says of what, in the plural."""
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"{what} have names of their own; twice: {', '.join(twice)}")
+
+
+@dataclass(frozen=True)
+class RulesFile:
+    """A file of rules, one list named `part` in the shape of `model`: a home's own replaces the one beside this module."""
+
+    name: str
+    model: type[Section]
+    part: str
+
+    @property
+    def default(self) -> Path:
+        """The file that holds where a home has none of its own."""
+        return Path(__file__).with_name(self.name)
+
+    def path(self, home: str | Path) -> Path:
+        """The file that holds for a home: its own, or the usual one."""
+        own = Path(home) / self.name
+        return own if own.is_file() else self.default
+
+    def place(self, home: str | Path) -> str:
+        """Where the rules of a home are, and how to have others, as people read it."""
+        if self.path(home) != self.default:
+            return f"{self.name} of this home"
+        return (
+            f"data_sources/{self.name}, as this home has none of its own; a copy of it beside program.toml replaces it"
+        )
+
+    def load(self, home: str | Path) -> list[Any]:
+        """The rules of a home, in order. Raises ProgramError naming every mistake by file, line and rule."""
+        file = self.path(home)
+        return self.usual() if file == self.default else self._read(file)
+
+    @cache  # noqa: B019 (there is one of each file, as long as the program runs)
+    def usual(self) -> list[Any]:
+        """The rules that hold where a home has no file of its own."""
+        return self._read(self.default)
+
+    def _read(self, file: Path) -> list[Any]:
+        return getattr(read(file, file.read_text(encoding="utf-8-sig"), self.model, by_name=True), self.part)

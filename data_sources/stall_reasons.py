@@ -1,16 +1,12 @@
 """stall_reasons.toml: why accounts stall, as ordered rules over facts. A home's own file replaces the one beside this module."""
 
-from functools import cache
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from data_sources import conditions, evidence, sections
-from data_sources.sections import Section
+from data_sources.sections import RulesFile, Section
 
-FILE = "stall_reasons.toml"
-DEFAULT = Path(__file__).with_name(FILE)
 TEAMS = ("evangelist", "sales", "support", "engineering", "legal")
 FAILURES = {
     "auth": "refused for their credentials",
@@ -136,8 +132,7 @@ class StallReasons(Section):
     @model_validator(mode="after")
     def _complete(self) -> "StallReasons":
         names = [reason.name for reason in self.reason]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"reasons have names of their own; twice: {', '.join(twice)}")
+        sections.once(names, "reasons")
         always = [reason.name for reason in self.reason if reason.when == conditions.ALWAYS]
         if always != names[-1:]:
             raise ValueError(
@@ -147,30 +142,4 @@ class StallReasons(Section):
         return self
 
 
-def path(home: str | Path) -> Path:
-    """The file that holds for a home: its own, or the usual one."""
-    own = Path(home) / FILE
-    return own if own.is_file() else DEFAULT
-
-
-def place(home: str | Path) -> str:
-    """Where the rules of a home are, and how to have others, as people read it."""
-    if path(home) != DEFAULT:
-        return f"{FILE} of this home"
-    return f"data_sources/{FILE}, as this home has none of its own; a copy of it beside program.toml replaces it"
-
-
-def load(home: str | Path) -> list[StallReason]:
-    """The reasons of a home, in order. Raises ProgramError naming every mistake by file, line and rule."""
-    file = path(home)
-    return usual() if file == DEFAULT else _read(file)
-
-
-@cache
-def usual() -> list[StallReason]:
-    """The reasons that hold where a home has no file of its own."""
-    return _read(DEFAULT)
-
-
-def _read(file: Path) -> list[StallReason]:
-    return sections.read(file, file.read_text(encoding="utf-8-sig"), StallReasons, by_name=True).reason
+RULES = RulesFile("stall_reasons.toml", StallReasons, "reason")

@@ -1,17 +1,13 @@
 """ticket_topics.toml: what tickets are about, by tags, forms and words. A home's own file replaces the one beside this module."""
 
 import re
-from functools import cache
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from data_sources import sections
-from data_sources.sections import Section
+from data_sources.sections import RulesFile, Section
 
-FILE = "ticket_topics.toml"
-DEFAULT = Path(__file__).with_name(FILE)
 MEANINGS = ("commercial", "security", "legal", "billing", "procurement")
 
 
@@ -57,35 +53,8 @@ class TicketTopics(Section):
     @model_validator(mode="after")
     def _once(self) -> "TicketTopics":
         names = [topic.name for topic in self.topic]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"topics have names of their own; twice: {', '.join(twice)}")
+        sections.once(names, "topics")
         return self
 
 
-def path(home: str | Path) -> Path:
-    """The file that holds for a home: its own, or the usual one."""
-    own = Path(home) / FILE
-    return own if own.is_file() else DEFAULT
-
-
-def place(home: str | Path) -> str:
-    """Where the rules of a home are, and how to have others, as people read it."""
-    if path(home) != DEFAULT:
-        return f"{FILE} of this home"
-    return f"data_sources/{FILE}, as this home has none of its own; a copy of it beside program.toml replaces it"
-
-
-def load(home: str | Path) -> list[TicketTopic]:
-    """The topics of a home, in order. Raises ProgramError naming every mistake by file, line and topic."""
-    file = path(home)
-    return usual() if file == DEFAULT else _read(file)
-
-
-@cache
-def usual() -> list[TicketTopic]:
-    """The topics that hold where a home has no file of its own."""
-    return _read(DEFAULT)
-
-
-def _read(file: Path) -> list[TicketTopic]:
-    return sections.read(file, file.read_text(encoding="utf-8-sig"), TicketTopics, by_name=True).topic
+RULES = RulesFile("ticket_topics.toml", TicketTopics, "topic")

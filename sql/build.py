@@ -140,7 +140,7 @@ def _fingerprint(home: Path, store: Store, wanted: list[count.Partition], moment
         digest.update(f"{table}={version}\n".encode())
     digest.update(repr(count.lines_read(store)).encode())
     digest.update((home / "program.toml").read_bytes() if (home / "program.toml").exists() else b"")
-    for rules in (stall_reasons.path(home), ticket_topics.path(home)):
+    for rules in (stall_reasons.RULES.path(home), ticket_topics.RULES.path(home)):
         digest.update(rules.read_bytes())
     for path in sorted(p for p in ROOT.rglob("*") if p.suffix in (".sql", ".py")):
         digest.update(path.read_bytes())

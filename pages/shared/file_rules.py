@@ -10,8 +10,8 @@ from pages.shared import links, reads, states, tables, words
 
 def reasons(tier: str | None) -> None:
     """The reasons in order: what must hold, what is next, and how many stalled accounts each holds today."""
-    _where(stall_reasons)
-    for row in reads.read("reason_rules").itertuples():
+    _where(stall_reasons.RULES)
+    for row in reads.read("reason_rules", tier=tier).itertuples():
         with st.container(border=True, gap="xxsmall", key=f"reason_{row.reason}"):
             with st.container(
                 horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"
@@ -32,7 +32,7 @@ def reasons(tier: str | None) -> None:
 
 def topics(tier: str | None, dates: dict[str, Any]) -> None:
     """What tickets are about, by the topics in order, and how many of them no rule knows."""
-    _where(ticket_topics)
+    _where(ticket_topics.RULES)
     found = reads.read("ticket_topics", tier=tier, **dates)
     if not found["tickets"].sum() and not found["open_tickets"].sum():
         states.empty("No ticket was opened in this period, and none is open.")

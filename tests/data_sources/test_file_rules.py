@@ -15,8 +15,8 @@ from data_sources.evidence import Optional, Place
 from data_sources.program import ProgramError
 from data_sources.stall_reasons import KINDS
 
-REASONS = stall_reasons.DEFAULT.read_text(encoding="utf-8")
-TOPICS = ticket_topics.DEFAULT.read_text(encoding="utf-8")
+REASONS = stall_reasons.RULES.default.read_text(encoding="utf-8")
+TOPICS = ticket_topics.RULES.default.read_text(encoding="utf-8")
 DESIGNED = [
     "auth_refused",
     "quota_refused_no_way_up",
@@ -50,18 +50,18 @@ def line_of(text: str, part: str) -> int:
 
 
 def test_every_reason_of_the_design_is_there_in_order():
-    names = [reason.name for reason in stall_reasons.usual()]
+    names = [reason.name for reason in stall_reasons.RULES.usual()]
     assert [name for name in names if name in DESIGNED] == DESIGNED
     assert names[-1] == "no_activity"
 
 
 def test_a_home_without_files_has_the_usual_rules_and_its_own_replace_them(tmp_path):
-    assert stall_reasons.load(tmp_path) is stall_reasons.usual()
-    assert ticket_topics.load(tmp_path) is ticket_topics.usual()
-    (tmp_path / stall_reasons.FILE).write_text(REASONS.replace("refused_auth >= 3", "refused_auth >= 30"))
-    (tmp_path / ticket_topics.FILE).write_text('[[topic]]\nname = "all"\nlabel = "All"\nwords = ["x"]\n')
-    assert stall_reasons.load(tmp_path)[0].when.startswith("refused_auth >= 30")
-    assert [topic.name for topic in ticket_topics.load(tmp_path)] == ["all"]
+    assert stall_reasons.RULES.load(tmp_path) is stall_reasons.RULES.usual()
+    assert ticket_topics.RULES.load(tmp_path) is ticket_topics.RULES.usual()
+    (tmp_path / stall_reasons.RULES.name).write_text(REASONS.replace("refused_auth >= 3", "refused_auth >= 30"))
+    (tmp_path / ticket_topics.RULES.name).write_text('[[topic]]\nname = "all"\nlabel = "All"\nwords = ["x"]\n')
+    assert stall_reasons.RULES.load(tmp_path)[0].when.startswith("refused_auth >= 30")
+    assert [topic.name for topic in ticket_topics.RULES.load(tmp_path)] == ["all"]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_mistake_is_named_by_file_line_and_rule(tmp_path, old, new, at, said):
     text = REASONS.replace(old, new, 1)
     found = mistake(tmp_path, stall_reasons, text)
     assert said in found
-    assert f"{tmp_path / stall_reasons.FILE}, line {line_of(text, at)}: " in found
+    assert f"{tmp_path / stall_reasons.RULES.name}, line {line_of(text, at)}: " in found
 
 
 def test_a_missing_key_is_looked_for_in_its_rule(tmp_path):
@@ -95,10 +95,10 @@ def test_a_missing_key_is_looked_for_in_its_rule(tmp_path):
 
 def test_all_mistakes_of_both_files_are_said_at_once(tmp_path, capsys):
     (tmp_path / "program.toml").write_text(programs.SAMPLE.read_text())
-    (tmp_path / stall_reasons.FILE).write_text(
+    (tmp_path / stall_reasons.RULES.name).write_text(
         REASONS.replace("due_days = 2", "due_days = -2").replace("calls_ever ==", "call_ever ==")
     )
-    (tmp_path / ticket_topics.FILE).write_text(TOPICS.replace('counts_as = "legal"', 'counts_as = "law"'))
+    (tmp_path / ticket_topics.RULES.name).write_text(TOPICS.replace('counts_as = "legal"', 'counts_as = "law"'))
     program = programs.load(tmp_path)
     with pytest.raises(ProgramError) as caught:
         program.check_files()
@@ -212,8 +212,8 @@ def test_what_is_no_evidence_is_refused(text):
 
 
 def test_the_files_say_where_they_are(tmp_path):
-    assert stall_reasons.place(tmp_path).startswith("data_sources/stall_reasons.toml")
-    (tmp_path / stall_reasons.FILE).write_text(REASONS)
-    assert stall_reasons.place(tmp_path) == "stall_reasons.toml of this home"
+    assert stall_reasons.RULES.place(tmp_path).startswith("data_sources/stall_reasons.toml")
+    (tmp_path / stall_reasons.RULES.name).write_text(REASONS)
+    assert stall_reasons.RULES.place(tmp_path) == "stall_reasons.toml of this home"
     assert "copy data_sources/stall_reasons.toml" in programs.SAMPLE.read_text()
     assert all(re.search(r"[a-z]", meaning) for _, meaning in stall_reasons.FACTS.values())

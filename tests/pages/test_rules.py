@@ -75,8 +75,8 @@ def test_reasons_stand_in_order_with_what_they_hold_and_where_they_are(open_page
 
 def test_rules_of_a_home_are_shown_as_text(open_page, built, tmp_path):
     home = shutil.copytree(built, tmp_path / "own")
-    rules = stall_reasons.DEFAULT.read_text().replace('label = "Credentials refused"', f"label = '{HOSTILE}'")
-    (home / stall_reasons.FILE).write_text(
+    rules = stall_reasons.RULES.default.read_text().replace('label = "Credentials refused"', f"label = '{HOSTILE}'")
+    (home / stall_reasons.RULES.name).write_text(
         rules.replace('when = "refused_auth >= 3', "when = \"tier != '`x`' and refused_auth >= 3")
     )
     small_home.refreshed(home)

@@ -113,21 +113,23 @@ def test_a_changed_judgement_or_program_builds_again(home):
     assert rows == [("Smaller",)]
 
 
-@pytest.mark.parametrize("rules", [stall_reasons, ticket_topics])
+@pytest.mark.parametrize("rules", [stall_reasons.RULES, ticket_topics.RULES], ids=lambda rules: rules.name)
 def test_changed_rules_beside_the_program_build_again(home, rules):
-    text = rules.DEFAULT.read_text()
-    (home / rules.FILE).write_text(text)
+    text = rules.default.read_text()
+    (home / rules.name).write_text(text)
     assert small_home.refreshed(home).built.skipped, "the same rules"
-    (home / rules.FILE).write_text(text.replace('label = "', 'label = "Our ', 1))
+    (home / rules.name).write_text(text.replace('label = "', 'label = "Our ', 1))
     assert not small_home.refreshed(home).built.skipped
-    table = {stall_reasons: "program_stall_reason", ticket_topics: "program_ticket_topic"}[rules]
+    table = {"reason": "program_stall_reason", "topic": "program_ticket_topic"}[rules.part]
     _, rows = snapshot.current(home).execute(f"select label from {table} where position = 1")
     assert rows[0][0].startswith("Our ")
 
 
 def test_wrong_rules_are_said_before_anything_is_begun(home):
     good = snapshot.current(home)
-    (home / "stall_reasons.toml").write_text(stall_reasons.DEFAULT.read_text().replace("calls_ever ==", "calls_evr =="))
+    (home / "stall_reasons.toml").write_text(
+        stall_reasons.RULES.default.read_text().replace("calls_ever ==", "calls_evr ==")
+    )
     small_home.write_kong(home, "b.log", small_home.kong_lines(5, 5))
     store, program = small_home.store_and_program(home)
     for begin in (lambda: small_home.refreshed(home), lambda: build(home, store, program, NOW)):

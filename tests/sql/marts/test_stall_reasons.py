@@ -12,7 +12,7 @@ from sql.marts.onboarding import rule_sql
 from tests.sql.marts.test_onboarding import joined
 from tests.sql.marts.world import AS_OF, World, ask, rows
 
-USUAL = stall_reasons.DEFAULT.read_text(encoding="utf-8")
+USUAL = stall_reasons.RULES.default.read_text(encoding="utf-8")
 JOINED = datetime(2026, 1, 1)
 CALLED = date(2026, 6, 1)
 
@@ -46,7 +46,7 @@ def calls(world: World, day: date = CALLED, **given) -> World:
 
 
 def own_rules(world: World, text: str) -> None:
-    (world.home / stall_reasons.FILE).write_text(text)
+    (world.home / stall_reasons.RULES.name).write_text(text)
 
 
 def test_refused_credentials_name_route_status_share_and_path(world):

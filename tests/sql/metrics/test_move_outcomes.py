@@ -119,7 +119,7 @@ def answered(spells: list[Spell], tier: str | None = None) -> dict[str | None, d
             con.register(
                 table, pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in values], schema)
             )
-        load.stall_reasons(con, stall_reasons.usual())
+        load.stall_reasons(con, stall_reasons.RULES.usual())
         for statement in statements():
             con.execute(statement)
         found = ask(con, "move_outcomes", tier=tier)
