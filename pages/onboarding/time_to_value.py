@@ -9,6 +9,7 @@ from pages.shared import (
     drawn,
     figures,
     filters,
+    funnel_parts,
     reads,
     states,
     tables,
@@ -37,7 +38,7 @@ def cards(row) -> list[dict]:
 
 def spread() -> None:
     """How the times are spread, and who is in none of the spans."""
-    found = reads.read("time_to_first_call_bins", tier=view.tier)
+    found = reads.read("time_to_first_call_bins", tier=view.tier, **segment)
     total = found.groupby(["place", "span"], as_index=False)["accounts"].sum()
     most = total.loc[total["accounts"].idxmax(), "span"]
     with st.container(border=True):
@@ -75,7 +76,7 @@ def trend() -> None:
     """Whether those who sign up later get there sooner."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         grain = filters.tabs("grain", conversion_words.GRAINS, "month", label="Cohorts")
-    found = reads.read("time_to_first_call_trend", tier=view.tier, grain=grain)
+    found = reads.read("time_to_first_call_trend", tier=view.tier, grain=grain, **segment)
     if not found["succeeded"].sum():
         states.empty("Nobody has had a success after signing up.")
         return
@@ -121,7 +122,7 @@ def trend() -> None:
 def stages() -> None:
     """How long each step takes those who make it."""
     origin = filters.tabs("origin", ORIGINS, "before", label="Counted")
-    found = reads.read("time_to_stage", tier=view.tier, origin=origin)
+    found = reads.read("time_to_stage", tier=view.tier, origin=origin, **segment)
     shown = [tier for tier in words.TIERS if found.loc[found["tier"] == tier, "moved"].sum()]
     if not shown:
         states.empty("Nobody has moved on yet.")
@@ -160,7 +161,8 @@ def stages() -> None:
 
 
 view = filters.view()
-everyone = reads.read("time_to_first_call", tier=view.tier)
+segment = funnel_parts.one_segment(view.tier)
+everyone = reads.read("time_to_first_call", tier=view.tier, **segment)
 if everyone.empty:
     states.nothing("sign-ups")
 else:

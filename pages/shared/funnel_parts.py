@@ -88,6 +88,24 @@ def by_segment(everything: pd.DataFrame, tier: str | None, window: int) -> None:
     )
 
 
+def one_segment(tier: str | None) -> dict[str, str | None]:
+    """Select boxes for one segment of the entrants, everyone by default; what metrics take as `dimension` and `value`."""
+    known = reads.read("segment_dimensions", tier=tier)
+    names = dict.fromkeys(known.loc[known["is_useful"], "dimension"])
+    nobody = {"dimension": None, "value": None}
+    if not names:
+        return nobody
+    with st.container(horizontal=True, gap="small"):
+        options = {"all": "Everyone", **{name: conversion_words.dimension(name) for name in names}}
+        dimension = filters.choice("dimension", "Attribute", options, "all", 220)
+        if dimension == "all":
+            return nobody
+        found = reads.read("funnel_segments", tier=tier, dimension=dimension).sort_values(["place", "segment"])
+        values = {name: conversion_words.segment(name) for name in dict.fromkeys(found["segment"])}
+        value = filters.choice("value", conversion_words.dimension(dimension), values, next(iter(values)), 220)
+    return {"dimension": dimension, "value": value}
+
+
 def notes(found: pd.DataFrame, dimension: str) -> list[str]:
     """What must be said beside a comparison: who is too few, and what the attribute cannot say."""
     said = [conversion_words.too_few(found)]

@@ -28,6 +28,9 @@ with accounts as (
     where ($tier is null or tier = $tier)
         and ($cohort_from is null or signed_up_at >= cast($cohort_from as date))
         and ($cohort_to is null or signed_up_at < cast($cohort_to as date))
+        and ($dimension is null or $value is null or account_id in (
+            select account_id from conversion_segment where dimension = $dimension and segment = $value
+        ))
 ),
 
 counts as (

@@ -28,6 +28,9 @@ waits as (
     where coalesce($origin, 'before') = 'before'
         and ($cohort_from is null or entered_at >= cast($cohort_from as date))
         and ($cohort_to is null or entered_at < cast($cohort_to as date))
+        and ($dimension is null or $value is null or account_id in (
+            select account_id from conversion_segment where dimension = $dimension and segment = $value
+        ))
 
     union all
 
@@ -36,6 +39,9 @@ waits as (
     where $origin = 'entry' and position > 1 and reached_at is not null
         and ($cohort_from is null or entered_at >= cast($cohort_from as date))
         and ($cohort_to is null or entered_at < cast($cohort_to as date))
+        and ($dimension is null or $value is null or account_id in (
+            select account_id from conversion_segment where dimension = $dimension and segment = $value
+        ))
 )
 
 select

@@ -38,10 +38,10 @@ DESIGNED = [
 ]
 
 
-def mistake(tmp_path, module, text: str) -> str:
-    (tmp_path / module.FILE).write_text(text, encoding="utf-8")
+def mistake(tmp_path, rules, text: str) -> str:
+    (tmp_path / rules.name).write_text(text, encoding="utf-8")
     with pytest.raises(ProgramError) as caught:
-        module.load(tmp_path)
+        rules.load(tmp_path)
     return str(caught.value)
 
 
@@ -81,14 +81,14 @@ def test_a_home_without_files_has_the_usual_rules_and_its_own_replace_them(tmp_p
 def test_a_mistake_is_named_by_file_line_and_rule(tmp_path, old, new, at, said):
     assert old in REASONS
     text = REASONS.replace(old, new, 1)
-    found = mistake(tmp_path, stall_reasons, text)
+    found = mistake(tmp_path, stall_reasons.RULES, text)
     assert said in found
     assert f"{tmp_path / stall_reasons.RULES.name}, line {line_of(text, at)}: " in found
 
 
 def test_a_missing_key_is_looked_for_in_its_rule(tmp_path):
     text = REASONS.replace('label = "Our errors"\n', "")
-    found = mistake(tmp_path, stall_reasons, text)
+    found = mistake(tmp_path, stall_reasons.RULES, text)
     at = line_of(text, 'name = "our_errors"') - 1
     assert f"line {at}: reason.4.label (our_errors): is missing" in found
 
@@ -117,10 +117,10 @@ def test_names_are_their_own_and_the_last_rule_alone_always_holds(tmp_path):
         tmp_path, stall_reasons, REASONS.replace('when = "always"', 'when = "calls > 0"')
     )
     early = REASONS.replace('when = "late_tickets >= 1"', 'when = "always"')
-    assert "always holds: breached_ticket, no_activity" in mistake(tmp_path, stall_reasons, early)
-    assert "reason: is missing" in mistake(tmp_path, stall_reasons, "")
-    assert "not valid TOML" in mistake(tmp_path, stall_reasons, "[[reason]\n")
-    assert "twice: legal" in mistake(tmp_path, ticket_topics, TOPICS.replace('name = "sla"', 'name = "legal"'))
+    assert "always holds: breached_ticket, no_activity" in mistake(tmp_path, stall_reasons.RULES, early)
+    assert "reason: is missing" in mistake(tmp_path, stall_reasons.RULES, "")
+    assert "not valid TOML" in mistake(tmp_path, stall_reasons.RULES, "[[reason]\n")
+    assert "twice: legal" in mistake(tmp_path, ticket_topics.RULES, TOPICS.replace('name = "sla"', 'name = "legal"'))
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_names_are_their_own_and_the_last_rule_alone_always_holds(tmp_path):
     ],
 )
 def test_a_mistake_in_topics_is_named(tmp_path, lines, said):
-    assert said in mistake(tmp_path, ticket_topics, f"[[topic]]\n{lines}\n")
+    assert said in mistake(tmp_path, ticket_topics.RULES, f"[[topic]]\n{lines}\n")
 
 
 def test_conditions_are_taken_apart():

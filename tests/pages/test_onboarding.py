@@ -115,6 +115,19 @@ def test_a_tier_whose_segments_are_all_small_says_so(open_page):
     assert "so nothing can be compared" in said(open_page("onboarding/funnel.py", part="segments", tier="internal"))
 
 
+def test_time_to_value_of_one_segment_is_of_its_accounts(open_page):
+    from pages.shared import reads
+
+    app = open_page("onboarding/time_to_value.py", tier="open", dimension="channel", value="search")
+    (whole,) = (
+        reads.read("time_to_first_call", tier="open", dimension="channel", value="search")
+        .query("tier == 'all'")
+        .signed_up
+    )
+    assert next(one.value for one in app.metric if one.label == "Signed up") == f"{whole:,}"
+    assert 0 < whole < reads.read("time_to_first_call", tier="open").query("tier == 'all'").signed_up.item()
+
+
 def test_the_figures_of_time_to_value_are_those_of_the_metric(open_page):
     from pages.shared import conversion_words, reads, words
 
