@@ -111,10 +111,10 @@ def test_all_mistakes_of_both_files_are_said_at_once(tmp_path, capsys):
 
 def test_names_are_their_own_and_the_last_rule_alone_always_holds(tmp_path):
     assert "twice: open_ticket" in mistake(
-        tmp_path, stall_reasons, REASONS.replace('"breached_ticket"', '"open_ticket"')
+        tmp_path, stall_reasons.RULES, REASONS.replace('"breached_ticket"', '"open_ticket"')
     )
     assert 'has when = "always"' in mistake(
-        tmp_path, stall_reasons, REASONS.replace('when = "always"', 'when = "calls > 0"')
+        tmp_path, stall_reasons.RULES, REASONS.replace('when = "always"', 'when = "calls > 0"')
     )
     early = REASONS.replace('when = "late_tickets >= 1"', 'when = "always"')
     assert "always holds: breached_ticket, no_activity" in mistake(tmp_path, stall_reasons.RULES, early)
