@@ -23,7 +23,7 @@ def make(con: Any, organizations: int) -> dict[str, int]:
         con.execute(f"insert into raw_{table} select {wanted} from ({select})")
     _usage(con)
     con.execute("reset preserve_insertion_order")
-    counted = [f"raw_{table}" for table in _records()] + ["usage_day", "usage_route_day"]
+    counted = [f"raw_{table}" for table in _records()] + ["usage_day", "usage_route_day", "failure_day"]
     return {table: con.execute(f"select count(*) from {table}").fetchone()[0] for table in counted}
 
 
@@ -99,6 +99,13 @@ def _usage(con: Any) -> None:
         "insert into usage_route_day by name select day, caller_id, 'rates' as service, '/v1/r' || (dice % 3) as route, 'GET' as method,"
         " 4 as calls, case when reach = 2 then 0 else 3 end as ok, 1 as client_errors, 0 as server_errors, 0 as not_found,"
         " day + interval 9 hour as last_at, '/v1/r' || (dice % 3) as sample_path from called where dice % 4 = 0"
+    )
+    con.execute(
+        "insert into failure_day by name select day, caller_id, 'rates' as service, '/v1/r0' as route, true as has_route, 'GET' as method, 2 as depth,"
+        " kind.status, kind.refusal, kind.calls, '/v1/r0' as sample_path from (select day, caller_id, unnest(["
+        "{status: 401, refusal: 'auth', calls: refused_auth}, {status: 429, refusal: 'quota', calls: refused_quota},"
+        " {status: 422, refusal: 'validation', calls: refused_validation}, {status: 404, refusal: 'no_route', calls: refused_no_route},"
+        " {status: 500, refusal: null, calls: server_errors}]) as kind from usage_day) where kind.calls > 0"
     )
     con.execute(
         "insert into callers by name select day, caller_id, 'logs' as source, 'api' as surface, 'app_' || n as application_ref, 1 as calls from called"
