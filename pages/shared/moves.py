@@ -259,7 +259,7 @@ def holds(row: Any, move: Any) -> bool:
         return True
     steps = [stage for stage in reads.stages(row.tier) if stage != "discovered"]
     earlier = move.stage in steps and steps.index(move.stage) + 1 < row.stage_position
-    return not earlier and pd.Timestamp(move.decided_at) >= row.since
+    return not earlier and pd.Timestamp(move.decided_at) >= row.stands_since
 
 
 def _due(row: Any, last: Any | None) -> Any:

@@ -10,7 +10,8 @@
 -- column reason: the first reason that holds; of one that is not stalled, the reason that the list showed when it was decided about
 -- column value_at_risk: in the reporting currency; null where it is not stalled, or too few have paid to tell
 -- column stage_position: the stage's place in the tier's order
--- column since: since when it has stood in its stage
+-- column since: its last step forward
+-- column stands_since: since when it stands there: that step, or the day on which it went back
 -- column stalled_on: the day on which it became stalled
 -- column owner: who of ours looks after the account
 -- column named_by: person, contract, opportunity or rule
@@ -34,6 +35,7 @@ select
     work_item.stalled,
     stall.position as stage_position,
     stall.since,
+    stall.stands_since,
     work_item.stalled_on,
     round(stall.days, 1) as days,
     round(stall.threshold_days, 1) as threshold_days,
