@@ -38,8 +38,9 @@ def test_what_the_sample_leaves_commented_is_valid_too(tmp_path):
     (rate,) = program.costs.support_rate
     assert (rate.group, rate.valid_from, rate.per_hour) == ("Engineering", date(2026, 1, 1), 95)
     assert next(source for source in program.sources if source.kind == "zendesk").time_field == "360000000000"
-    (rule,) = program.owner_rule
+    rule, last = program.owner_rule
     assert (rule.owner, rule.when, rule.values) == ("sales@example.com", "whose_move", ["sales", "legal"])
+    assert last.when == "always", "no stalled account is nobody's"
     assert program.plan[0].free
     assert [rule.environment for rule in program.environment_rule] == ["sandbox"]
     assert [rule.when for rule in program.tests] == ["route"]

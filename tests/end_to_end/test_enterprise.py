@@ -34,7 +34,7 @@ def test_a_card_opens_the_sheet_and_what_is_said_there_holds(home, visit):
         page.locator(".st-key-readiness_owner input").fill("Kim")
         page.locator(".st-key-readiness_reason input").fill("they told us")
         page.locator(".st-key-save_readiness button").click()
-        page.get_by_text("they told us").first.wait_for()
+        page.wait_for_function("document.body.innerText.includes('they told us')")
         browser.settled(page)
         after = {row["label"]: (row["state_name"], row["owner"]) for row in downloaded(page, "enterprise_readiness")}
         assert after["Security documents"] == ("Done", "Kim")

@@ -25,12 +25,17 @@ def home(demo_home, tmp_path):
     return folder
 
 
+def place_of_list(page) -> dict[str, float]:
+    """Where the list stands, in the middle of the window: at its edge the page's head would lie over the first row."""
+    grid = page.locator('[class*="st-key-table_stalled"]').first
+    grid.evaluate("e => e.scrollIntoView({block: 'center'})")
+    page.wait_for_timeout(500)
+    return grid.bounding_box()
+
+
 def choose(page, *places: int) -> None:
     """Tick rows of the list."""
-    grid = page.locator('[class*="st-key-table_stalled"]').first
-    grid.scroll_into_view_if_needed()
-    page.wait_for_timeout(500)
-    box = grid.bounding_box()
+    box = place_of_list(page)
     for place in places:
         page.mouse.click(box["x"] + 18, box["y"] + 35 + 17 + 36 * place)
         browser.settled(page)
@@ -107,10 +112,7 @@ def test_a_name_opens_the_account_in_front_and_what_is_decided_there_can_be_undo
     with browser.dashboard(home) as address:
         page = visit(f"{address}/stalled?tier=open&sort=days")
         first = next(iter(rows(page)))
-        grid = page.locator('[class*="st-key-table_stalled"]').first
-        grid.scroll_into_view_if_needed()
-        page.wait_for_timeout(500)
-        box = grid.bounding_box()
+        box = place_of_list(page)
         page.mouse.click(box["x"] + 90, box["y"] + 35 + 17)
         page.wait_for_url(re.compile(r"[?&]account="))
         browser.settled(page)
