@@ -78,7 +78,7 @@ def test_from_the_funnel_to_an_owner_that_stays_and_is_seen_by_others(home, visi
         preview = page.locator(".st-key-bulk").get_by_text("a note").inner_text()
         assert NEW in preview.replace(words.JOINER, "")
         page.get_by_role("button", name="Keep it for 2 accounts").click()
-        page.locator(".st-key-just_decided").get_by_text("2 accounts").wait_for()
+        page.locator(".st-key-just_decided").get_by_text("2 notes").wait_for()
         browser.settled(page)
         chosen = {account for account, row in rows(page).items() if row["owner"] == NEW}
         assert chosen == {listed[0], listed[2]}
