@@ -32,7 +32,7 @@ def funnel(
                     row["mature_reached"] += reached is not None and reached <= until
                 else:
                     row["in_progress"] += before is not None and reached is None
-                if before is not None and reached is not None:
+                if before is not None and reached is not None and place not in account.at_once:
                     waits.append((reached - before) / DAY)
                 subjects.append((((reached or as_of) - account.entered) / DAY, reached is not None))
             row["conversion"] = row["mature_reached"] / row["mature_before"] if row["mature_before"] else None
@@ -117,6 +117,12 @@ class Events:
                 break
             reached.append(min(later))
         return reached
+
+    def at_once(self, as_of: datetime) -> frozenset[int]:
+        """The first call, where a call is also all that tells of the key."""
+        reached = self.moments(as_of)
+        alone = len(reached) > 2 and reached[1] == reached[2] and reached[1] not in self.keys
+        return frozenset({2} if alone else ())
 
     def success_days(self) -> set[date]:
         """The days with a success."""

@@ -24,12 +24,16 @@ MARTS = ("stage_mover", "conversion_step", "conversion_segment")
 
 @dataclass
 class Dated:
-    """One account: the moments of its stages in order, never falling; its values by dimension."""
+    """One account: the moments of its stages in order, never falling; its values by dimension.
+
+    `at_once` are the places of stages that one event dated together with the stage before.
+    """
 
     id: str
     moments: list[datetime]
     tier: str = "open"
     values: list[tuple[str, str | None]] = field(default_factory=list)
+    at_once: frozenset[int] = frozenset()
 
     @property
     def entered(self) -> datetime:

@@ -209,7 +209,7 @@ WANTED = ("conversion_step", "conversion_segment", "conversion_first_call", "ret
 
 def moved(accounts: list[Events], as_of: datetime = AS_OF) -> list[Dated]:
     """The same accounts with the moments of their stages, found by looking at each event."""
-    return [Dated(one.id, one.moments(as_of)) for one in accounts if one.moments(as_of)]
+    return [Dated(one.id, one.moments(as_of), at_once=one.at_once(as_of)) for one in accounts if one.moments(as_of)]
 
 
 def compare_events(con, accounts: list[Events], as_of: datetime = AS_OF) -> None:
