@@ -89,7 +89,7 @@ def by_segment(everything: pd.DataFrame, tier: str | None, window: int) -> None:
 
 
 def one_segment(tier: str | None) -> dict[str, str | None]:
-    """Select boxes for one segment of the entrants, everyone by default; what metrics take as `dimension` and `value`."""
+    """What metrics take as `dimension` and `value`: one segment of the entrants, chosen in two boxes; everyone by default."""
     known = reads.read("segment_dimensions", tier=tier)
     names = dict.fromkeys(known.loc[known["is_useful"], "dimension"])
     nobody = {"dimension": None, "value": None}
