@@ -225,18 +225,31 @@ def activity(frame: pd.DataFrame) -> alt.Chart:
     )
 
 
-def step_bars(frame: pd.DataFrame, x: str, widest: float, colour: str, tooltip: list[alt.Tooltip]) -> alt.LayerChart:
-    """A bar a step in the frame's order, as long as `x` says of `widest`, with its label. Takes name, label and `x`."""
-    base = alt.Chart(frame).encode(
-        y=alt.Y(
-            "name:N", sort=list(frame["name"]), axis=alt.Axis(title=None, labelLimit=180, ticks=False, domain=False)
-        )
+def step_bars(
+    frame: pd.DataFrame,
+    x: str,
+    widest: float,
+    colour: str,
+    tooltip: list[alt.Tooltip],
+    *,
+    until: str | None = None,
+    chosen: alt.Parameter | None = None,
+) -> alt.LayerChart:
+    """A bar a step in the frame's order, as long as `x` says of `widest`, with its label. Takes name, label and `x`.
+
+    From `x` to the column `until` goes a dashed end: those in progress. A click on a bar makes the selection `chosen`.
+    """
+    axis = alt.Axis(title=None, labelLimit=180, ticks=False, domain=False)
+    base = alt.Chart(frame).encode(y=alt.Y("name:N", sort=list(frame["name"]), axis=axis), tooltip=tooltip)
+    bars = base.mark_bar(color=colour, cornerRadiusEnd=3, cursor="pointer" if chosen else "default").encode(
+        x=alt.X(f"{x}:Q", axis=None, scale=alt.Scale(domain=[0, widest]))
     )
-    bars = base.mark_bar(color=colour, cornerRadiusEnd=3).encode(
-        x=alt.X(f"{x}:Q", axis=None, scale=alt.Scale(domain=[0, widest])), tooltip=tooltip
-    )
-    labels = base.mark_text(align="left", dx=6, fontSize=12, color=MUTED).encode(x=f"{x}:Q", text="label:N")
-    return (bars + labels).properties(height=alt.Step(34))
+    labels = base.mark_text(align="left", dx=6, fontSize=12, color=MUTED).encode(x=f"{until or x}:Q", text="label:N")
+    layers = bars.add_params(chosen) if chosen else bars
+    if until:
+        young = base.mark_bar(color=colour, fillOpacity=0.15, stroke=colour, strokeDash=[3, 2], strokeWidth=1.2)
+        layers += young.encode(x=f"{x}:Q", x2=f"{until}:Q").transform_filter(f"datum['{until}'] > datum['{x}']")
+    return (layers + labels).properties(height=alt.Step(34))
 
 
 def reasons(frame: pd.DataFrame) -> alt.LayerChart:

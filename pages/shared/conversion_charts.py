@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from pages.shared import words
-from pages.shared.charts import GAIN, LOSS, MUTED, TIER_COLOURS, end_labels
+from pages.shared.charts import GAIN, LOSS, MUTED, TIER_COLOURS, end_labels, step_bars
 
 
 def funnel(frame: pd.DataFrame, tier: str) -> alt.LayerChart:
@@ -21,11 +21,12 @@ def funnel(frame: pd.DataFrame, tier: str) -> alt.LayerChart:
         + (f" · +{words.count(row.in_progress)}" if row.in_progress else "")
         for row in frame.itertuples()
     ]
-    chosen = alt.selection_point(name="step", fields=["stage"], empty=False)
-    axis = alt.Axis(title=None, labelLimit=170, ticks=False, domain=False)
-    base = alt.Chart(frame).encode(
-        y=alt.Y("name:N", sort=list(frame["name"]), axis=axis),
-        tooltip=[
+    return step_bars(
+        frame,
+        "reached",
+        float(frame["end"].max() or 1) * 1.65,
+        TIER_COLOURS[tier],
+        [
             alt.Tooltip("name:N", title="Stage"),
             alt.Tooltip("reached:Q", title="Reached it", format=",d"),
             alt.Tooltip("mature_before:Q", title="Had the whole window, reached the one before", format=",d"),
@@ -35,16 +36,9 @@ def funnel(frame: pd.DataFrame, tier: str) -> alt.LayerChart:
             alt.Tooltip("median_days:Q", title="Median days to it", format=".1f"),
             alt.Tooltip("stalled:Q", title="Stalled in it", format=",d"),
         ],
+        until="end",
+        chosen=alt.selection_point(name="step", fields=["stage"], empty=False),
     )
-    widest = float(frame["end"].max() or 1)
-    x = alt.X("reached:Q", axis=None, scale=alt.Scale(domain=[0, widest * 1.65]))
-    bars = base.mark_bar(color=TIER_COLOURS[tier], cursor="pointer").encode(x=x).add_params(chosen)
-    young = base.mark_bar(
-        color=TIER_COLOURS[tier], fillOpacity=0.15, stroke=TIER_COLOURS[tier], strokeDash=[3, 2], strokeWidth=1.2
-    ).encode(x="reached:Q", x2="end:Q")
-    labels = base.mark_text(align="left", dx=6, fontSize=12, color=MUTED).encode(x="end:Q", text="label:N")
-    shown = young.transform_filter("datum.in_progress > 0")
-    return (bars + shown + labels).properties(height=alt.Step(32))
 
 
 def survival(frame: pd.DataFrame, window: int) -> alt.LayerChart:
