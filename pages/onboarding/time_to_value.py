@@ -4,7 +4,6 @@ import streamlit as st
 
 from pages.shared import (
     charts,
-    conversion_charts,
     conversion_words,
     drawn,
     figures,
@@ -39,6 +38,9 @@ def cards(row) -> list[dict]:
 def spread() -> None:
     """How the times are spread, and who is in none of the spans."""
     found = reads.read("time_to_first_call_bins", tier=view.tier, **segment)
+    if found.empty:
+        states.empty("Everyone here succeeded before the first known sign-up, so there is no time to show.")
+        return
     total = found.groupby(["place", "span"], as_index=False)["accounts"].sum()
     most = total.loc[total["accounts"].idxmax(), "span"]
     with st.container(border=True):
@@ -80,24 +82,17 @@ def trend() -> None:
     if not found["succeeded"].sum():
         states.empty("Nobody has had a success after signing up.")
         return
-    drawn_ones = found[found["succeeded"] >= conversion_words.DRAWN]
-    with st.container(border=True):
-        st.markdown(f"##### Median days to the first call that works, by {grain} of sign-up", anchors=False)
-        st.caption(f"Hollow: unfinished, the slow ones of it have not called yet. {conversion_words.SMALL_COHORTS}")
-        if drawn_ones.empty:
-            states.empty(f"No cohort has {conversion_words.DRAWN}.")
-        else:
-            drawn.chart(
-                conversion_charts.over_cohorts,
-                drawn_ones.assign(is_open=drawn_ones["is_unfinished"].astype(bool))[
-                    ["tier", "cohort", "median_days", "is_open", "succeeded", "signed_up"]
-                ],
-                "median_days",
-                "Median days",
-                ".1f",
-                {"succeeded": "rests on", "signed_up": "of signed up"},
-                alt=f"Median days from sign-up to the first call that works, by {grain} of sign-up and tier",
-            )
+    funnel_parts.cohort_lines(
+        found.assign(is_open=found["is_unfinished"].astype(bool)),
+        "succeeded",
+        f"Median days to the first call that works, by {grain} of sign-up",
+        "Hollow: unfinished, the slow ones of it have not called yet.",
+        "median_days",
+        "Median days",
+        ".1f",
+        {"succeeded": "rests on", "signed_up": "of signed up"},
+        alt=f"Median days from sign-up to the first call that works, by {grain} of sign-up and tier",
+    )
     tables.table(
         found.sort_values(["cohort", "tier"], ascending=[False, True]).assign(
             tier_name=lambda rows: rows["tier"].map(words.TIERS),

@@ -129,27 +129,17 @@ def by_cohort(everything: pd.DataFrame, tier: str | None, window: int, shown: li
     if found.empty or not found["mature_entrants"].sum():
         states.empty(f"No entrant has had {window} days yet.")
         return
-    drawn_ones = found[found["mature_entrants"] >= conversion_words.DRAWN]
-    with st.container(border=True):
-        st.markdown(f"##### Reached {words.stage_at(stage)} within {window} days, by {grain} of entry", anchors=False)
-        st.caption(
-            "Hollow: some of the cohort have not had the whole window, and only those who have are counted. "
-            f"{conversion_words.SMALL_COHORTS}"
-        )
-        if drawn_ones.empty:
-            states.empty(f"No cohort has {conversion_words.DRAWN}.")
-        else:
-            drawn.chart(
-                conversion_charts.over_cohorts,
-                drawn_ones.assign(is_open=~drawn_ones["is_mature"].astype(bool))[
-                    ["tier", "cohort", "conversion", "is_open", "mature_entrants", "mature_reached"]
-                ],
-                "conversion",
-                "Conversion",
-                ".0%",
-                {"mature_reached": "reached it", "mature_entrants": "of mature entrants"},
-                alt=f"Conversion to {words.stage_at(stage)} by {grain} of entry and tier",
-            )
+    cohort_lines(
+        found.assign(is_open=~found["is_mature"].astype(bool)),
+        "mature_entrants",
+        f"Reached {words.stage_at(stage)} within {window} days, by {grain} of entry",
+        "Hollow: some of the cohort have not had the whole window, and only those who have are counted.",
+        "conversion",
+        "Conversion",
+        ".0%",
+        {"mature_reached": "reached it", "mature_entrants": "of mature entrants"},
+        alt=f"Conversion to {words.stage_at(stage)} by {grain} of entry and tier",
+    )
     tables.table(
         found.sort_values(["cohort", "tier"], ascending=[False, True]).assign(
             tier_name=lambda rows: rows["tier"].map(words.TIERS),
@@ -169,3 +159,29 @@ def by_cohort(everything: pd.DataFrame, tier: str | None, window: int, shown: li
         name="funnel_cohorts",
         alt="Conversion by cohort of entry and tier, the newest first",
     )
+
+
+def cohort_lines(
+    found: pd.DataFrame,
+    n: str,
+    title: str,
+    note: str,
+    column: str,
+    axis: str,
+    form: str,
+    said: dict[str, str],
+    alt: str,
+) -> None:
+    """A figure by cohort and tier as lines, of the cohorts that are large enough by the column `n`; `note` says what is hollow.
+
+    Takes tier, cohort, is_open, `column` and the columns that `said` names with their titles.
+    """
+    large = found[found[n] >= conversion_words.DRAWN]
+    with st.container(border=True):
+        st.markdown(f"##### {title}", anchors=False)
+        st.caption(f"{note} {conversion_words.SMALL_COHORTS}")
+        if large.empty:
+            states.empty(f"No cohort has {conversion_words.DRAWN}.")
+        else:
+            rows = large[["tier", "cohort", column, "is_open", *said]]
+            drawn.chart(conversion_charts.over_cohorts, rows, column, axis, form, said, alt=alt)
