@@ -93,7 +93,7 @@ def everyone(accounts: pd.DataFrame) -> None:
 
 def people() -> None:
     """Where evaluator or approver is not known."""
-    found = moves.owned(reads.read("evaluator_approver", tier=view.tier))
+    found = moves.owned(reads.read("evaluator_approver", tier=view.tier, search=filters.asked("search")))
     counted = found["known"].value_counts()
     st.caption(" · ".join(f"{enterprise_words.sentence(known)}: **{count:,}**" for known, count in counted.items()))
     tables.table(
@@ -123,7 +123,10 @@ def people() -> None:
 
 def promises() -> None:
     """Every promise of the last months, the broken ones first."""
-    found = reads.read("sla_delivered", tier=view.tier)
+    found = reads.read("sla_delivered", tier=view.tier, search=filters.asked("search"))
+    if found.empty and filters.asked("search"):
+        states.nothing("promises", search=None)
+        return
     if found.empty:
         states.empty("No contract with an SLA was in force.")
         return

@@ -173,7 +173,7 @@ def crossings(crossed: pd.DataFrame) -> None:
     if crossed.empty:
         states.empty("Nobody crossed from one path to the other.")
         return
-    accounts = moves.owned(reads.read("path_crossing_accounts", tier=view.tier))
+    accounts = moves.owned(reads.read("path_crossing_accounts", tier=view.tier, search=filters.asked("search")))
     with st.grid(3, min_column_width=240, gap="small"):
         for name, label in enterprise_words.CROSSINGS.items():
             mine = accounts[accounts["crossing"] == name]

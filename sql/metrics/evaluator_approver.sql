@@ -30,4 +30,5 @@ join account using (account_id)
 join enterprise_account using (account_id)
 where ($account is null or account_approver.account_id in (select account_id from account_alias where alias_id = $account))
     and ($tier is null or account_approver.tier = $tier)
+    and ($search is null or contains(lower(concat_ws(' ', account.name, account.domain, account_approver.account_id)), lower($search)))
 order by account_approver.known = 'both known', enterprise_account.is_in_procurement desc, account.name, account_approver.account_id

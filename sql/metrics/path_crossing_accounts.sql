@@ -23,5 +23,6 @@ select
     account.owner
 from path_crossing
 join account using (account_id)
-where $tier is null or path_crossing.tier = $tier
+where ($tier is null or path_crossing.tier = $tier)
+    and ($search is null or contains(lower(concat_ws(' ', account.name, account.domain, path_crossing.account_id)), lower($search)))
 order by path_crossing.to_at desc, path_crossing.account_id

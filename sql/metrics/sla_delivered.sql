@@ -42,6 +42,7 @@ from sla_month
 join account using (account_id)
 where ($account is null or sla_month.account_id in (select account_id from account_alias where alias_id = $account))
     and ($tier is null or account.tier = $tier)
+    and ($search is null or contains(lower(concat_ws(' ', account.name, account.domain, sla_month.account_id)), lower($search)))
     and ($date_from is null or sla_month.month >= date_trunc('month', cast($date_from as date)))
     and ($date_to is null or sla_month.month < cast($date_to as date))
 order by account.name, sla_month.account_id, sla_month.month desc, sla_month.promise, sla_month.quantile

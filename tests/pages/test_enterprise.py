@@ -37,6 +37,27 @@ def test_every_part_of_enterprise(open_page, part, tier):
     assert len(app.dataframe[0].value) > 0
 
 
+@pytest.mark.parametrize(
+    ("path", "part", "frame"),
+    [(SALES, "crossings", "path_crossing_accounts"), (ENTERPRISE, "people", "evaluator_approver")],
+)
+def test_the_search_box_reaches_the_lists(open_page, path, part, frame):
+    from pages.shared import reads
+
+    open_page(path, part=part)
+    name = reads.read(frame).iloc[0]["name"]
+    found = reads.read(frame, search=name)
+    app = open_page(path, part=part, search=name)
+    assert 0 < len(found) < len(reads.read(frame))
+    assert set(app.dataframe[0].value["name"]) == set(found["name"])
+
+
+def test_a_search_that_finds_no_promise_says_so(open_page):
+    app = open_page(ENTERPRISE, part="promises", search="no such firm")
+    assert not app.exception
+    assert any("No promises" in one.value or "No enterprise" in one.value for one in app.markdown)
+
+
 def test_the_figures_of_the_sales_path_are_those_of_its_lists(open_page):
     from pages.shared import reads, words
 
