@@ -15,13 +15,7 @@ from data_sources import judgements, program
 from pages.shared import access, ledger, reads
 
 KINDS = {"owner": judgements.AccountOwner, "move": judgements.AccountMove, "note": judgements.AccountNote}
-STATUSES = {
-    "open": "Open",
-    "contacted": "Contacted",
-    "waiting": "Waiting",
-    "won_back": "Won back",
-    "given_up": "Given up",
-}
+STATUSES = dict(zip(judgements.MOVE_STATUSES, ("Open", "Contacted", "Waiting", "Won back", "Given up"), strict=True))
 CLOSED = ("won_back", "given_up")
 TO_DO = "todo"
 ANYBODY, NOBODY = "(all)", "(nobody)"
