@@ -15,7 +15,10 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-DONE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+DONE = (
+    '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
+    ' [data-testid="stMain"] [data-testid="stElementContainer"]'
+)
 STARTS_WITHIN = 60
 QUIET = 0.4
 
@@ -91,10 +94,13 @@ def at_widths(page: Any, *widths: int) -> Iterator[int]:
 
 
 def settled(page: Any, timeout: float = 60) -> Any:
-    """Wait until the page's script has run and the text that it drew has stopped changing."""
+    """Wait until the page's script has run and the text that it drew has stopped changing.
+
+    Before its first run and between two of them an app also says that none is running: something must have been drawn.
+    """
     before = None
     for _ in range(int(timeout / QUIET)):
-        page.wait_for_selector(DONE, timeout=timeout * 1000)
+        page.wait_for_selector(DONE, state="attached", timeout=timeout * 1000)
         page.wait_for_timeout(QUIET * 1000)
         now = (page.url, page.locator("body").inner_text())
         if now == before and page.locator(DONE).count():

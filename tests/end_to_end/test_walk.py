@@ -37,6 +37,7 @@ def test_from_the_board_to_an_account_and_its_link_elsewhere(demo_dashboard, vis
     assert "Stalled at" in page.locator("h4").first.inner_text()
 
     other = visit(page.url)
+    other.locator('[data-testid="stMetric"]').nth(len(here) - 1).wait_for()
     assert other.locator("h2").first.inner_text() == name
     assert figures(other) == here
 
