@@ -19,7 +19,7 @@ def decided(action: str, left: str, right: str | None = None, value: str | None 
     return IdentityDecision(**made.model_dump() | more)
 
 
-def built(home, *decisions, wanted=()):
+def built(home, *decisions):
     """Two companies, a person with a private address, and a company of which only the name is known."""
     world = World(home)
     world.add("organization", "acme", name="Acme", domain="acme.com").add("organization", "lone", name="Lone Ltd")
@@ -33,7 +33,7 @@ def built(home, *decisions, wanted=()):
     invoice = {"status": "paid", "currency": "usd", "subtotal": 5_000, "total": 5_000, "paid_at": datetime(2026, 6, 5)}
     world.add("invoice", "in_1", source="stripe", customer_id="cus_cat", **invoice)
     world.judgements = list(decisions)
-    return world.build(*wanted)
+    return world.build()
 
 
 def grouped(con) -> set[tuple[str, ...]]:
@@ -77,7 +77,7 @@ def groups_before(tmp_path_factory):
 
 def groups(home, *decisions) -> set[tuple[str, ...]]:
     """The records of each account, of which the build makes no more than it must."""
-    return grouped(built(home, *decisions, wanted=["account_member"]))
+    return grouped(built(home, *decisions))
 
 
 @pytest.mark.parametrize("beside", OTHERS)

@@ -28,7 +28,7 @@ CHANGES = {
 }
 
 
-def company(home, tier_rules=tuple(RULES), ladder=(), exposure=None, wanted=()):
+def company(home, tier_rules=tuple(RULES), ladder=(), exposure=None):
     """Ours, a partner since May whose contract ends in June, two that were tagged, a hobbyist, and calls of nobody."""
     world = World(home)
     world.rules, world.ladder, world.exposure = list(tier_rules), list(ladder), dict(exposure or {})
@@ -57,7 +57,7 @@ def company(home, tier_rules=tuple(RULES), ladder=(), exposure=None, wanted=()):
         world.add("billing_customer", f"cus_{name}", source="stripe", email=f"d@{name}.com")
         for n, day in enumerate((JAN, MAY, date(2026, 6, 20))):
             bill(world, f"in_{name}_{n}", day, f"cus_{name}")
-    return world.build(*wanted)
+    return world.build()
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +95,7 @@ def test_a_preview_of_tiers_is_what_the_next_build_makes(tmp_path, now_built, na
     wanted = [TierRule(tier=tier, when=when, value=value or []) for tier, when, value in CHANGES[name]]
     asked = con.cursor()
     said = rules.tier_moves(asked, wanted).to_arrow_table().to_pylist()
-    moving = ("account_tier", "account_tier_now", "account_usage_day", "revenue_event")
-    then = company(tmp_path / "after", CHANGES[name], wanted=moving)
+    then = company(tmp_path / "after", CHANGES[name])
 
     now = dict(rows(con, "select account_id, tier from account_tier_now"))
     later = dict(rows(then, "select account_id, tier from account_tier_now"))
@@ -134,7 +133,7 @@ def test_a_preview_of_the_ladder_is_what_the_next_build_makes(tmp_path, now_buil
     wanted = [LadderRule(ladder=rung, when=when, value=value or []) for rung, when, value in ladder]
     said = rules.ladder_moves(con.cursor(), wanted).to_arrow_table().to_pylist()
     now = dict(rows(con, "select account_id, ladder from account_ladder_now"))
-    then = company(tmp_path / "after", ladder=ladder, wanted=["account_ladder_now"])
+    then = company(tmp_path / "after", ladder=ladder)
     later = dict(rows(then, "select account_id, ladder from account_ladder_now"))
     assert {(row["account_id"], row["ladder_was"], row["ladder_is"]) for row in said} == {
         (account, now[account], later[account]) for account in now if now[account] != later[account]
@@ -151,7 +150,7 @@ def test_a_preview_of_exposure_is_what_the_next_build_finds(tmp_path):
     con = company(tmp_path / "before", exposure={"maps": ["partner"]})
     wanted = [Exposure(service="rates", tiers=["internal", "public"])]
     said = rules.exposure_moves(con.cursor(), wanted).to_arrow_table().to_pylist()
-    then = company(tmp_path / "after", exposure={"rates": ["internal", "public"]}, wanted=["exposure_finding"])
+    then = company(tmp_path / "after", exposure={"rates": ["internal", "public"]})
     select = "select account_id, service, tier, finding, calls, ok from exposure_finding"
     now, later = set(rows(con, select)), set(rows(then, select))
     assert {

@@ -2,8 +2,13 @@
 -- Who had a success before the first record of a sign-up has no such time: it stands apart.
 
 with firsts as (
-    select account_id, min(first_at) as first_call_at, min(first_ok_at) as first_success_at
+    select
+        account_id,
+        min(first_at) as first_call_at,
+        min(first_ok_at) filter (where first_ok_at <= snapshot_info.as_of) as first_success_at
     from onboarding_day
+    cross join snapshot_info
+    where first_at <= snapshot_info.as_of
     group by account_id
 )
 

@@ -2,10 +2,15 @@
 -- ended without another bill in the 30 days after, nor anything else that pays. Only what was the last stage by then goes back: who negotiates without calling still negotiates.
 -- `returned_at` is when the stage was reached again; null while it was not.
 
-with last_ok as (
+with today as (
+    select cast(as_of as date) as day
+    from snapshot_info
+),
+
+last_ok as (
     select account_id, day, lead(day) over (partition by account_id order by day) as next_day
     from onboarding_day
-    where ok > 0
+    where ok > 0 and day <= (select today.day from today)
 ),
 
 silences as (
@@ -17,7 +22,7 @@ silences as (
         strftime(last_ok.day, '%Y-%m-%d') as event_ref
     from last_ok
     cross join setting
-    where last_ok.day + setting.lapsed_after_days < coalesce(last_ok.next_day, (select cast(as_of as date) from snapshot_info))
+    where last_ok.day + setting.lapsed_after_days < coalesce(last_ok.next_day, (select today.day from today))
 ),
 
 covered as (
@@ -27,12 +32,13 @@ covered as (
         max(covered_to) over (partition by account_id order by day, invoice_id rows unbounded preceding) as covered_to,
         lead(day) over (partition by account_id order by day, invoice_id) as next_day
     from paid_span
+    where day <= (select today.day from today)
 ),
 
 ends as (
     select account_id, covered_to, max(next_day) as next_day, arg_max(invoice_id, (next_day is null, invoice_id)) as invoice_id
     from covered
-    where coalesce(next_day, (select cast(as_of as date) from snapshot_info)) > covered_to + 30
+    where coalesce(next_day, (select today.day from today)) > covered_to + 30
     group by account_id, covered_to
 ),
 

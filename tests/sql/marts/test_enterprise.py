@@ -202,7 +202,7 @@ def world_of(home, firms: list[dict]) -> World:
 @settings(max_examples=8, **EXAMPLES)
 @given(firms=st.lists(FIRM, min_size=10, max_size=16))
 def test_what_was_delivered_is_what_plain_python_says(tmp_path_factory, firms):
-    con = world_of(tmp_path_factory.mktemp("sla"), firms).build("sla_month", "account")
+    con = world_of(tmp_path_factory.mktemp("sla"), firms).build()
     found: dict = {}
     query = "select account.name, sla_month.* from sla_month join account using (account_id)"
     for row in con.execute(query).to_arrow_table().to_pylist():
@@ -247,7 +247,7 @@ def test_only_what_was_promised_and_when_it_was_in_force(world):
     contract(world, "lone", application_ref="app_lone", sla={"availability": 99.9})
     contract(world, "gone", status="ended", sla={"availability": 99.9})
     contract(world, "share", sla={"uptime": 0.95, "smiles": 3}, signed_at=datetime(2026, 3, 31), ends_at=datetime(2026, 4, 2))  # fmt: skip
-    con = world.build("sla_month", "account", "account_alias")
+    con = world.build()
     found = [(row["name"], row["month"], row["target"], row["n"], row["failures"]) for row in ask(con, "sla_delivered")]
     assert found == [("share", date(2026, 4, 1), 95, 10, 1), ("share", date(2026, 3, 1), 95, 10, 1)]
 
@@ -319,7 +319,7 @@ def test_what_waits_and_against_what_is_what_plain_python_says(tmp_path_factory,
         signed = None if deal["signed"] is None else START + deal["signed"] * DAY
         contract(world, name, status=deal["status"], signed_at=signed, created_at=START, steps=steps,
                  annual_value=deal["value"], currency=deal["currency"])  # fmt: skip
-    con = world.build("procurement_waiting", "account", "account_alias")
+    con = world.build()
     found: dict[str, list] = {}
     every = [days for some in durations.values() for days in some]
     for row in ask(con, "procurement_aging"):
@@ -355,7 +355,7 @@ def test_a_kind_is_compared_with_itself_from_thirty_on(world, n, compared):
         firm(world, name)
     contract(world, "a", steps=steps)
     contract(world, "b", status="draft", signed_at=None, steps=[{"step": "security", "started_on": "2026-06-01"}])
-    (row,) = ask(world.build("procurement_waiting", "account", "account_alias"), "procurement_aging")
+    (row,) = ask(world.build(), "procurement_aging")
     assert (row["compared_with"], row["kind_n"]) == (compared, n)
     assert row["ageing"] == ("longer than three of four" if compared else "nothing to compare with")
 
@@ -366,9 +366,6 @@ def test_a_kind_is_compared_with_itself_from_thirty_on(world, n, compared):
 def readiness(con, account: str) -> dict[str, tuple]:
     found = ask(con, "enterprise_readiness", account=account)
     return {row["item"]: (row["state"], row["dated_at"], row["days_waiting"], row["whose_move"]) for row in found}
-
-
-READY = ("readiness_item", "account_approver", "account", "account_alias", "sla_month")
 
 
 def test_readiness_is_read_from_steps_contract_outreach_and_tickets(world):
@@ -393,7 +390,7 @@ def test_readiness_is_read_from_steps_contract_outreach_and_tickets(world):
         ],
     )
     world.add("outreach_activity", "w", title="Integration workshop", organization_ref="o_acme", occurred_at=datetime(2026, 4, 2))  # fmt: skip
-    con = world.build(*READY)
+    con = world.build()
     account = rows(con, "select account_id from account where kind = 'organization'")[0][0]
     assert readiness(con, account) == {
         "security": ("done", datetime(2026, 5, 20), None, None),
@@ -420,7 +417,7 @@ def test_unknown_is_not_known_and_a_person_comes_first_and_can_be_undone(world):
         ReadinessDecision(**said, decided_at=datetime(2026, 6, 2), state="done", on_day=date(2026, 6, 2), owner="Lee"),
         ReadinessDecision(**said, decided_at=datetime(2026, 6, 3), state="not_needed", undone_at=datetime(2026, 6, 3)),
     ]
-    con = world.build(*READY)
+    con = world.build()
     found = readiness(con, "dev:test:d_acme")
     assert found.pop("security") == ("waiting", AS_OF - 9 * DAY, 9, "us")
     assert found.pop("legal") == ("done", datetime(2026, 6, 2), None, None)
@@ -442,7 +439,7 @@ def test_a_developer_who_asks_about_procurement_approves_nothing(world):
             requester = "u_buyer"
             world.add("support_user", requester, email="buyer@other.com", verified=True, role="end-user")
         world.add("ticket", f"t_{name}", requester_id=requester, status="open", subject="Purchase order", created_at=AS_OF - DAY)  # fmt: skip
-    found = {row["name"]: row["known"] for row in ask(world.build(*READY), "evaluator_approver")}
+    found = {row["name"]: row["known"] for row in ask(world.build(), "evaluator_approver")}
     assert found == {"asks": "approver not known", "other": "both known"}
 
 
@@ -451,7 +448,7 @@ def test_a_step_left_open_at_the_signature_waits_for_nobody(world):
     steps = [{"step": "legal_review", "started_on": "2026-01-15", "waiting_for": "legal"},
              {"step": "purchase_order", "started_on": "2026-02-01", "waiting_for": "procurement"}]  # fmt: skip
     contract(world, "acme", steps=steps)
-    con = world.build(*READY, "procurement_waiting")
+    con = world.build()
     assert rows(con, "select step from procurement_waiting") == [("purchase_order",)]
     assert readiness(con, "dev:test:d_acme")["legal"][0] == "not_known"
 
@@ -482,7 +479,7 @@ def test_peers_are_customers_that_share_something_the_most_alike_first(world):
             caller = world.usage[-1]["caller_id"]
             world.routes += [(date(2026, 6, 1), caller, "rates", f"/{n}", "GET", 1, 1, AS_OF, f"/{n}") for n in range(routes)]  # fmt: skip
     world.add("outreach_activity", "c", title="Case study: twin", organization_ref="o_twin", occurred_at=datetime(2026, 5, 1))  # fmt: skip
-    con = world.build("customer_trait", "account", "account_alias")
+    con = world.build()
     found = [
         (row["name"], row["parts"], row["shared_routes"], row["all_routes"], row["same"], row["case_study"])
         for row in ask(con, "account_peers", account="dev:test:d_mine")

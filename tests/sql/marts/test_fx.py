@@ -81,7 +81,7 @@ def test_the_rate_stays_with_the_amount(tmp_path):
 
 
 def test_every_currency_has_the_decimals_that_sheets_and_pages_give_it(tmp_path):
-    con = World(tmp_path).build("currency_unit")
+    con = World(tmp_path).build()
     given = dict(rows(con, "select currency, decimals from currency_unit"))
     known = cells.ZERO_DECIMAL | cells.THREE_DECIMAL | {"usd", "isk", "ugx"}
     assert {currency: given.get(currency, 2) for currency in known} == {c: cells.minor_digits(c) for c in known}

@@ -39,7 +39,7 @@ def back_again(world: World, first: date) -> None:
 
 
 def test_it_is_stalled_from_the_lapse_on_and_not_from_before(world):
-    con = world.build("work_item", "stall_spell")
+    con = world.build()
     assert rows(con, "select stage, stalled, stalled_on from work_item") == [("integrated", True, LAPSED.date())]
     assert rows(
         con, "select stage, next_stage, since, stalled_at, moved_at from stall_spell where moved_at is null"
@@ -48,7 +48,7 @@ def test_it_is_stalled_from_the_lapse_on_and_not_from_before(world):
 
 def test_what_was_decided_before_the_lapse_is_about_something_else(world):
     contacted(world, "in_production", datetime(2026, 3, 1))
-    con = world.build("work_item", "contact_outcome")
+    con = world.build()
     assert rows(con, "select status, judged_status from work_item") == [("open", None)]
     assert rows(con, "select stage from contact_outcome") == []
 
@@ -57,7 +57,7 @@ def test_winning_back_is_measured_from_the_contact_to_the_return(world):
     contacted(world, "integrated", datetime(2026, 4, 10))
     back_again(world, date(2026, 4, 13))
     returned = datetime(2026, 5, 4, 12)
-    con = world.build("contact_outcome", "account_move", "stall_spell", "reason")
+    con = world.build()
     assert rows(con, "select stage, moved_at from stall_spell where stage = 'integrated'") == [("integrated", returned)]
     assert rows(con, "select stage, is_mature, moved from contact_outcome") == [("integrated", True, True)]
     assert rows(con, "select moved_at, moved_to from account_move") == [(returned, "in_production")]
@@ -74,7 +74,7 @@ def test_a_payer_who_left_is_lost_whatever_lapsed_before(world):
             paid_at=paid, period_started_at=paid, period_ends_at=paid + 14 * DAY,
         )  # fmt: skip
     world.as_of = datetime(2026, 10, 1)
-    con = world.build("account_stage_now", "stall", "stage_lapse")
+    con = world.build()
     assert rows(con, "select from_stage, returned_at from stage_lapse where from_stage = 'paying'") == [
         ("paying", None)
     ]

@@ -207,7 +207,7 @@ def test_a_pool_is_shared_out_to_the_micro(tmp_path_factory, cost, amounts):
         billed_cost_micros=cost,
         charge_period_started_at=datetime(2026, 6, 3),
     )
-    con = world.build("infrastructure_day", "cost_entry", "account_money_day", "cost_pool_month")
+    con = world.build()
     found = [
         micros for _, micros in rows(con, "select account_id, cost_micros from infrastructure_day order by account_id")
     ]

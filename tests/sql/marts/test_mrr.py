@@ -333,7 +333,7 @@ def test_packages(world, quantity, whole, packages):
     world.add(
         "subscription_item", "si_1", source="stripe", subscription_id="sub_1", price_id="by ten", quantity=quantity
     )
-    found = rows(world.build("mrr_month"), "select mrr_micros from mrr_month")
+    found = rows(world.build(), "select mrr_micros from mrr_month")
     assert found == [(packages * 7_000_000,)] * bool(packages)
 
 

@@ -11,7 +11,6 @@ from tests.sql.marts.world import AS_OF, World, ask, rows
 
 DAY = timedelta(days=1)
 JAN = datetime(2026, 1, 1)
-MISMATCH = ("path_mismatch", "account_path", "account", "account_alias", "stall", "enterprise_account")
 
 
 @pytest.fixture
@@ -45,7 +44,7 @@ def test_one_that_looks_like_an_enterprise_and_belongs_to_nobody(world):
     asks(world, "big", "Security questionnaire and SOC 2 report", datetime(2026, 6, 10))
     company(world, "many", developers=4, created=datetime(2026, 5, 1))
     world.daily(date(2026, 5, 15), 3, ok=50, client_errors=9, refused_quota=9, application_ref="app_many")
-    con = world.build(*MISMATCH)
+    con = world.build()
     assert mismatches(con) == {
         "big": ("unowned", datetime(2026, 6, 10), 20),
         "many": ("unowned", datetime(2026, 5, 21), 40),
@@ -100,7 +99,7 @@ def test_what_is_not_served_wrongly(world, why):
         world.judgements.append(ReadinessDecision(author="me", decided_at=AS_OF, **said))
     elif why == "rules":
         world.path_rules = {"signals_needed": 3}
-    found = mismatches(world.build(*MISMATCH))
+    found = mismatches(world.build())
     # whoever is small and asks for more quota is held up
     assert {kind for kind, _, _ in found.values()} == ({"held_up"} if why == "limits alone" else set())
 
@@ -112,7 +111,7 @@ def test_what_ended_otherwise_leads_nobody(world):
     asks(world, "big", "What does the enterprise plan cost?", datetime(2026, 6, 2), "solved", answered=True)
     world.add("opportunity", "s", organization_ref="o_big", stage="lost", created_at=JAN)
     world.add("contract", "k", organization_ref="o_big", domain="big.com", status="rejected", created_at=JAN)
-    con = world.build(*MISMATCH)
+    con = world.build()
     assert mismatches(con).keys() == {"big"}
     assert rows(con, "select served from account_path") == [("self-service",)]
 
@@ -133,7 +132,7 @@ def test_one_that_is_small_and_waits_behind_a_sales_step(world, what):
         steps = [{"step": "legal_review", "started_on": "2026-06-20", "waiting_for": "legal"}] if what == "step" else []
         drafted = AS_OF - 30 * DAY if what == "draft" else AS_OF - 10 * DAY
         world.add("contract", "k", domain="tiny.com", status="draft", created_at=drafted, steps=steps)
-    con = world.build(*MISMATCH)
+    con = world.build()
     found = ask(con, "path_mismatch")
     assert [(row["name"], row["mismatch"], row["days_lost"]) for row in found] == [("tiny", "held_up", WAITS[what])]
     (path,) = ask(con, "account_path", account=account)
@@ -154,14 +153,14 @@ def test_what_is_not_held_up(world, why):
     if why == "pays":
         world.add("billing_customer", "c", consumer_ref="app_tiny")
         world.add("invoice", "i", customer_id="c", status="paid", currency="usd", total=100, tax=0, paid_at=AS_OF - 5 * DAY)  # fmt: skip
-    assert mismatches(world.build(*MISMATCH)) == {}
+    assert mismatches(world.build()) == {}
 
 
 def test_volume_is_a_sign_among_thirty_callers_only(world):
     for n in range(30):
         company(world, f"firm{n:02}")
         world.calls(date(2026, 6, 3), ok=10 + n, application_ref=f"app_firm{n:02}")
-    con = world.build("enterprise_signal", "account")
+    con = world.build()
     query = "select name, evidence from enterprise_signal join account using (account_id) where signal = 'volume' order by 1"
     assert rows(con, query) == [
         ("firm28", "38 calls in Jun 2026, more than 95 % of the 30 open accounts that called"),
@@ -171,7 +170,7 @@ def test_volume_is_a_sign_among_thirty_callers_only(world):
     for n in range(29):
         company(few, f"firm{n:02}")
         few.calls(date(2026, 6, 3), ok=10 + n, application_ref=f"app_firm{n:02}")
-    assert rows(few.build("enterprise_signal"), "select * from enterprise_signal where signal = 'volume'") == []
+    assert rows(few.build(), "select * from enterprise_signal where signal = 'volume'") == []
 
 
 # The two paths, step by step
@@ -274,7 +273,7 @@ def world_of(home, lives: list[dict]) -> World:
 @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=[Phase.generate])  # fmt: skip
 @given(lives=st.lists(LIFE, min_size=40, max_size=60), window=st.sampled_from([30, 60]))
 def test_both_paths_and_their_crossings_are_what_a_loop_over_every_account_says(tmp_path_factory, lives, window):
-    con = world_of(tmp_path_factory.mktemp("paths"), lives).build("path_step", "path_crossing", "account")
+    con = world_of(tmp_path_factory.mktemp("paths"), lives).build()
     found: dict = {}
     query = "select name, path, reached_at from path_step join account using (account_id) order by name, path, position"
     for name, path, reached_at in rows(con, query):
@@ -309,7 +308,7 @@ def test_an_order_on_the_day_of_the_signature_is_how_the_contract_is_billed(worl
         world.add("contract", f"k_{name}", organization_ref=f"o_{name}", domain=f"{name}.com", status="active", signed_at=datetime(2026, 3, 1, 18))  # fmt: skip
         world.add("billing_customer", f"c_{name}", consumer_ref=f"app_{name}")
         world.add("subscription", f"s_{name}", customer_id=f"c_{name}", status="active", started_at=datetime(2026, 3, 1) + gap * DAY)  # fmt: skip
-    con = world.build("own_order", "path_crossing", "account")
+    con = world.build()
     assert rows(con, "select name from own_order join account using (account_id)") == [("before",)]
     assert rows(con, "select name, crossing from path_crossing join account using (account_id)") == [
         ("before", "ordered, then sales")

@@ -153,7 +153,7 @@ def checked(program: list[Life]) -> None:
         world.stages |= LADDERS
         world.rules = [(tier, "tag", f"tier-{tier}") for tier in LADDERS]
         names = [told(world, n, life) for n, life in enumerate(program)]
-        con = world.build("account_stage", "account_stage_now", "stage_transition", "stall", "entrant")
+        con = world.build()
     ours = dict(rows(con, "select developer_id, account_id from developer_account"))
     assert len(set(ours.values())) == len(names)
     for name, life in zip(names, program, strict=True):

@@ -265,7 +265,7 @@ def test_moments_facts_reasons_and_spells_are_those_of_a_loop_over_what_happened
         world.answers = [(date(2026, 5, 1), "rates", route, method, depth, 1) for route, method, depth in ANSWERED]
         for story in program:
             told(world, story)
-        con = world.build("stall_fact", "stall_reason", "stall_spell")
+        con = world.build()
     facts, reasons, spells = expected(con, program)
     names = list(FACTS)
     found = con.execute(f"select account_id, stage, moment, is_now, {', '.join(names)} from stall_fact").fetchall()

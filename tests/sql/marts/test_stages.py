@@ -21,7 +21,7 @@ def world(tmp_path):
 
 
 def stages(world: World, account: str) -> dict[str, datetime]:
-    return reached(world.build("account_stage"), account)
+    return reached(world.build(), account)
 
 
 def bill(world: World, id: str, paid: datetime, total: int = 100, months: int = 1) -> None:
@@ -61,7 +61,7 @@ def test_a_companys_second_developer_does_not_start_over(world):
     joined(world, "bob", datetime(2026, 5, 1), domain="acme.com")
     world.calls(date(2026, 1, 7), ok=1, application_ref="app_ann")
     world.calls(date(2026, 5, 7), ok=1, application_ref="app_bob")
-    con = world.build("account_stage", "entrant")
+    con = world.build()
     assert rows(con, "select reached_at from account_stage where stage = 'first_success'") == [
         (datetime(2026, 1, 7, 12),)
     ]
@@ -94,7 +94,7 @@ def test_a_tier_changed_halfway_is_judged_by_todays_ladder_from_its_first_step(w
         created_at=datetime(2026, 3, 1),
         signed_at=datetime(2026, 3, 1),
     )
-    found = rows(world.build("account_stage"), "select tier, stage, reached_at from account_stage order by position")
+    found = rows(world.build(), "select tier, stage, reached_at from account_stage order by position")
     # what came before the agreement is no step of a partner's; its next call is
     assert found == [
         ("partner", "agreement", datetime(2026, 3, 1)),
@@ -108,7 +108,7 @@ def test_a_day_is_a_utc_day_and_a_second_before_midnight_is_the_day_before(world
     account = joined(world, "ann", datetime(2026, 1, 1, 23, 59, 59))
     last = datetime(2026, 1, 31, 23, 59, 59)
     world.calls(last.date(), ok=1, application_ref="app_ann", first_at=last, last_at=last, first_ok_at=last)
-    con = world.build("account_stage", "entrant")
+    con = world.build()
     assert reached(con, account)["first_success"] == last
     assert rows(con, "select cohort_month, cohort_week from entrant") == [(date(2026, 1, 1), date(2025, 12, 29))]
 
@@ -140,7 +140,7 @@ def test_probes_of_a_health_route_are_taken_off_the_days_calls(world):
                 "/v1/rates/health",
             )
         )
-    con = world.build("account_stage", "onboarding_day")
+    con = world.build()
     assert reached(con, account)["first_success"] == datetime(2026, 1, 3, 12)
     assert rows(con, "select day, calls, ok from onboarding_day") == [(date(2026, 1, 3), 2, 2)]
 
@@ -163,7 +163,7 @@ def test_refusals_of_probes_are_taken_off_with_their_calls(world):
     world.routes.append(
         (date(2026, 1, 2), caller, "rates", "rates-health", "GET", 100, 0, datetime(2026, 1, 2), "/v1/rates/health")
     )
-    found = rows(world.build("onboarding_day"), "select ok, refused_auth from onboarding_day")
+    found = rows(world.build(), "select ok, refused_auth from onboarding_day")
     assert found == [(5, 1)]
 
 
@@ -173,7 +173,7 @@ def test_an_id_that_means_two_accounts_is_nobodys_in_the_portal(world):
         world.add("developer", "7", source=source, email=f"{name}@{name}.example", created_at=datetime(2026, 1, 1))
     world.add("portal_event", "e1", kind="docs_read", occurred_at=datetime(2026, 1, 5), developer_ref="7")
     world.add("portal_event", "e2", kind="docs_read", occurred_at=datetime(2026, 1, 5), developer_ref="ann")
-    assert rows(world.build("portal_account"), "select id from portal_account") == [("e2",)]
+    assert rows(world.build(), "select id from portal_account") == [("e2",)]
 
 
 def test_one_of_ours_testing_inside_a_partners_account_is_no_step_of_theirs(world):
@@ -187,7 +187,7 @@ def test_one_of_ours_testing_inside_a_partners_account_is_no_step_of_theirs(worl
     world.person("eve", "eve@house.example", created=datetime(2026, 1, 2), organization_id="acme")
     world.add("application", "app_eve", developer_id="eve", created_at=datetime(2026, 1, 2))
     world.calls(date(2026, 1, 7), ok=1, application_ref="app_eve")
-    con = world.build("account_stage", "test_caller", "caller_account")
+    con = world.build()
     owner = rows(con, "select tier from caller_account join account_tier_now using (account_id)")
     assert owner == [("partner",)]
     assert rows(con, "select reason from test_caller") == [("one of ours: house.example",)]
@@ -237,7 +237,7 @@ def test_environments_by_rule(world, when, value):
     world.calls(date(2026, 2, 3), ok=1, **keys)
     for day in (4, 5, 6):
         world.calls(date(2026, 2, day), ok=1, **keys)
-    con = world.build("account_stage", "account_usage_day")
+    con = world.build()
     assert rows(con, "select day, environment from account_usage_day order by day limit 2") == [
         (date(2026, 1, 3), "sandbox"),
         (date(2026, 2, 3), "production"),
@@ -261,7 +261,7 @@ def standing(con) -> list[tuple]:
 
 def test_production_that_falls_silent_has_lapsed_after_sixty_days(world):
     in_production(world)
-    con = world.build("account_stage_now", "stage_transition")
+    con = world.build()
     back = datetime(2026, 1, 26) + 60 * DAY
     assert standing(con) == [("integrated", "in_production", "in_production", back, "in_production")]
     found = rows(
@@ -275,16 +275,24 @@ def test_the_sixtieth_day_is_still_in_time_and_the_day_after_is_not(world):
     in_production(world)
     world.calls(date(2026, 1, 26) + 60 * DAY, ok=1, application_ref="app_ann")
     world.as_of = datetime(2026, 4, 1)
-    assert standing(world.build("account_stage_now")) == [
-        ("in_production", "in_production", None, None, "commercial_contact")
-    ]
+    assert standing(world.build()) == [("in_production", "in_production", None, None, "commercial_contact")]
+
+
+def test_nobody_falls_silent_or_leaves_by_what_comes_after_the_day(world):
+    payer(world)
+    world.calls(date(2026, 6, 1), ok=1, application_ref="app_ann")
+    bill(world, "in_2", datetime(2026, 6, 1))
+    world.as_of = datetime(2026, 2, 20)
+    con = world.build()
+    assert rows(con, "select * from stage_lapse") == []
+    assert standing(con) == [("paying", "paying", None, None, "expanded")]
 
 
 def test_production_is_reached_again_when_it_is_steady_again(world):
     in_production(world)
     for week in range(4):
         world.calls(date(2026, 5, 4) + week * 7 * DAY, ok=1, application_ref="app_ann")
-    con = world.build("account_stage_now", "stage_transition", "stage_lapse")
+    con = world.build()
     assert standing(con)[0][:3] == ("in_production", "in_production", None)
     assert rows(con, "select lapsed_at, returned_at from stage_lapse") == [
         (datetime(2026, 3, 27), datetime(2026, 5, 25, 12))
@@ -303,7 +311,7 @@ def payer(world: World) -> str:
 
 def test_a_payer_without_a_further_bill_has_gone_back_and_is_a_lost_customer_not_a_stall(world):
     payer(world)
-    con = world.build("account_stage_now", "stall")
+    con = world.build()
     assert standing(con) == [("contracted", "paying", "paying", datetime(2026, 3, 4), "paying")]
     assert rows(con, "select stalled from stall") == [(False,)]
 
@@ -311,7 +319,7 @@ def test_a_payer_without_a_further_bill_has_gone_back_and_is_a_lost_customer_not
 def test_a_payer_who_comes_back_pays_again(world):
     payer(world)
     bill(world, "in_2", datetime(2026, 6, 1))
-    con = world.build("account_stage_now", "stage_lapse")
+    con = world.build()
     assert standing(con)[0][:3] == ("paying", "paying", None)
     assert rows(con, "select from_stage, lapsed_at, returned_at, event_ref from stage_lapse") == [
         ("paying", datetime(2026, 3, 4), datetime(2026, 6, 1), "in_1")
@@ -322,7 +330,7 @@ def test_late_bills_of_a_running_subscription_are_no_leaving(world):
     payer(world)
     world.add("subscription", "sub", customer_id="cus_ann", status="active", started_at=datetime(2026, 2, 1))
     bill(world, "in_2", datetime(2026, 5, 20))
-    con = world.build("account_stage_now", "stage_lapse")
+    con = world.build()
     assert rows(con, "select * from stage_lapse") == []
     assert standing(con)[0][0] == "paying"
 
@@ -332,7 +340,7 @@ def test_a_year_paid_at_once_lasts_a_year(world):
     world.add("billing_customer", "cus_ann", consumer_ref="app_ann")
     bill(world, "in_1", datetime(2026, 2, 1), months=12)
     world.calls(AS_OF.date(), ok=1, application_ref="app_ann")
-    assert standing(world.build("account_stage_now"))[0][:3] == ("paying", "paying", None)
+    assert standing(world.build())[0][:3] == ("paying", "paying", None)
 
 
 def test_whoever_went_back_is_listed_with_what_was_paid_and_the_account_shows_each_change(world):
@@ -357,7 +365,7 @@ def test_a_monitors_failures_are_no_reason_to_stall(world):
     world.add("credential", "probe", kind="key", application_ref="app_ann", tags=["monitor"])
     world.calls(date(2026, 1, 7), ok=3, application_ref="app_ann")
     world.daily(date(2026, 6, 1), 20, server_errors=1440, credential_ref="probe")
-    found = rows(world.build("stall"), f"select reason from stall where account_id = '{account}'")
+    found = rows(world.build(), f"select reason from stall where account_id = '{account}'")
     assert found == [("succeeded_silent",)]
 
 
@@ -373,7 +381,7 @@ def test_a_segment_is_what_a_source_says_and_null_where_none_does(world):
         attributes={"industry": "Toys"},
     )
     world.calls(date(2026, 1, 7), ok=3, application_ref="app_ann", service="rates")
-    con = world.build("entrant_segment")
+    con = world.build()
     found = dict(rows(con, "select dimension, value from entrant_segment where dimension not like 'cohort%'"))
     assert (found["country"], found["size"], found["service"]) == ("DE", "200 to 999 people", "rates")
     assert found["attribute: industry"] == "toys"

@@ -31,7 +31,7 @@ def world(tmp_path):
 def why(world: World, account: str) -> tuple[str, str]:
     """The reason of an account and its evidence."""
     asked = f"select reason, evidence from stall_reason where is_now and account_id = '{account}' order by position"
-    return rows(world.build("stall_reason"), asked)[0]
+    return rows(world.build(), asked)[0]
 
 
 def ann(world: World, plan: str | None = None) -> str:
@@ -199,7 +199,7 @@ def test_a_late_reply_is_told_by_how_much(world):
         "breached_ticket",
         'Ticket 4711 "Help", 10 days old: a promised reply came 5 hours late',
     )
-    con = world.build("stall")
+    con = world.build()
     assert rows(con, "select secondary_reasons from stall") == [('["key_no_call"]',)], "it is not open beside that"
 
 
@@ -230,7 +230,7 @@ def test_a_step_is_named_with_since_when_and_on_whom(world, step, whom, reason, 
     account = ann(world)
     steps = [{"step": step, "started_on": "2026-04-01", "done_on": None, "waiting_for": whom}]
     world.add("contract", "k", application_ref="app_ann", status="draft", steps=steps, created_at=datetime(2026, 3, 1))
-    con = world.build("stall")
+    con = world.build()
     assert rows(con, "select reason, evidence from stall") == [(reason, said)], account
 
 
@@ -241,7 +241,7 @@ def test_two_steps_at_once_are_a_reason_each(world):
         for step in ("legal_review", "security_review")
     ]
     world.add("contract", "k", application_ref="app_ann", status="draft", steps=steps, created_at=datetime(2026, 3, 1))
-    (found,) = rows(world.build("stall"), "select reason, secondary_evidence from stall")
+    (found,) = rows(world.build(), "select reason, secondary_evidence from stall")
     assert found[0] == "waiting_security"
     assert json.loads(found[1])[0] == {
         "reason": "waiting_legal",
@@ -334,7 +334,7 @@ def test_the_reason_at_the_time_is_kept_though_it_is_another_now(world):
     world.stalled_after = 10
     calls(world, date(2026, 2, 1), client_errors=9, refused_auth=9)
     calls(world, date(2026, 2, 20), ok=1)
-    con = world.build("stall", "stall_spell")
+    con = world.build()
     spells = rows(con, "select stage, since, stalled_at, moved_at, reason from stall_spell order by since, stalled_at")
     assert spells == [
         ("credential_issued", JOINED, datetime(2026, 1, 11), datetime(2026, 2, 1, 12), "key_no_call"),
@@ -358,7 +358,7 @@ def test_a_step_of_a_contract_that_is_over_waits_for_nobody(world, over, waits):
     ann(world)
     steps = [{"step": "security_review", "waiting_for": None, "started_on": "2026-02-01", "done_on": None}]
     world.add("contract", "k", application_ref="app_ann", steps=steps, created_at=datetime(2026, 1, 20), **over)
-    ((reason,),) = rows(world.build("stall"), "select reason from stall")
+    ((reason,),) = rows(world.build(), "select reason from stall")
     assert (reason == "waiting_security") == waits
 
 
@@ -367,7 +367,7 @@ def test_a_key_that_only_the_portal_knows_is_a_key(world):
     world.add("portal_event", "k", kind="key_issued", occurred_at=JOINED, developer_ref="ann")
     for n in range(4):
         world.add("portal_event", f"d{n}", kind="docs_read", occurred_at=JOINED, developer_ref="ann")
-    con = world.build("stall_reason", "account_stage_now")
+    con = world.build()
     assert rows(con, "select stage from account_stage_now") == [("credential_issued",)]
     assert rows(con, "select reason from stall_reason where is_now order by position")[0] == ("key_no_call",)
 
@@ -376,7 +376,7 @@ def test_a_secret_in_a_subject_is_not_shown(world):
     ann(world)
     world.add("support_user", "u", email="ann@gmail.com", verified=True, role="end-user")
     world.add("ticket", "1", requester_id="u", status="open", subject="token=abcdef123456 fails", created_at=JOINED)
-    con = world.build("ticket")
+    con = world.build()
     assert rows(con, "select subject from ticket") == [("token=[redacted] fails",)]
 
 
@@ -396,7 +396,7 @@ def test_whoever_pays_or_paid_has_no_spell(world, last_bill, stage):
             tax=0,
             paid_at=paid,
         )
-    con = world.build("stall", "stall_spell")
+    con = world.build()
     assert rows(con, "select stage, stalled from stall") == [(stage, False)]
     assert rows(con, "select stage from stall_spell") == []
 
@@ -405,7 +405,7 @@ def test_a_lapsed_production_is_asked_why_at_the_stage_to_which_it_went_back(wor
     world.stages["open"] = ["signed_up", "first_success", "in_production", "paying"]
     ann(world)
     world.daily(date(2026, 1, 5), 30, ok=1, application_ref="app_ann")
-    con = world.build("stall", "stall_spell", "stall_reason")
+    con = world.build()
     ((stage, stalled, reason),) = rows(con, "select stage, stalled, reason from stall")
     assert (stage, stalled, reason) == ("first_success", True, "succeeded_silent")
     assert rows(con, "select stage, next_stage, reason from stall_spell where moved_at is null") == [
@@ -428,7 +428,7 @@ def test_a_ticket_counts_at_the_moments_at_which_it_was_open(world):
             to_value=status,
             occurred_at=at,
         )
-    con = world.build("stall", "stall_spell")
+    con = world.build()
     assert rows(con, "select stalled_at, reason from stall_spell") == [(datetime(2026, 1, 31), "open_ticket")]
     assert rows(con, "select reason from stall") == [("key_no_call",)]
 
@@ -443,7 +443,7 @@ def test_a_rule_is_added_before_the_others(world):
         'next_action = "Call them"\nwhose_move = "sales"\ndue_days = 1\n\n' + USUAL,
     )
     world.add("application", "app_ann", developer_id="ann", plan="free", created_at=JOINED)
-    con = world.build("stall", "stall_reason", "account", "reason")
+    con = world.build()
     found = rows(
         con, "select reason, reason_label, evidence, next_action, whose_move, due_days, secondary_reasons from stall"
     )
@@ -475,7 +475,7 @@ def test_the_order_of_the_file_decides(world):
 
 
 def test_the_facts_are_the_columns_that_rules_are_read_by(world):
-    columns = [row[0] for row in world.build("stall_fact").execute("describe stall_fact").fetchall()]
+    columns = [row[0] for row in world.build().execute("describe stall_fact").fetchall()]
     assert [name for name in columns if name not in ("account_id", "moment", "is_now")] == list(FACTS)
 
 
@@ -590,7 +590,7 @@ def test_moments_are_of_today_for_who_stands_and_of_then_for_who_moved_on(world)
     ann(world)
     world.stalled_after = 10
     joined(world, "bob", AS_OF - timedelta(days=3))
-    con = world.build("stall_moment")
+    con = world.build()
     assert rows(con, "select account_id, stage, moment, is_now from stall_moment order by all") == [
         ("dev:test:ann", "credential_issued", datetime(2026, 1, 11), False),
         ("dev:test:ann", "credential_issued", AS_OF, True),

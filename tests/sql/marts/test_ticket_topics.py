@@ -33,7 +33,7 @@ def about(world: World, **tickets: dict) -> dict[str, list[str]]:
     for name, ticket in tickets.items():
         given = {"subject": ticket} if isinstance(ticket, str) else ticket
         world.add("ticket", name, status="open", created_at=datetime(2026, 2, 1), **given)
-    return dict(rows(world.build("ticket_topic"), "select ticket_id, topics from ticket_topic"))
+    return dict(rows(world.build(), "select ticket_id, topics from ticket_topic"))
 
 
 def test_the_usual_topics(world):
@@ -59,7 +59,7 @@ def test_what_is_concluded_from_topics(world):
     for n, subject in enumerate(("Legal review of the enterprise quote", "Invoice", "SOC2", "Purchase order", "Hm")):
         world.add("ticket", str(n), status="open", subject=subject, created_at=datetime(2026, 2, 1))
     said = rows(
-        world.build("ticket_topic"),
+        world.build(),
         "select topics, topic, is_commercial, is_security, is_legal, is_billing, is_procurement from ticket_topic order by ticket_id",
     )
     assert said == [

@@ -37,7 +37,7 @@ def contact(world: World, account: str, at: datetime = SAID, **more) -> None:
 
 
 def items(world: World) -> dict[str, dict]:
-    con = world.build("work_item")
+    con = world.build()
     return {row["account_id"]: row for row in con.execute("from work_item").to_arrow_table().to_pylist()}
 
 
@@ -145,7 +145,7 @@ def test_an_owner_is_who_a_person_named_then_a_contract_then_a_rule(world):
     for domain in ("acme.com", "shop.com"):
         stuck(world, domain[:4], domain=domain)
         world.add("contract", domain, domain=domain, status="draft", owner="seller", created_at=LONG_AGO)
-    con = world.build("work_item", "account")
+    con = world.build()
     by_domain = dict(rows(con, "select coalesce(domain, 'none'), account_id from account"))
     world.judgements.append(AccountOwner(account_id=by_domain["shop.com"], owner="kim", author="me", decided_at=SAID))
     found = {key: (row["owner"], row["named_by"], row["ruled_owner"]) for key, row in items(world).items()}

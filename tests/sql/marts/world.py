@@ -135,8 +135,40 @@ RULES = [
 ]
 
 
+class Marts:
+    """A connection that makes, before a statement, the models whose names occur in it and all that they rest on.
+
+    To plan all models takes seconds of the processor, and most tests ask for a few. Whatever is not asked by `execute` finds
+    all of them built.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
+        self._con, self._as_of = con, as_of
+        self._unbuilt = models.find()
+
+    def execute(self, statement: str, parameters: Any = None) -> duckdb.DuckDBPyConnection:
+        """As DuckDB's; raises ModelError when a model cannot be built."""
+        self._make(set(re.findall(r"\w+", statement)))
+        return self._con.execute(statement, parameters)
+
+    def close(self) -> None:
+        """What was not asked is not made."""
+        self._con.close()
+
+    def __getattr__(self, name: str) -> Any:
+        self._make({table for model in self._unbuilt for table in model.creates})
+        return getattr(self._con, name)
+
+    def _make(self, wanted: set[str]) -> None:
+        if wanted.isdisjoint(table for model in self._unbuilt for table in model.creates):
+            return
+        found = models.needed(self._unbuilt, self._con, wanted)
+        models.build(self._con, self._as_of, found)
+        self._unbuilt = [model for model in self._unbuilt if model not in found]
+
+
 class World:
-    """Collects records and calls, then builds every model. All sources default to `test`."""
+    """Collects records and calls, and makes the marts of them. All sources default to `test`."""
 
     def __init__(self, home: Path, as_of: datetime = AS_OF) -> None:
         self.home, self.as_of = home, as_of
@@ -219,11 +251,8 @@ class World:
             self.calls(first + timedelta(days=n), **given)
         return self
 
-    def build(self, *wanted: str) -> duckdb.DuckDBPyConnection:
-        """A database with everything built, or only the wanted models and what they rest on, where a test makes many worlds.
-
-        Loading and models are those of the product.
-        """
+    def build(self) -> "Marts":
+        """A database of these records and calls, in which whatever is asked has been built. Loading is the product's."""
         store = new_store(self.home)
         for table, records in self.records.items():
             store.upsert(RECORD_TABLES[table], records, SYNCED)
@@ -244,9 +273,7 @@ class World:
         for answer in self.answers:
             con.execute("insert into route_depth_day values (?, 'api', ?, ?, ?, ?, ?)", answer)
         con.execute("create table firsts as " + (ROOT / "usage" / "firsts.sql").read_text())
-        found = models.find()
-        models.build(con, self.as_of, models.needed(found, con, set(wanted)) if wanted else found)
-        return con
+        return Marts(con, self.as_of)
 
     def program(self) -> Program:
         """The program as program.toml would say it; files of rules in the home hold."""
@@ -292,14 +319,14 @@ def loaded(store: Store) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def ask(con: duckdb.DuckDBPyConnection, metric: str, **params: Any) -> list[dict[str, Any]]:
+def ask(con: Marts, metric: str, **params: Any) -> list[dict[str, Any]]:
     """The rows of a metric, as a page gets them; parameters that it does not name are left out."""
     text = metrics()[metric].sql
     named = {name: params.get(name) for name in set(re.findall(r"\$([a-z_]+)", text))}
     return con.execute(text, named).to_arrow_table().to_pylist()
 
 
-def rows(con: duckdb.DuckDBPyConnection, select: str) -> list[tuple]:
+def rows(con: Marts, select: str) -> list[tuple]:
     """What a statement returns."""
     return con.execute(select).fetchall()
 

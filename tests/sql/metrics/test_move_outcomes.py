@@ -218,7 +218,7 @@ def test_from_the_page_to_the_figure(tmp_path):
                 undone_at=undone,
             )
         )
-    con = world.build("contact_outcome", "spell_exposure", "reason")
+    con = world.build()
     (row,) = ask(con, "move_outcomes")
     assert (row["contacted"], row["mature"], row["moved"], row["moved_share"]) == (1, 1, 1, 1)
     assert ask(con, "move_outcomes", tier="partner") == []
