@@ -98,7 +98,7 @@ when = "always"
 service = "customs"
 tiers = ["internal", "partner", "open"]
 
-# Who looks after accounts that stall; whoever only tries things out is nobody's until somebody takes them.
+# Who looks after accounts that stall: the first rule that holds, the last for whoever only tries things out.
 [[owner_rule]]
 owner = "Elena Costa"
 when = "tier"
@@ -118,6 +118,10 @@ value = "support"
 owner = "Kwame Asante"
 when = "tier"
 value = ["open", "internal"]
+
+[[owner_rule]]
+owner = "Ines Duarte"
+when = "always"
 
 """
 
