@@ -525,6 +525,35 @@ class FxRate(Section):
     rate: float = Field(gt=0)
 
 
+class Mail(Section):
+    """[digest.mail]: who gets the digest, and through which server; `security` is how its connection is kept private."""
+
+    to: list[Annotated[str, Field(pattern=r"^[^@\s,<>]+@[^@\s,<>]+$")]] = Field(min_length=1)
+    sender: str = Field(pattern=r"^[^@\s,<>]+@[^@\s,<>]+$")
+    host: str = Field(min_length=1)
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    password: Secret | None = None
+
+    @model_validator(mode="after")
+    def _no_password_in_the_clear(self) -> "Mail":
+        local = self.host in ("localhost", "127.0.0.1", "::1")
+        if bool(self.user) != bool(self.password):
+            raise ValueError("user and password belong together")
+        if self.user and self.security == "none" and not local:
+            raise ValueError('a password is not sent without security = "starttls" or "tls"')
+        return self
+
+
+class Digest(Section):
+    """[digest]: where what changed is sent to, and the dashboard's address for its links."""
+
+    dashboard: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    mail: Mail | None = None
+    webhook: Secret | None = None
+
+
 class Program(Section):
     """All of program.toml."""
 
@@ -542,6 +571,7 @@ class Program(Section):
     plan: list[Plan] = []
     costs: Costs = Costs()
     fx_rate: list[FxRate] = []
+    digest: Digest = Digest()
 
     @model_validator(mode="after")
     def _complete(self) -> "Program":

@@ -110,6 +110,30 @@ def _check(given: argparse.Namespace) -> int:
     return PARTIAL if failing else OK
 
 
+def _digest(given: argparse.Namespace) -> int:
+    from data_sources import program
+    from data_sources.store import open_store
+    from sql import digest
+
+    if given.dry_run:
+        snapshot, settings = _snapshot(given.home), program.load(given.home)
+        found = digest.changes(snapshot)
+        said = digest.message(settings.program.name, found, snapshot.as_of, settings.digest.dashboard).text
+        print(said if found else "nothing to say", end="" if found else "\n")
+        return OK
+    settings, store = program.load(given.home), open_store(given.home)
+    try:
+        sent = digest.send(given.home, store, settings, program.now())
+    finally:
+        store.engine.dispose()
+    for channel, new in sent.new.items():
+        if not any(failure.startswith(f"{channel}:") for failure in sent.failures):
+            print(f"{channel}: {f'{new} new, sent' if new else 'nothing new to say'}")
+    for failure in sent.failures:
+        print(f"not delivered: {failure}", file=sys.stderr)
+    return PARTIAL if sent.failures else OK
+
+
 def _render(given: argparse.Namespace) -> int:
     from sql.render import render
 
@@ -214,6 +238,12 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--from-scratch", action="store_true", help="take nothing from the snapshot before")
     _command(commands, "check", _check, "run every check on the current snapshot, the lake and the ledger")
+    command = _command(
+        commands, "digest", _digest, "send what changed and matters by e-mail and to a chat ([digest] of program.toml)"
+    )
+    command.add_argument(
+        "--dry-run", action="store_true", help="print it, with what was said already, and send nothing"
+    )
     command = commands.add_parser("render", help="the SQL text of a metric, mart, roll-up or check")
     command.add_argument("name")
     command.set_defaults(run=_render)
