@@ -115,15 +115,15 @@ def _digest(given: argparse.Namespace) -> int:
     from data_sources.store import open_store
     from sql import digest
 
+    snapshot, settings = _snapshot(given.home), program.load(given.home)
+    found = digest.changes(snapshot)
     if given.dry_run:
-        snapshot, settings = _snapshot(given.home), program.load(given.home)
-        found = digest.changes(snapshot)
         said = digest.message(settings.program.name, found, snapshot.as_of, settings.digest.dashboard).text
         print(said if found else "nothing to say", end="" if found else "\n")
         return OK
-    settings, store = program.load(given.home), open_store(given.home)
+    store = open_store(given.home)
     try:
-        sent = digest.send(given.home, store, settings, program.now())
+        sent = digest.send(found, snapshot.as_of, store, settings, program.now())
     finally:
         store.engine.dispose()
     for channel, new in sent.new.items():

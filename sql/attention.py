@@ -56,7 +56,7 @@ def _seen(row: Mapping[str, Any], currency: str) -> str:
     if kind == "conversion":
         return f"{count(value)} of {count(row['of'])} at {stage_at(row['stage'])} moved on within 7 days, of those whose week ended {when}"
     if kind == "contribution":
-        return f"thirty days' contribution turned to {money(value, currency, sign=True)} {when.replace('in 30 days up to', 'on')}"
+        return f"the contribution of 31 days turned to {money(value, currency, sign=True)} on {day(row['day'])}"
     if kind == "enterprise_waits":
         return f"waits for {plural(value, 'day')} at {stage_at(row['stage'])}"
     if kind == "outgrowing":

@@ -3,7 +3,6 @@
 import html
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -48,8 +47,8 @@ def changes(of: snapshot.Snapshot) -> list[Change]:
     return [change(dict(zip(columns, row, strict=True)), currency) for row in rows]
 
 
-def send(home: Path, store: Store, settings: Program, now: datetime) -> Sent:
-    """Send each channel of [digest] what was not said there in the last fourteen days.
+def send(found: list[Change], as_of: datetime, store: Store, settings: Program, now: datetime) -> Sent:
+    """Send each channel of [digest] what of the changes as of a day was not said there in the last fourteen days.
 
     Said is noted once it was taken; who is stopped between the two says it twice, never not at all. A channel that fails
     keeps none of the others from theirs. Raises ProgramError where no channel is configured or a secret is missing.
@@ -57,17 +56,14 @@ def send(home: Path, store: Store, settings: Program, now: datetime) -> Sent:
     config = settings.digest
     if config.mail is None and config.webhook is None:
         raise program.ProgramError("program.toml names nobody to tell: add [digest.mail], or webhook to [digest].")
-    current = snapshot.current(home)
-    if current is None:
-        raise program.ProgramError(f"{home} has no snapshot yet: run `python -m sql refresh --home {home}` first.")
-    found, sent = changes(current), Sent()
+    sent = Sent()
     for channel, deliver in _channels(config, settings):
         new = _new(store, channel, found, now)
         sent.new[channel] = len(new)
         if not new:
             continue
         try:
-            deliver(message(settings.program.name, new, current.as_of, config.dashboard))
+            deliver(message(settings.program.name, new, as_of, config.dashboard))
         except NotDelivered as error:
             sent.failures.append(f"{channel}: {error}")
             continue

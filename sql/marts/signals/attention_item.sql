@@ -93,9 +93,9 @@ unusual as (
 
 turned as (
     select
-        'contribution' as kind, tier, null as account_id, null as stage, day as since, day, 30 as span_days, micros / 1000000 as value,
+        'contribution' as kind, tier, null as account_id, null as stage, day as since, day, 31 as span_days, micros / 1000000 as value,
         cast(null as double) as "of", cast(null as double) as expected, low / 1000000 as low, high / 1000000 as high, cast(null as double) as p,
-        cast(abs(micros) as bigint) as money_micros, 'contribution of thirty days' as money_is
+        cast(abs(micros) as bigint) as money_micros, 'contribution of 31 days' as money_is
     from attention_turn
     where day > (select cast(as_of as date) - 8 from snapshot_info)
 ),

@@ -1,10 +1,11 @@
--- One row per tier and whole day on which what it contributed in thirty days changed its sign, after it had kept it for as long. `low` to `high` is
+-- One row per tier and whole day on which what it contributed in 31 days changed its sign, after it had kept it for as long: 31, so that a bill
+-- of each month is in it. `low` to `high` is
 -- what it was in the ninety days before. Our own teams have no revenue, so nothing of theirs turns; nor does what is not known.
 
 with bounds as (
     select
         cast(as_of as date) - 1 as last_day,
-        cast(as_of as date) - (setting.attention_days + 121) as first_day
+        cast(as_of as date) - (setting.attention_days + 123) as first_day
     from snapshot_info
     cross join setting
 ),
@@ -18,7 +19,7 @@ by_day as (
     from account_money_day
     cross join money_known
     where has_billing and cost_is_known and account_money_day.tier <> 'internal'
-        and account_money_day.day between (select first_day - 29 from bounds) and (select last_day from bounds)
+        and account_money_day.day between (select first_day - 30 from bounds) and (select last_day from bounds)
     group by account_money_day.tier, account_money_day.day
 ),
 
@@ -38,8 +39,8 @@ filled as (
     left join by_day using (tier, day)
 ),
 
-thirty as (
-    select tier, day, began, sum(micros) over (partition by tier order by day rows between 29 preceding and current row) as micros
+months as (
+    select tier, day, began, sum(micros) over (partition by tier order by day rows between 30 preceding and current row) as micros
     from filled
 ),
 
@@ -53,13 +54,13 @@ whole as (
         count(*) filter (where micros < 0) over before as losses,
         min(micros) over (partition by tier order by day rows between 90 preceding and 1 preceding) as low,
         max(micros) over (partition by tier order by day rows between 90 preceding and 1 preceding) as high
-    from thirty
-    where day >= began + 29
-    window before as (partition by tier order by day rows between 30 preceding and 1 preceding)
+    from months
+    where day >= began + 30
+    window before as (partition by tier order by day rows between 31 preceding and 1 preceding)
 )
 
 select tier, day, micros, low, high
 from whole
-where days_before = 30
-    and ((gains = 30 and micros < 0) or (losses = 30 and micros > 0))
+where days_before = 31
+    and ((gains = 31 and micros < 0) or (losses = 31 and micros > 0))
     and day > (select last_day - attention_days from bounds cross join setting)

@@ -86,16 +86,16 @@ def test(series: Series, column: int, history: int) -> pa.Table | None:
         "low": kept["low"],
         "high": kept["high"],
         "p": p[usable],
-        "is_unusual": flagged(p[usable], kept["value"], kept["expected"]),
+        "is_unusual": flagged(p[usable], kept["count"], kept["usual"]),
     }
     return pa.table(table)
 
 
-def flagged(p: np.ndarray, value: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    """Which are unusual: false ones held at 1 % of them all, and large enough to be news."""
+def flagged(p: np.ndarray, count: np.ndarray, usual: np.ndarray) -> np.ndarray:
+    """Which are unusual: false ones held at 1 % of them all, and large enough to be news. `count` is of what is the rarer."""
     unlikely = stats.false_discovery_control(p, method="bh") <= FALSE_SHARE
-    ratio = (value + 0.5) / (expected + 0.5)
-    large = ((ratio >= RATIO) | (ratio <= 1 / RATIO)) & (np.abs(value - expected) >= EVENTS)
+    ratio = (count + 0.5) / (usual + 0.5)
+    large = ((ratio >= RATIO) | (ratio <= 1 / RATIO)) & (np.abs(count - usual) >= EVENTS)
     return unlikely & large
 
 
@@ -114,7 +114,8 @@ def _spanned(series: Series, column: int, span: int, history: int) -> dict[str, 
     now = expected[:, history:].sum(axis=1)
     spread = _spread(value, expected[:, :history], span)
     variance = spread * now + error**2 * now**2
-    p, low, high = _tails(np.where(most, calls - seen, seen), now, np.maximum(variance, now * 1.0001 + 1e-9))
+    count = np.where(most, calls - seen, seen)
+    p, low, high = _tails(count, now, np.maximum(variance, now * 1.0001 + 1e-9))
     young = np.isnan(series.value[:, past.start]) | (calls == 0)
     return {
         "value": seen,
@@ -123,6 +124,8 @@ def _spanned(series: Series, column: int, span: int, history: int) -> dict[str, 
         "low": np.where(most, np.maximum(0, calls - high), low),
         "high": np.where(most, calls - low, np.where(series.counts, high, np.minimum(calls, high))),
         "p": np.where(young, np.nan, p),
+        "count": count,
+        "usual": now,
     }
 
 
@@ -155,11 +158,10 @@ def _expected(
     history = value.shape[1]
     cut = _cut(value, of)
     level = (cut.sum(axis=1) + 0.5) / (of.sum(axis=1) + 1.0)
-    rates, known = np.empty((len(value), 7)), np.empty((len(value), 7))
+    rates = np.empty((len(value), 7))
     for weekday in range(7):
         on = weekdays[:history] == weekday
-        known[:, weekday] = cut[:, on].sum(axis=1) + WEEKDAY_WEIGHT
-        rates[:, weekday] = known[:, weekday] / (of[:, on].sum(axis=1) + WEEKDAY_WEIGHT / level)
+        rates[:, weekday] = (cut[:, on].sum(axis=1) + WEEKDAY_WEIGHT) / (of[:, on].sum(axis=1) + WEEKDAY_WEIGHT / level)
     expected = np.concatenate([of, of_now], axis=1) * rates[:, weekdays]
     recent = slice(history - RECENT_DAYS, history)
     drift = (cut[:, recent].sum(axis=1) + WEEKDAY_WEIGHT) / (expected[:, recent].sum(axis=1) + WEEKDAY_WEIGHT)
