@@ -13,12 +13,26 @@ from sql import models, snapshot
 from sql.engines import duckdb as engine
 from tests import demo_home
 
-REQUESTS, AS_OF = 2_000_000, "2026-06-30"
+REQUESTS, AS_OF = 10_000_000, "2026-06-30"
+LARGER = 8  # times the demo's people: with seven sign-ups a day no fall of conversion shows in three days
 REPLAYED = 90
 STARTS = (40, 25, 10)  # days before the end on which a change is planted
 LOOKED_AT = 6  # days after it on which it may be found
 FACTS = ("enterprise_waits",)  # a date that came, not a judgement about what is usual
 OURS = ("attention_series", "attention_test", "attention_turn", "attention_item")
+
+# More people of the same kind, each some weeks earlier or later than the one that it is like.
+_COPIES = (
+    "insert into {table} by name select * exclude (n, shift) replace (account_id || '/' || n as account_id, {at} + shift as {at})"
+    " from (select *, to_days(7 * (cast(hash(account_id, n) % 5 as integer) - 2)) as shift"
+    " from {table} cross join (select unnest(range(1, $times)) as n)) where {at} + shift <= (select as_of from snapshot_info)"
+)
+MORE_PEOPLE = (
+    _COPIES.format(table="account_stage", at="reached_at"),
+    _COPIES.format(table="account_seen", at="signed_up_at"),
+    "insert into account_tier_now by name select * exclude (n) replace (account_id || '/' || n as account_id)"
+    " from account_tier_now cross join (select unnest(range(1, $times)) as n)",
+)
 
 # What is planted from $day on, as changes of what the marts rest on, and the kinds of change that tell of it.
 PLANTED: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -63,7 +77,8 @@ def run(scale: float = 1.0) -> dict[str, Any]:
 
     Each day is looked at as that day's build would: what is unusual rests on the days before it alone. A false alarm is a change
     that begins to be said; what the demo itself changes without a plant counts as one, so the figure is an upper bound. A change of how
-    many move on counts from the first day on which a touched week is over.
+    many move on counts from the first day on which a touched week is over. Stages and sign-ups are of eight times as many people as the
+    demo has; calls are not multiplied, as that would multiply their noise.
     """
     with tempfile.TemporaryDirectory() as folder:
         home = demo_home.build(Path(folder) / "demo", int(REQUESTS * scale), AS_OF)
@@ -108,6 +123,8 @@ def copied(path: Path, folder: Path) -> Iterator[Any]:
             {"days": REPLAYED + 4},
         )
         con.execute("create or replace view setting as select * from set_for_replay")
+        for statement in MORE_PEOPLE:
+            con.execute(statement, {"times": LARGER})
         yield con
     finally:
         con.close()
