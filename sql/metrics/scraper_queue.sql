@@ -2,14 +2,14 @@
 -- label: Callers that look like scrapers
 -- question: Which callers read as a scraper reads, by which signs, and what have we said of them?
 -- unit: callers
--- grain: one row an account, or key that is nobody's, which asks for a look or about which somebody has decided
+-- grain: one row an account, or key that is nobody's, which asks for a look or about which somebody has ever decided
 -- good: -
 -- definition: The scraper score is four parts, shown as parts, over the last days that [scraper_rules] names (usually 90): different addresses of one key in an
 --   hour or a month, reads whose number is the next one, intervals as regular as a clock's, and the share of reads that go to endpoints which list a
 --   collection. Each has an honest use too: an app on many phones, a nightly export, a timer. So a caller is only listed, from two
 --   parts on, for a person to look at. Pages of a list are not seen, as no query string is kept. Anonymous calls have no key and are not judged.
 -- column subject: the account, or caller: and the key
--- column status: to look at, dismissed or watched; a verdict asks again when another part stands out
+-- column status: to look at, dismissed or watched; a verdict asks again when another part stands out; null where all verdicts were undone and nothing asks
 -- column parts: the parts that stand out: addresses, sequential, regular, lists
 -- column parts_shown: how many of four
 -- column peak_hour_addresses: the most different addresses of one key in an hour; null where the log names none

@@ -1,33 +1,38 @@
--- One row per subject of the scraper score that asks for a look, or about which a person has decided: its parts and the verdict that holds. A
--- verdict holds for the parts that stood out when it was made: where another one stands out now, the subject asks again.
+-- One row per subject of the scraper score that asks for a look, or about which a person has ever decided: its parts and the verdict that holds. A
+-- verdict holds for the parts that stood out when it was made: where another one stands out now, the subject asks again. `status` is null
+-- where nothing asks and every verdict was undone.
 
-with verdicts as (
-    select
-        coalesce(account_alias.account_id, raw_scraper_verdict.subject) as subject,
-        arg_max(raw_scraper_verdict.id, (decided_at, id)) as verdict_id,
-        arg_max(verdict, (decided_at, id)) as verdict,
-        arg_max(author, (decided_at, id)) as author,
-        arg_max(reason, (decided_at, id)) as reason,
-        arg_max(parts, (decided_at, id)) as parts,
-        max(decided_at) as decided_at
+with said as (
+    select raw_scraper_verdict.* exclude (subject), coalesce(account_alias.account_id, raw_scraper_verdict.subject) as subject
     from raw_scraper_verdict
     left join account_alias on account_alias.alias_id = raw_scraper_verdict.subject
+),
+
+held as (
+    select *
+    from said
     where undone_at is null
-    group by 1
+    qualify row_number() over (partition by subject order by decided_at desc, id desc) = 1
+),
+
+verdicts as (
+    select subjects.subject, held.* exclude (subject)
+    from (select distinct subject from said) as subjects
+    left join held using (subject)
 )
 
 select
     coalesce(scraper_part.subject, verdicts.subject) as subject,
     scraper_part.* exclude (subject),
-    verdicts.verdict_id,
+    verdicts.id as verdict_id,
     verdicts.verdict,
     verdicts.author,
     verdicts.reason,
     verdicts.decided_at,
     verdicts.parts as parts_then,
     case
-        when verdicts.verdict is null then 'to look at'
-        when coalesce(scraper_part.asks, false) and not list_has_all(string_split(verdicts.parts, ','), string_split(scraper_part.parts, ','))
+        when verdicts.verdict is null then if(scraper_part.asks, 'to look at', null)
+        when scraper_part.asks and not list_has_all(string_split(verdicts.parts, ','), string_split(scraper_part.parts, ','))
             then 'to look at'
         else verdicts.verdict
     end as status
