@@ -37,21 +37,28 @@ by_name as (
     having count(*) = 1
 ),
 
-reported as (
+found as (
     select
-        end_user_report.month,
-        coalesce(applications.account_id, organizations.account_id, by_domain.account_id, by_name.account_id) as account_id,
-        coalesce(end_user_report.organization_name, end_user_report.organization_ref, end_user_report.domain, end_user_report.application_ref) as said_name,
-        cast(sum(end_user_report.end_users) as bigint) as end_users,
-        count(*) as reports,
-        string_agg(distinct end_user_report.counted_as, ', ' order by end_user_report.counted_as) as counted_as,
-        string_agg(distinct end_user_report.source, ', ' order by end_user_report.source) as source
+        end_user_report.*,
+        coalesce(applications.account_id, organizations.account_id, by_domain.account_id, by_name.account_id) as account_id
     from end_user_report
     left join named as applications on applications.said = lower(end_user_report.application_ref)
     left join named as organizations on organizations.said = lower(end_user_report.organization_ref)
     left join by_domain on by_domain.said = end_user_report.domain
     left join by_name on by_name.said = lower(end_user_report.organization_name)
     where end_user_report.end_users is not null
+),
+
+reported as (
+    select
+        month,
+        account_id,
+        if(account_id is null, coalesce(organization_name, organization_ref, domain, application_ref), null) as said_name,
+        cast(sum(end_users) as bigint) as end_users,
+        count(*) as reports,
+        string_agg(distinct counted_as, ', ' order by counted_as) as counted_as,
+        string_agg(distinct source, ', ' order by source) as source
+    from found
     group by 1, 2, 3
 )
 
