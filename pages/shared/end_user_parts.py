@@ -28,14 +28,24 @@ def draw(view: Any) -> None:
         st.caption(
             "Two things that cannot be added: different hashes in our logs, and what partners say of their own applications."
         )
-        last = months.sort_values("month").iloc[-1]
-        drawn.chart(
-            room_charts.end_users,
-            months.assign(how_name=months["how"].map(HOWS)),
-            alt=f"End users a month by who says so; in the last month {words.count(last['end_users'])} {HOWS[last['how']].lower()}",
-        )
+        with st.grid(2, min_column_width=300, gap="medium"):
+            for how, label in HOWS.items():
+                with st.container(gap="xsmall"):
+                    _line(months[months["how"] == how], label)
     _list(found)
     figures.about("end_users")
+
+
+def _line(mine: pd.DataFrame, label: str) -> None:
+    """What one side tells, month by month."""
+    st.markdown(f"**{label}**")
+    if mine.empty:
+        states.empty("Nobody tells of any.")
+        return
+    last = mine.iloc[-1]
+    said = f"{words.count(last['end_users'])} in {pd.Timestamp(last['month']):%b %Y}, of {words.plural(last['accounts'], 'account')}"
+    drawn.chart(room_charts.end_users, mine, alt=f"{label}, end users a month: {said}")
+    st.caption(said)
 
 
 def _cards(found: pd.DataFrame) -> list[dict]:

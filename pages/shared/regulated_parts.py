@@ -61,7 +61,9 @@ def _declared(declared: pd.DataFrame) -> None:
     """What program.toml says, a line each."""
     for row in declared.itertuples():
         said = f"**{words.plain(row.service)}**: {words.plain(row.data)}"
-        said += f" · from {words.plain(row.regions)}" if not words.missing(row.regions) else " · from any region"
+        said += (
+            f" · to be called from {words.plain(row.regions)}" if not words.missing(row.regions) else " · from anywhere"
+        )
         said += f" · {words.plain(row.regulator)}" if not words.missing(row.regulator) else ""
         said += (
             f" · {words.plain(row.owner)} answers for it"

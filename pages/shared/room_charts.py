@@ -14,11 +14,22 @@ def scraper_parts(frame: pd.DataFrame, dark: bool) -> alt.LayerChart:
     """Callers by the four parts of the score: a filled square where one stands out. Takes name, part_name, state, said."""
     callers, parts = list(dict.fromkeys(frame["name"])), list(room_words.SCORE.values())
     base = alt.Chart(frame).encode(
-        y=alt.Y("name:N", sort=callers, axis=alt.Axis(title=None, labelLimit=170, ticks=False, domain=False)),
+        y=alt.Y("name:N", sort=callers, axis=alt.Axis(title=None, labelLimit=170, labelFlush=False, ticks=False, domain=False)),
         x=alt.X(
             "part_name:N",
             sort=parts,
-            axis=alt.Axis(title=None, orient="top", labelAngle=0, labelLimit=150, ticks=False, domain=False, labelExpr="split(datum.value, ' ')"),
+            axis=alt.Axis(
+                title=None,
+                orient="top",
+                labelAngle=0,
+                ticks=False,
+                domain=False,
+                labelOverlap=False,
+                labelFlush=False,
+                labelExpr="width < 480 ? split(datum.value, ' ') : datum.value",
+                labelPadding=alt.ExprRef("width < 480 ? 18 : 6"),
+                labelFontSize=alt.ExprRef("width < 480 ? 9 : 12"),
+            ),
         ),
         tooltip=[
             alt.Tooltip("name:N", title="Caller"),
@@ -43,8 +54,8 @@ def stakeholder_map(frame: pd.DataFrame, dark: bool) -> alt.LayerChart:
     """Roles by API: how many have each, the paler the more of them have an owner. Takes role_name, service, n, label, nobodys, open, share."""
     roles, services = list(room_words.ROLES.values()), sorted(set(frame["service"]))
     base = alt.Chart(frame).encode(
-        x=alt.X("service:N", sort=services, axis=alt.Axis(title=None, orient="top", labelAngle=0, ticks=False, domain=False, labelFontWeight=600)),
-        y=alt.Y("role_name:N", sort=roles, axis=alt.Axis(title=None, ticks=False, domain=False, labelFontSize=13)),
+        x=alt.X("service:N", sort=services, axis=alt.Axis(title=None, orient="top", labelAngle=0, ticks=False, domain=False, labelFontWeight=600, labelOverlap=False, labelFlush=False, labelFontSize=alt.ExprRef("width < 480 ? 8 : 12"))),
+        y=alt.Y("role_name:N", sort=roles, axis=alt.Axis(title=None, ticks=False, domain=False, labelFontSize=13, labelFlush=False)),
         tooltip=[
             alt.Tooltip("role_name:N", title="Role"),
             alt.Tooltip("service:N", title="API"),
@@ -58,7 +69,7 @@ def stakeholder_map(frame: pd.DataFrame, dark: bool) -> alt.LayerChart:
     squares = base.mark_rect(cornerRadius=4, stroke="#1118" if dark else "#FFF8", strokeWidth=2).encode(
         color=alt.Color(
             "share:Q",
-            scale=alt.Scale(domain=[0, 1], range=[pale, "#E69F00"]),
+            scale=alt.Scale(domain=[0, 1], range=[pale, "#E69F00"], interpolate="rgb"),
             legend=alt.Legend(orient="top", title="Without an owner", format="%", gradientLength=120, tickCount=2),
         )
     )
@@ -91,10 +102,10 @@ def visitors(frame: pd.DataFrame) -> alt.Chart:
 
 
 def end_users(frame: pd.DataFrame) -> alt.Chart:
-    """End users a month, measured and reported each on a panel of its own, as they are two things. Takes month, how_name, end_users, accounts."""
+    """End users a month, as one side tells them. Takes month, end_users, accounts."""
     return (
         alt.Chart(frame)
-        .mark_line(point=True, strokeWidth=3, color=GAIN)
+        .mark_line(point={"color": GAIN, "size": 50}, strokeWidth=3, color=GAIN)
         .encode(
             x=alt.X("yearmonth(month):T", axis=alt.Axis(title=None, format="%b %y", grid=False, tickCount=6)),
             y=alt.Y("end_users:Q", axis=alt.Axis(title=None, format="~s", tickCount=4), scale=alt.Scale(zero=True)),
@@ -104,10 +115,8 @@ def end_users(frame: pd.DataFrame) -> alt.Chart:
                 alt.Tooltip("accounts:Q", title="Accounts that tell", format=",d"),
             ],
         )
-        .properties(height=150)
-        .facet(row=alt.Row("how_name:N", title=None, header=alt.Header(orient="top", labelAnchor="start", labelFontSize=13)))
-        .resolve_scale(y="independent")
-    )  # fmt: skip
+        .properties(height=180)
+    )
 
 
 def countries(frame: pd.DataFrame) -> alt.Chart:

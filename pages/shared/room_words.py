@@ -6,9 +6,9 @@ from pages.shared import words
 
 SCORE = {
     "addresses": "Many addresses",
-    "sequential": "One number after the next",
-    "regular": "As regular as a clock",
-    "lists": "Lists read through",
+    "sequential": "Sequential ids",
+    "regular": "Regular intervals",
+    "lists": "Mostly lists",
 }
 ROLES = {
     "payer": "Payers",
@@ -17,6 +17,7 @@ ROLES = {
     "team": "Teams",
     "partner": "Partners",
     "prospect": "Prospects",
+    "reader": "Only readers",
     "competitor": "Competitors",
     "regulator": "Regulators",
 }

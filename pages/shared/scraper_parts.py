@@ -31,7 +31,7 @@ def draw(view: Any) -> None:
     known = reads.read("scraper_parts", tier=view.tier, service=view.service)
     parties = reads.read("party_sightings", tier=view.tier, service=view.service, search=filters.asked("search"))
     figures.row(_cards(found, known, parties))
-    _picture(found)
+    _picture(found, known)
     _queue(found)
     _parties(parties)
     figures.about("scraper_queue", "scraper_parts", "party_sightings", n=words.plural(known["callers"].max(), "caller"))
@@ -57,7 +57,7 @@ def _cards(found: pd.DataFrame, known: pd.DataFrame, parties: pd.DataFrame) -> l
     ]  # fmt: skip
 
 
-def _picture(found: pd.DataFrame) -> None:
+def _picture(found: pd.DataFrame, known: pd.DataFrame) -> None:
     """Who shows which part, those to look at first."""
     shown = found[found["status"] != "dismissed"].head(DRAWN)
     if shown.empty:
@@ -80,8 +80,8 @@ def _picture(found: pd.DataFrame) -> None:
     with st.container(border=True):
         st.markdown("##### Which parts of the score stand out", anchors=False)
         st.caption(
-            "Each part has an honest use: an app on many phones, a nightly export, a timer. They are shown as parts and never as one number; "
-            "two of four ask for a look."
+            f"In the last {known['within_days'].iloc[0]} days. Each part has an honest use: an app on many phones, a nightly export, a timer. They "
+            f"are shown as parts and never as one number; {known['parts_needed'].iloc[0]} of four ask for a look."
         )
         drawn.chart(
             room_charts.scraper_parts,

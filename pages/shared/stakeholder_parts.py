@@ -43,15 +43,17 @@ def _cards(found: pd.DataFrame) -> list[dict]:
 
 def _map(found: pd.DataFrame) -> None:
     """Roles by API."""
-    cells = found.groupby(["role", "service"], as_index=False).agg(
-        n=("name", "size"),
+    told = found.assign(n=found["visitors"].astype("Int64").fillna(1).astype(int))
+    told["owner"] = told["owner"].where(told["role"] != "reader", "nobody is asked")
+    cells = told.groupby(["role", "service"], as_index=False).agg(
+        n=("n", "sum"),
         nobodys=("owner", lambda owners: int(owners.isna().sum())),
         open=("concerns", lambda concerns: int((concerns > 0).sum())),
         silent=("last_contact_at", lambda contacts: int(contacts.isna().sum())),
     )
     cells = cells.assign(
         role_name=cells["role"].map(room_words.ROLES),
-        share=cells["nobodys"] / cells["n"],
+        share=(cells["nobodys"] / cells["n"]).astype(float),
         label=cells["n"].map(words.count),
         below=[f"{words.count(n)} open" if n else "" for n in cells["open"]],
     )
@@ -59,7 +61,7 @@ def _map(found: pd.DataFrame) -> None:
     with st.container(border=True):
         st.markdown("##### Who is around each API", anchors=False)
         st.caption(
-            "How many have each role, and how many of them have something open. An account may have several roles."
+            "How many have each role, and how many of them have something open. An account may have several roles; only readers are addresses."
         )
         drawn.chart(
             room_charts.stakeholder_map,
@@ -83,7 +85,7 @@ def _list(found: pd.DataFrame) -> None:
         shown.assign(
             role_name=shown["role"].map(room_words.ROLES),
             tier_name=shown["tier"].map(words.TIERS),
-            owner=shown["owner"].fillna("nobody"),
+            owner=shown["owner"].fillna("nobody").where(shown["role"] != "reader", None),
         ),
         {
             "name": tables.text("Who"),
@@ -99,6 +101,9 @@ def _list(found: pd.DataFrame) -> None:
             "people": tables.number("Developers"),
             "calls": tables.number("Calls"),
             "end_users": tables.number("End users a month"),
+            "visitors": tables.number(
+                "Visitors last month", help="Addresses that read its most read page and were never seen calling"
+            ),
             "said": tables.text("What is said", width="medium"),
         },
         name="stakeholders",

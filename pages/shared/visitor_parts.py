@@ -63,7 +63,8 @@ def _by_month(months: pd.DataFrame) -> None:
         st.markdown("##### Visitors a month", anchors=False)
         st.caption(
             "Addresses, not people. Whether a visitor signed up, nobody can tell from an address: seen calling is one whose address called the "
-            "API with a key in the same month. Pale: the month is not over."
+            "API with a key in the same month. Nobody knows their tier, and a page has no API, so these two filters leave all of them. Pale: the "
+            "month is not over."
         )
         drawn.chart(
             room_charts.visitors,

@@ -11,6 +11,8 @@
 -- column known: callers of which it is known
 -- column callers: all callers
 -- column stands_out_from: from what on it stands out
+-- column parts_needed: how many parts ask for a look
+-- column within_days: the days that are looked at
 -- column calls_needed: how many calls or pairs it takes to tell
 
 with callers as (
@@ -35,11 +37,11 @@ counted as (
     from callers
 )
 
-select 'addresses' as part, addresses as shown, addresses_known as known, callers, cast(addresses_an_hour as double) as stands_out_from, calls_needed
+select 'addresses' as part, addresses as shown, addresses_known as known, callers, cast(addresses_an_hour as double) as stands_out_from, calls_needed, parts_needed, within_days
 from counted cross join scraper_rule
 union all
-select 'sequential', sequential, sequential_known, callers, sequential_share, calls_needed from counted cross join scraper_rule
+select 'sequential', sequential, sequential_known, callers, sequential_share, calls_needed, parts_needed, within_days from counted cross join scraper_rule
 union all
-select 'regular', regular, regular_known, callers, regular_share, calls_needed from counted cross join scraper_rule
+select 'regular', regular, regular_known, callers, regular_share, calls_needed, parts_needed, within_days from counted cross join scraper_rule
 union all
-select 'lists', lists, lists_known, callers, list_share, calls_needed from counted cross join scraper_rule
+select 'lists', lists, lists_known, callers, list_share, calls_needed, parts_needed, within_days from counted cross join scraper_rule

@@ -2,7 +2,8 @@
 -- days of calls. `people` are its developers whose keys called the service; `end_users` those of the newest month that is known, of
 -- the account and not of the service, as no log splits them. Roles: payer (pays for an application that called it), developer (an open or public account
 -- that calls it), end users (behind an account's applications), team (ours), partner, regulator and competitor (as program.toml names them), prospect (calls it,
--- has an open sale, and does not pay). An account may have several.
+-- has an open sale, and does not pay), reader (addresses that read a page about it in the last whole month and were never seen calling: those of its most read page,
+-- where the API's name is a part of the path). An account may have several.
 
 with days as (
     select cast(as_of as date) - 89 as since, cast(as_of as date) as until
@@ -57,25 +58,39 @@ prospects as (
     where opportunity.closed_at is null and coalesce(opportunity.stage, '') not in ('won', 'lost', 'closed won', 'closed lost', 'closedwon', 'closedlost')
 ),
 
+readers as (
+    select services.service, max(pages.visitors) as visitors, arg_max(pages.page, (pages.visitors, pages.page)) as page
+    from (select distinct service from used) as services
+    join (
+        select page, cast(sum(visitors) as bigint) as visitors
+        from visit
+        where by_page and not by_referrer and agent = 'reader' and not called
+            and month = (select cast(date_trunc('month', as_of) - interval 1 month as date) from snapshot_info)
+        group by page
+    ) as pages on list_contains(string_split(lower(pages.page), '/'), lower(services.service))
+    group by services.service
+),
+
 roles as (
-    select service, 'payer' as role, account_id, people, calls, cast(null as bigint) as end_users, cast(null as varchar) as said
+    select service, 'payer' as role, account_id, people, calls, cast(null as bigint) as end_users, cast(null as varchar) as said,
+        cast(null as bigint) as visitors
     from payers
 
     union all
 
-    select service, case tier when 'internal' then 'team' when 'partner' then 'partner' else 'developer' end, account_id, people, calls, null, null
+    select service, case tier when 'internal' then 'team' when 'partner' then 'partner' else 'developer' end, account_id, people, calls, null, null, null
     from tiers
 
     union all
 
     select tiers.service, 'end users', tiers.account_id, tiers.people, tiers.calls, end_users.end_users,
-        if(end_users.how = 'reported', 'as the partner says, ', 'measured, ') || strftime(end_users.month, '%b %Y')
+        if(end_users.how = 'reported', 'as the partner says, ', 'measured, ') || strftime(end_users.month, '%b %Y'), null
     from tiers
     join end_users using (account_id)
 
     union all
 
-    select tiers.service, 'prospect', tiers.account_id, tiers.people, tiers.calls, null, 'an open sale'
+    select tiers.service, 'prospect', tiers.account_id, tiers.people, tiers.calls, null, 'an open sale', null
     from tiers
     join prospects using (account_id)
     left join account_payer using (account_id)
@@ -84,7 +99,7 @@ roles as (
     union all
 
     select tiers.service, party_sighting.kind, tiers.account_id, any_value(tiers.people), any_value(tiers.calls), null,
-        party_sighting.name || ': ' || string_agg(distinct party_sighting.how, ', ' order by party_sighting.how)
+        party_sighting.name || ': ' || string_agg(distinct party_sighting.how, ', ' order by party_sighting.how), null
     from party_sighting
     join tiers using (account_id)
     where party_sighting.kind in ('competitor', 'regulator')
@@ -92,8 +107,13 @@ roles as (
 
     union all
 
-    select service, 'regulator', null, null, null, null, coalesce(regulator, 'a regulator that nobody named') || ': ' || data
+    select service, 'regulator', null, null, null, null, coalesce(regulator, 'a regulator that nobody named') || ': ' || data, null
     from regulated
+
+    union all
+
+    select service, 'reader', null, null, null, null, 'readers of ' || page, visitors
+    from readers
 )
 
 select
@@ -105,8 +125,13 @@ select
     roles.people,
     roles.calls,
     roles.end_users,
+    roles.visitors,
     roles.said,
-    coalesce(account_owner.owner, stall_owner.owner, if(roles.account_id is null, regulated.owner, null)) as owner,
+    case
+        when roles.role = 'team' then coalesce(account_owner.owner, 'the team itself')
+        when roles.account_id is null then regulated.owner
+        else coalesce(account_owner.owner, stall_owner.owner)
+    end as owner,
     account_contact.last_contact_at,
     account_contact.last_contact,
     account_concern.kind as concern_kind,
