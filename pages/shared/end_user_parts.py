@@ -14,6 +14,9 @@ def draw(view: Any) -> None:
     """The whole part."""
     found = reads.read("end_users", tier=view.tier, search=filters.asked("search"), **view.dates)
     figures.row(_cards(found))
+    if found.empty and len(reads.read("end_users")):
+        states.nothing("end users", search=None)
+        return
     if found.empty:
         states.empty(
             "Nobody tells of end users: the logs name none, and no partner has reported any. A gateway that logs its users' ids (AWS: the subject "

@@ -13,6 +13,9 @@ DRAWN = 15
 def draw(view: Any) -> None:
     """The whole part."""
     declared = reads.read("regulated_services", service=view.service)
+    if declared.empty and len(reads.read("regulated_services")):
+        states.nothing("regulated data of this service", search=None)
+        return
     if declared.empty:
         states.empty(
             "program.toml declares no regulated data. [[regulated]] names a service, what it handles, and the regions that may call it; "

@@ -216,6 +216,9 @@ def _just_said() -> None:
 def _parties(parties: pd.DataFrame) -> None:
     """The parties of program.toml, and what was seen of each."""
     st.markdown("##### Declared competitors, scrapers and regulators", anchors=False)
+    if parties.empty and len(reads.read("party_sightings")):
+        states.empty("None that the filters leave.")
+        return
     if parties.empty:
         states.empty(
             "None. Name them as [[party]] in program.toml, by their domains and networks; sample_program.toml shows how."

@@ -46,7 +46,7 @@ def teach_places(
 ) -> None:
     """Give a connection country_of_address(text) and network_of_address(text), which ask these functions."""
     for name, find in (("country_of_address", country), ("network_of_address", network)):
-        connection.create_function(name, _each(find), ["VARCHAR"], "VARCHAR", type="arrow")
+        connection.create_function(name, _each(find), ["VARCHAR"], "VARCHAR", type="arrow", null_handling="special")
 
 
 def _each(find: Callable[[str | None], str | None]) -> Callable[[pa.Array], pa.Array]:
