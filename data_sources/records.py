@@ -424,7 +424,7 @@ class EndUserReport(Record, table=True):
     domain: str | None = None
     application_ref: str | None = None
     month: NaiveDatetime
-    end_users: int | None = big_field()
+    end_users: int | None = None
     counted_as: str | None = None
 
 

@@ -21,7 +21,7 @@ def upgrade() -> None:
     sa.Column('domain', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('application_ref', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('month', sa.DateTime(), nullable=False),
-    sa.Column('end_users', sa.BigInteger(), nullable=True),
+    sa.Column('end_users', sa.Integer(), nullable=True),
     sa.Column('counted_as', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.PrimaryKeyConstraint('source', 'id')
     )
