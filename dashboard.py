@@ -135,6 +135,15 @@ PAGES = {
             ["tier", "search"],
         ),
     ],
+    "Signals": [
+        (
+            "signals/in_the_room.py",
+            "In the room",
+            ":material/visibility:",
+            "Who else is there: who pays, builds and uses, who competes, copies, regulates, and who only reads?",
+            ["period", "tier", "service", "search"],
+        ),
+    ],
     "Data": [
         ("data/sources.py", "Sources", ":material/database:", "Is it fresh, and is it complete?", []),
         (

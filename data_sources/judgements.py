@@ -140,6 +140,22 @@ class AccountMove(Judgement, table=True):
     given_up_because: str | None = None
 
 
+SCRAPER_VERDICTS = ("dismissed", "watched")
+
+
+class ScraperVerdict(Judgement, table=True):
+    """What a person says of a caller that looks like a scraper: dismissed (it is none) or watched; the newest that is not undone holds.
+
+    `subject` is an account's id, or caller: and the id of a key that is nobody's. `parts` are those of the score that stood out
+    then: one that stands out later asks again.
+    """
+
+    __tablename__ = "scraper_verdict"
+    subject: str = Field(index=True)
+    verdict: str = Field(description="dismissed or watched")
+    parts: str = Field(default="", description="names with a comma between")
+
+
 JUDGEMENT_TABLES: dict[str, type[Judgement]] = {
     model.__tablename__: model
     for model in (
@@ -152,5 +168,6 @@ JUDGEMENT_TABLES: dict[str, type[Judgement]] = {
         AccountNote,
         ReadinessDecision,
         AccountMove,
+        ScraperVerdict,
     )
 }

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from data_sources import sections, stall_reasons, ticket_topics
+from data_sources.outsiders import Party, Regulated, ScraperRules
 from data_sources.sections import ProgramError, Section
 from data_sources.stall_reasons import StallReason
 from data_sources.ticket_topics import TicketTopic
@@ -210,6 +211,7 @@ class ProgramSection(Section):
     retention_days: int = Field(default=400, ge=1)
     conversion_window_days: int = Field(default=90, ge=1)
     as_of: date | None = None
+    country_database: str | None = Field(default=None, min_length=1)
     engine: Literal["duckdb"] = "duckdb"
 
 
@@ -562,12 +564,15 @@ class Program(Section):
     tier_rule: list[TierRule] = []
     ladder_rule: list[LadderRule] = []
     exposure: list[Exposure] = []
+    party: list[Party] = []
+    regulated: list[Regulated] = []
     environment_rule: list[EnvironmentRule] = []
     test_traffic: list[TrafficRule] | None = None
     owner_rule: list[OwnerRule] = []
     stages: dict[Tier, StageSection] = {}
     stage_rules: StageRules = StageRules()
     path_rules: PathRules = PathRules()
+    scraper_rules: ScraperRules = ScraperRules()
     plan: list[Plan] = []
     costs: Costs = Costs()
     fx_rate: list[FxRate] = []
@@ -582,6 +587,7 @@ class Program(Section):
         exposed = [exposure.service for exposure in self.exposure]
         if twice := sorted({service for service in exposed if exposed.count(service) > 1}):
             raise ValueError(f"each service has one exposure; twice: {', '.join(twice)}")
+        sections.once([party.name for party in self.party], "parties")
         for tier in TIERS:
             self.stages.setdefault(tier, StageSection(steps=DEFAULT_STAGES[tier]))
         return self

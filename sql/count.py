@@ -200,7 +200,9 @@ def _count_batch(con: Any, lake: Path, writing: Path, batch: list[Partition]) ->
     files = _files(batch)
     few_columns = all(p.rollup.partition == "month" for p in batch)
     kind = "view" if few_columns or _size(lake, batch) > 2 * BATCH_BYTES else "table"
-    con.execute(f"create or replace view lake_request as from {engine.parquet(lake / file for file in files)}")
+    # what an older version wrote lacks columns that came since; they are null there
+    written = f"select * from {engine.parquet((lake / file for file in files), by_name=True)}"
+    con.execute(f"create or replace view lake_request as {base_sql('no_request')} union all by name {written}")
     con.execute(f"create {kind} request as {base_sql('request')}")
 
     def write(rollup: Rollup, group: list[Partition]) -> None:

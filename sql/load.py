@@ -115,7 +115,9 @@ def program(con: Any, program: Program) -> None:
     program_plan(position, name, free, self_serve, monthly_price) ·
     the stall reasons (see `stall_reasons`) · the ticket topics (see `ticket_topics`) · the cost pools (see `cost_pools`) ·
     program_support_rate(group_name, valid_from, micros_per_minute) group_name null for all groups, valid_from for all time ·
-    program_internal_domain(domain) · program_free_mail_domain(domain) · program_shared_domain(domain) ·
+    program_party(position, name, kind) · program_party_domain(name, domain) · program_party_network(name, network) ·
+    program_regulated(position, service, data, regions, regulator, owner) regions as written, null for any ·
+    program_regulated_country(position, country) none for any · program_internal_domain(domain) · program_free_mail_domain(domain) · program_shared_domain(domain) ·
     program_fx_rate(currency, valid_from, rate)
     """
     top, costs = program.program, program.costs
@@ -123,6 +125,7 @@ def program(con: Any, program: Program) -> None:
         **top.model_dump(mode="json"),
         **program.stage_rules.model_dump(mode="json"),
         **program.path_rules.model_dump(mode="json"),
+        **{f"scraper_{key}": value for key, value in program.scraper_rules.model_dump(mode="json").items()},
         **costs.model_dump(mode="json", exclude={"pool", "support_rate"}),
     }
     text = ("varchar",)
@@ -190,6 +193,7 @@ def program(con: Any, program: Program) -> None:
         ("program_shared_domain", top.shared_domains),
     ):
         _rows(con, table, {"domain": "varchar"}, ((domain.lower(),) for domain in domains))
+    _outsiders(con, program)
     _rows(
         con,
         "program_fx_rate",
@@ -238,6 +242,38 @@ def _traffic_rules(con: Any, program: Program) -> None:
         "program_test_traffic",
         dict.fromkeys(("field", "pattern", "tier"), "varchar"),
         ((rule.when, pattern, rule.tier) for rule in program.tests for pattern in _patterns(rule.value)),
+    )
+
+
+def _outsiders(con: Any, program: Program) -> None:
+    """Who may be in the room, and what regulated data goes where."""
+    text = ("varchar",)
+    _rows(
+        con,
+        "program_party",
+        {"position": "integer", **dict.fromkeys(("name", "kind"), *text)},
+        ((n, party.name, party.kind) for n, party in enumerate(program.party, 1)),
+    )
+    for table, column, field in (
+        ("program_party_domain", "domain", "domains"),
+        ("program_party_network", "network", "networks"),
+    ):
+        rows = ((party.name, value) for party in program.party for value in dict.fromkeys(getattr(party, field)))
+        _rows(con, table, dict.fromkeys(("name", column), *text), rows)
+    _rows(
+        con,
+        "program_regulated",
+        {"position": "integer", **dict.fromkeys(("service", "data", "regions", "regulator", "owner"), *text)},
+        (
+            (n, one.service, one.data, ", ".join(one.regions) or None, one.regulator, one.owner)
+            for n, one in enumerate(program.regulated, 1)
+        ),
+    )
+    _rows(
+        con,
+        "program_regulated_country",
+        {"position": "integer", "country": "varchar"},
+        ((n, country) for n, one in enumerate(program.regulated, 1) for country in one.countries),
     )
 
 

@@ -8,11 +8,13 @@ from data_sources.demo.company import Account
 from data_sources.demo.timeline import Timeline
 
 
-def write_truth(home: Path, time: Timeline, accounts: list[Account], biller: Biller) -> None:
+def write_truth(
+    home: Path, time: Timeline, accounts: list[Account], biller: Biller, competitors: dict[str, str]
+) -> None:
     """One JSON object a line: `.truth/accounts.jsonl` and `.truth/developers.jsonl`.
 
     An account's `reason` is the true cause; `trying` says whether it still shows in the last two weeks. `revenue_cents` is
-    what was paid, net of tax and refunds, in cents of USD at the demo's rates; `monthly_cents` its MRR at the end.
+    what was paid, net of tax and refunds, in cents of USD at the demo's rates; `monthly_cents` its MRR at the end. `competitor` is whose people these really are.
     """
     folder = home / ".truth"
     folder.mkdir(exist_ok=True)
@@ -25,6 +27,7 @@ def write_truth(home: Path, time: Timeline, accounts: list[Account], biller: Bil
                 "domain": account.domain or None,
                 "is_organization": account.is_organization,
                 "persona": account.persona,
+                "competitor": competitors.get(account.key),
                 "tier": account.tier,
                 "plan": story.plans[-1][1],
                 "stage": story.stage,

@@ -50,6 +50,13 @@ create or replace macro clf_time(text) as try(
 create or replace macro iso_time(text) as
     case when regexp_matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}') then try_cast(text as timestamp) end;
 
+-- Whole milliseconds from one moment to another.
+create or replace macro milliseconds_between(since, until) as (epoch_us(until) - epoch_us(since)) // 1000;
+
+-- The last number in a path's last segment; null where it holds none, or one of more than 18 digits.
+create or replace macro trailing_number(path) as
+    try_cast(regexp_extract(path, '(?:^|[^0-9])([0-9]{1,18})[^0-9/]*/?$', 1) as bigint);
+
 create or replace macro utc_day(moment) as strftime(moment, '%Y-%m-%d');
 
 -- The path of a request target: no query string, no fragment, no scheme and host.
@@ -60,6 +67,29 @@ create or replace macro path_of(target) as
             nullif(regexp_extract(target, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*([^?#]*)', 1), ''), '/')
         else nullif(split_part(split_part(target, '?', 1), '#', 1), '')
     end;
+
+-- The host of a link, lower case: no port, no path, no query. A bare address is nobody's name and stays out.
+create or replace macro host_of(link) as case
+    when link is null or link in ('', '-') then null
+    else nullif(regexp_replace(lower(regexp_extract(
+        link, '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/@?#]*@)?([A-Za-z0-9_-]+(?:[.][A-Za-z0-9_-]+)*)[.]?(?::[0-9]*)?(?:[/?#]|$)', 1)),
+        '^[0-9.]+$', ''), '') end;
+
+-- Who reads by the user agent: crawler (search engines, scanners, scripts and libraries: whatever is no browser), reader, or
+-- unknown where it says nothing.
+create or replace macro agent_kind(user_agent) as case
+    when user_agent is null then 'unknown'
+    when regexp_matches(
+        lower(user_agent),
+        '(^|[^u])bot\b|crawl|spider|slurp|scan|zgrab|nmap|nikto|curl|wget|python|java/|go-http|okhttp|axios|node|ruby|perl|php|http_?client|headless|lighthouse|monitor|uptime|preview|facebookexternalhit|feed|archive|fetch|postman|insomnia|libwww'
+    ) then 'crawler'
+    when lower(user_agent) like 'mozilla/%' or lower(user_agent) like 'opera/%' then 'reader'
+    else 'crawler'
+end;
+
+-- Whether a path is a page that somebody reads, and not a part of one.
+create or replace macro is_page(path) as path is not null and not regexp_matches(
+    lower(path), '[.](css|js|mjs|map|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|eot|mp4|webm|txt|xml|json|ya?ml|webmanifest)$');
 
 create or replace macro segment_template(segment) as
     case

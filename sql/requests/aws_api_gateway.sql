@@ -94,6 +94,7 @@ select
         error like '%QUOTA_EXCEEDED%' or lower(error) like '%limit exceeded%'
     ) as refusal,
     line_no,
+    cast(null as varchar) as referrer_host,
     case
         when is_broken then 'not a JSON object: cut short, interleaved or plain text'
         when stamp is null then 'not an API Gateway access record: no requestTime or requestTimeEpoch'

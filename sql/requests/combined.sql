@@ -157,6 +157,7 @@ select
     said(without_escapes(case when has_quoted then q.agent end)) as user_agent,
     refusal_of(status, false, false, false) as refusal,
     line_no,
+    case when has_quoted then host_of(q.referer) end as referrer_host,
     case
         when not is_parsed then
             case

@@ -4,7 +4,7 @@
 -- needs: started_at (epoch milliseconds) and request
 -- shape: {"started_at": "DOUBLE", "client_ip": "VARCHAR",
 --   "request": {"id": "VARCHAR", "method": "VARCHAR", "uri": "VARCHAR", "size": "BIGINT",
---     "headers": {"user-agent": "VARCHAR", "kong-request-id": "VARCHAR", "x-request-id": "VARCHAR",
+--     "headers": {"user-agent": "VARCHAR", "referer": "VARCHAR", "kong-request-id": "VARCHAR", "x-request-id": "VARCHAR",
 --       "x-correlation-id": "VARCHAR"}},
 --   "response": {"status": "INTEGER", "size": "BIGINT",
 --     "headers": {"x-kong-request-id": "VARCHAR", "kong-request-id": "VARCHAR", "x-request-id": "VARCHAR",
@@ -40,6 +40,7 @@ with call as (
         coalesce(nullif(r.consumer.custom_id, ''), nullif(r.consumer.username, ''), r.consumer.id) as consumer_ref,
         r.client_ip as client_ip,
         r.request.headers."user-agent" as user_agent,
+        host_of(r.request.headers.referer) as referrer_host,
         r.response.headers as told,
         case
             when is_broken then 'not a JSON object: cut short, interleaved or plain text'
@@ -85,6 +86,7 @@ select
         )
     ) end as refusal,
     line_no,
+    referrer_host,
     problem,
     line
 from call

@@ -46,5 +46,9 @@ select
     request_bytes,
     response_bytes,
     end_user_ref,
-    client_ip
+    client_ip,
+    user_agent,
+    referrer_host,
+    client_country,
+    client_network
 from lake_request

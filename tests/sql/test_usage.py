@@ -5,6 +5,7 @@ import math
 import re
 from collections import Counter
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,7 @@ def lines(home) -> list[dict]:
                 "service": record.get("service", {}).get("name"),
                 "route": record.get("route", {}).get("name"),
                 "method": record["request"]["method"],
+                "path": record["request"]["uri"],
                 "status": record["response"]["status"],
                 "latency": record["latencies"]["request"],
                 "compute": record["latencies"]["proxy"]
@@ -52,7 +54,7 @@ def lines(home) -> list[dict]:
         )
     pattern = re.compile(r'^(\S+) .*\[(.*?)\] "(\S+) (\S+) [^"]*" (\d+) (\d+)')
     for text in (home / "logs/site/access.log").read_text().splitlines():
-        ip, at, method, _, status, size = pattern.match(text).groups()
+        ip, at, method, path, status, size = pattern.match(text).groups()
         found.append(
             {
                 "source": "site",
@@ -61,6 +63,7 @@ def lines(home) -> list[dict]:
                 "service": None,
                 "route": None,
                 "method": method,
+                "path": path,
                 "status": int(status),
                 "latency": None,
                 "compute": None,
@@ -238,3 +241,68 @@ def test_where_calls_succeed(home, lines):
         home, "select service, route, method, depth, sum(ok) from route_depth_day where surface = 'api' group by all"
     )
     assert {tuple(row[:4]): row[4] for row in found} == expected
+
+
+def by_day(lines) -> dict:
+    """The API's lines by day and caller, in their order."""
+    found: dict = {}
+    for x in sorted((x for x in lines if x["source"] == "gateway"), key=lambda x: x["at"]):
+        found.setdefault((x["at"].date(), x["caller"]), []).append(x)
+    return found
+
+
+def test_the_pace_of_callers(home, lines):
+    expected = {}
+    for key, mine in by_day(lines).items():
+        hours: dict = {}
+        for x in mine:
+            hours.setdefault(x["at"].hour, set()).add(x["ip"])
+        moments = [round(x["at"].timestamp() * 1000) for x in mine]
+        gaps = [later - sooner for sooner, later in pairwise(moments)]
+        pairs = [(one, two) for one, two in pairwise(gaps) if one >= 100 and two >= 100]
+        regular = [pair for pair in pairs if 0.9 * pair[0] <= pair[1] <= 1.1 * pair[0]]
+        numbers: dict = {}
+        for x in mine:
+            if x["method"] == "GET" and x["path"][-1].isdigit():
+                numbers.setdefault(x["route"] or "none", []).append(int(x["path"].rsplit("/", 1)[1]))
+        steps = [abs(two - one) for series in numbers.values() for one, two in pairwise(series)]
+        expected[key] = (len(mine), len(hours), max(map(len, hours.values())), len(pairs), len(regular), len(steps), steps.count(1))  # fmt: skip
+    rows = ask(
+        home,
+        "select day, consumer_ref, credential_ref, pace.calls, hours, peak_hour_addresses, gap_pairs, regular_pairs, numbered_pairs,"
+        " next_pairs from caller_pace_day as pace join callers using (day, caller_id)",
+    )
+    assert {(row[0], row[1:3]): row[3:] for row in rows} == expected
+    assert sum(value[3] for value in expected.values()) > 0 < sum(value[5] for value in expected.values())
+
+
+def test_addresses_of_a_month(home, lines):
+    expected: dict = {}
+    for x in lines:
+        if x["source"] == "gateway":
+            expected.setdefault((x["at"].date().replace(day=1), x["caller"]), set()).add(x["ip"])
+    rows = ask(
+        home,
+        "select distinct month, consumer_ref, credential_ref, addresses from caller_address_month join caller using (caller_id)",
+    )
+    assert {(row[0], row[1:3]): row[3] for row in rows} == {key: len(found) for key, found in expected.items()}
+
+
+def test_visits_of_public_pages(home, lines):
+    callers = {(x["at"].month, x["ip"]) for x in lines if x["source"] == "gateway" and x["caller"][0]}
+    visits: dict = {}
+    for x in lines:
+        if x["source"] == "site" and x["status"] < 400:
+            called = (x["at"].month, x["ip"]) in callers
+            for page in (None, x["path"]):
+                visits.setdefault((x["at"].month, called, page), []).append(x["ip"])
+    rows = ask(home, "select month(month), called, page, visitors, views, agent from visit_month where not by_referrer")
+    assert {row[:3]: row[3:] for row in rows} == {
+        key: (len(set(found)), len(found), "reader") for key, found in visits.items()
+    }
+    assert ask(home, "select count(*) from visit_month where page = '/old'") == [(0,)], "what was not there is no visit"
+
+
+def test_places_of_calls_count_all_of_them_known_or_not(home, lines):
+    expected = number(lines, lambda x: x["source"] == "gateway")
+    assert ask(home, "select sum(calls), count(client_country), count(client_network) from caller_place_day") == [(expected, 0, 0)]  # fmt: skip

@@ -110,6 +110,13 @@ create table usage_hour (day date, hour timestamp, source varchar, surface varch
 create table latency_day (day date, service varchar, route varchar, bin integer, calls bigint);
 create table latency_month (month date, caller_id varchar, bin integer, calls bigint);
 create table end_user_month (month date, caller_id varchar, end_users bigint);
+create table caller_pace_day (day date, caller_id varchar, calls bigint, hours bigint, peak_hour_addresses bigint, gap_pairs bigint,
+    regular_pairs bigint, numbered_pairs bigint, next_pairs bigint);
+create table caller_address_month (month date, caller_id varchar, addresses bigint, calls bigint);
+create table caller_place_day (day date, caller_id varchar, service varchar, client_country varchar, client_network varchar, calls bigint,
+    ok bigint);
+create table visit_month (month date, agent varchar, called boolean, client_network varchar, by_referrer boolean, by_page boolean,
+    referrer_host varchar, page varchar, visitors bigint, views bigint);
 create table check_result (name varchar, question varchar, bad_rows bigint, sample varchar);
 """
 STAGES = {

@@ -43,6 +43,9 @@ def test_every_column_of_a_successful_call(tmp_path):
         "user_agent": "harbor-go/3.1",
         "refusal": None,
         "line_no": 1,
+        "referrer_host": None,
+        "client_country": None,
+        "client_network": None,
     }
 
 
