@@ -91,10 +91,13 @@ def given_lines(numbers: list[int], lines: list[str]) -> str:
     return f"(select * from (values {rows}) as given (line_no, line))"
 
 
-def parquet(files: Iterable[str | Path]) -> str:
-    """A relation over Parquet files, or globs of them, with the columns that are in the files and no others."""
+def parquet(files: Iterable[str | Path], by_name: bool = False) -> str:
+    """A relation over Parquet files, or globs of them, with the columns that are in the files and no others.
+
+    `by_name` where the files differ in their columns; one that a file lacks is null there.
+    """
     listed = ", ".join(quoted(str(file)) for file in files)
-    return f"read_parquet([{listed}], hive_partitioning = false)"
+    return f"read_parquet([{listed}], hive_partitioning = false{', union_by_name = true' if by_name else ''})"
 
 
 def quoted(text: str) -> str:

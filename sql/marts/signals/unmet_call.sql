@@ -1,0 +1,92 @@
+-- One row per day, caller, address, method, path template and reason (no_route, 405, 501) of calls for what we do not have: whose they are (named
+-- by the log, or inferred by the address), and why they are no demand (removed_by; null where they are). `key` stands for template and reason.
+
+with asked as (
+    select
+        unmatched_day.day,
+        unmatched_day.caller_id,
+        unmatched_day.client_ip,
+        unmatched_day.method,
+        unmatched_day.path_template,
+        unmatched_day.reason,
+        unmatched_day.calls,
+        unmatched_day.sample_path,
+        unmatched_day.user_agent,
+        if(starts_with(caller_account.account_id, 'nobody:'), null, caller_account.account_id) as named_id,
+        cast(date_trunc('month', unmatched_day.day) as date) as month
+    from unmatched_day
+    join caller using (caller_id)
+    join caller_account using (caller_id)
+    where caller.surface = 'api' and unmatched_day.path_template is not null
+),
+
+-- gateways that name no route give templates as routes: what is answered there is a thing that was not found, no path that there is not
+known as (
+    select distinct usage_route_day.route as path_template
+    from usage_route_day
+    join caller using (caller_id)
+    where usage_route_day.ok > 0 and usage_route_day.route is not null and caller.surface = 'api'
+),
+
+linked as (
+    select
+        asked.*,
+        coalesce(asked.named_id, if(coalesce(asker.is_scanner, false), null, address_account.account_id)) as account_id,
+        asked.named_id is null and address_account.account_id is not null and not coalesce(asker.is_scanner, false) as is_inferred,
+        address_account.share,
+        coalesce(asker.is_scanner, false) as is_scanner,
+        coalesce(asker.ok, 0) > 0 as is_answered
+    from asked
+    left join asker on asker.asker = if(asked.named_id is null, coalesce(asked.client_ip, 'caller ' || asked.caller_id), 'caller ' || asked.caller_id)
+    left join address_account on address_account.month = asked.month and address_account.client_ip = asked.client_ip
+    where asked.reason <> 'no_route' or asked.path_template not in (select path_template from known)
+),
+
+found as (
+    select
+        linked.*,
+        coalesce(
+            if(test_caller.caller_id is not null, 'tests', null),
+            listed_path.list,
+            if(linked.account_id is null, listed_agent.list, null),
+            if(linked.is_scanner, 'behaviour', null)
+        ) as noise
+    from linked
+    left join test_caller using (caller_id)
+    left join listed_path using (path_template)
+    left join listed_agent using (user_agent)
+),
+
+-- nobody whom we know wants it, its root is none of ours, and whoever asked was never answered or behaves like a scanner
+paths as (
+    select path_template
+    from found
+    group by path_template
+    having count(*) filter (where noise is null) > 0
+        and count(*) filter (where noise is null and account_id is not null) = 0
+        and (
+            count(distinct client_ip) filter (where noise = 'behaviour') >= count(distinct client_ip) filter (where noise is null)
+            or (
+                path_root(path_template) not in (select root from answered_root)
+                and not bool_or(is_answered) filter (where noise is null)
+            )
+        )
+)
+
+select
+    found.day,
+    md5(found.path_template || ' ' || found.reason) as key,
+    found.caller_id,
+    found.client_ip,
+    found.method,
+    found.path_template,
+    found.reason,
+    found.account_id,
+    found.is_inferred,
+    if(found.is_inferred, found.share, null) as share,
+    found.calls,
+    shown_path(found.sample_path) as sample_path,
+    coalesce(found.noise, if(paths.path_template is not null, 'never_answered', null)) as removed_by
+from found
+left join paths using (path_template)
+order by removed_by nulls first, found.day
