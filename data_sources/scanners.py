@@ -60,7 +60,11 @@ class Scanners(Section):
 def expression(patterns: list[str]) -> str:
     """One regular expression, for lower-case text, that says what any of the patterns says; empty where there are none."""
     known = dict.fromkeys(one.strip().lower() for one in patterns)
-    return "|".join(f"^{'.*'.join(map(re.escape, one.split('*')))}$" for one in known).replace("^.*", "").replace(".*$", "")
+    return (
+        "|".join(f"^{'.*'.join(map(re.escape, one.split('*')))}$" for one in known)
+        .replace("^.*", "")
+        .replace(".*$", "")
+    )
 
 
 RULES = RulesFile("scanners.toml", Scanners, "scanner")

@@ -193,7 +193,13 @@ def program(con: Any, program: Program) -> None:
         "program_scanner",
         {"position": "integer", **dict.fromkeys(("name", "label", "kind", "paths", "unless", "agents"), "varchar")},
         (
-            (n, one.name, one.label, one.kind, *(scanners.expression(p) or None for p in (one.paths, one.unless, one.agents)))
+            (
+                n,
+                one.name,
+                one.label,
+                one.kind,
+                *(scanners.expression(p) or None for p in (one.paths, one.unless, one.agents)),
+            )
             for n, one in enumerate(program.scanners, 1)
         ),
     )

@@ -72,7 +72,7 @@ def write(
         biller, desk = Biller(time, accounts), Desk(time, accounts)
         objects = _write_vendors(home, time, observer, biller, desk)
         rows = _write_sheets(home / "sheets", Office(time, accounts, biller), traffic)
-        write_truth(home, time, accounts, biller)
+        write_truth(home, time, accounts, biller, observer.activity.wishes)
         lines = _watched(logs, home / "logs", say)
     # Last, because a home with a program counts as written.
     write_program(home, time, time.end.date() if as_of else None)

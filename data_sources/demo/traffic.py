@@ -82,6 +82,18 @@ class Traffic:
         )
         return on * self._level * grown * self._weekday[self._clock, day]
 
+    def month_use(self) -> np.ndarray:
+        """What each caller has used of its month by the end of each day, before scaling: the gateway counts every call, the log may be a
+        sample."""
+        used = np.zeros((len(self.activity.callers), DAYS), dtype=np.float32)
+        running = np.zeros(len(self.activity.callers))
+        for day in range(DAYS):
+            if self.time.at(day).day == 1:
+                running[:] = 0
+            running += np.bincount(self._caller, self.expected(day), minlength=len(running))
+            used[:, day] = running
+        return used
+
     def lines(self, gateway: str, day: int) -> float:
         """How many lines a gateway will write on a day, about."""
         return float((self.expected(day) * (self._gateway == gateway)).sum() * self.scale)

@@ -5,7 +5,8 @@
 -- grain: one row a service, route and class of error
 -- good: down
 -- definition: Calls of the period that failed, errors of ours (5xx) apart from refusals and mistakes of the caller (4xx), with the accounts that
---   they touched and the net revenue of the period of these accounts: what is at stake there, not what was lost. An account counts on each
+--   they touched and the net revenue of the period of these accounts: what is at stake there, not what was lost. Calls that are not implemented (501) are
+--   among the 5xx and also stand under unmet demand. An account counts on each
 --   route that failed for it, so the revenue is never to be added up.
 -- column error_class: 5xx or 4xx
 -- column calls: calls that failed so

@@ -8,6 +8,7 @@
 --   and cannot be known; such calls stand without one.
 -- column version: the version; null where the path names none
 -- column calls: calls
+-- column ok: of them, those that were answered with 2xx or 3xx
 -- column accounts: distinct accounts
 -- column only_accounts: of them, accounts that used no other version of the service in the period
 -- column paying_accounts: of them, accounts that have paid a bill; null without a billing source
@@ -29,6 +30,7 @@ used as (
         service,
         version,
         coalesce(sum(calls) filter (where is_now), 0) as calls,
+        coalesce(sum(ok) filter (where is_now), 0) as ok,
         coalesce(sum(calls) filter (where is_before), 0) as calls_before,
         max(day) filter (where is_now) as last_day
     from (
@@ -52,6 +54,7 @@ select
     counted.service,
     counted.version,
     cast(sum(counted.calls) as bigint) as calls,
+    cast(sum(counted.ok) as bigint) as ok,
     count(*) filter (where counted.calls > 0 and account.kind <> 'nobody') as accounts,
     count(*) filter (where counted.calls > 0 and account.kind <> 'nobody' and counted.versions = 1) as only_accounts,
     case when any_value(money_known.has_billing) then count(*) filter (where counted.calls > 0 and account.is_payer) end as paying_accounts,

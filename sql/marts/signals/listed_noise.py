@@ -11,7 +11,9 @@ READS = ("program_scanner", "unmatched_day", "usage_route_day", "caller_account"
 
 def build(con: Any, now: Any) -> None:
     """Create both; a path or agent is on the first list that knows it. Expressions stand in the statement, so that each is compiled once."""
-    lists = con.execute("select name, label, kind, paths, unless, agents from program_scanner order by position").fetchall()
+    lists = con.execute(
+        "select name, label, kind, paths, unless, agents from program_scanner order by position"
+    ).fetchall()
     paths = [(name, paths, unless) for name, _, _, paths, unless, _ in lists if paths]
     agents = [(name, agents, None) for name, _, _, _, _, agents in lists if agents]
     names = "program_scanner.name as list, program_scanner.label, program_scanner.kind"
