@@ -31,7 +31,7 @@ select
     count(distinct coalesce(unmet_call.client_ip, unmet_call.caller_id)) as callers,
     count(distinct unmet_call.path_template) as paths,
     count(distinct unmet_call.account_id) as accounts,
-    arg_max(unmet_call.sample_path, unmet_call.calls) as sample_path
+    shown_path(arg_max(unmet_call.sample_path, unmet_call.calls)) as sample_path
 from unmet_call
 left join program_scanner on program_scanner.name = unmet_call.removed_by
 where unmet_call.removed_by is not null

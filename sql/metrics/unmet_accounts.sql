@@ -62,7 +62,7 @@ select
     asked.first_day,
     asked.last_day,
     case when money_known.has_billing and account.tier <> 'internal' then coalesce(money.revenue, 0) / 1000000 end as revenue,
-    asked.sample_path
+    shown_path(asked.sample_path) as sample_path
 from asked
 cross join money_known
 left join account using (account_id)

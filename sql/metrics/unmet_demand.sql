@@ -98,7 +98,7 @@ select
     case when money_known.has_billing then coalesce(worth.revenue, 0) / 1000000 end as revenue,
     paths.first_day,
     paths.last_day,
-    paths.sample_path
+    shown_path(paths.sample_path) as sample_path
 from paths
 cross join money_known
 left join worth using (key)

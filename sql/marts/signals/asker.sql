@@ -2,31 +2,45 @@
 -- asked for, whether it was ever answered, and whether that is how a scanner behaves: many different paths on roots that are none of ours, and
 -- no answer. Named callers must do so for far longer: who is only lost asks for many paths, too.
 
-with asked as (
-    select
-        unmatched_day.caller_id,
-        if(starts_with(caller_account.account_id, 'nobody:'), null, caller_account.account_id) as account_id,
-        unmatched_day.client_ip,
-        unmatched_day.path_template,
-        sum(unmatched_day.calls) as calls
-    from unmatched_day
-    join caller using (caller_id)
+with callers_of as (
+    select caller.caller_id, if(starts_with(caller_account.account_id, 'nobody:'), null, caller_account.account_id) as account_id
+    from caller
     join caller_account using (caller_id)
     where caller.surface = 'api'
-    group by all
 ),
 
-paths as (
-    select path_template, path_root(path_template) not in (select root from answered_root) as is_foreign
+asked as (
+    select
+        if(callers_of.account_id is null, coalesce(unmatched_day.client_ip, 'caller ' || unmatched_day.caller_id), 'caller ' || unmatched_day.caller_id)
+            as asker,
+        unmatched_day.path_template,
+        any_value(callers_of.account_id) as account_id,
+        any_value(unmatched_day.caller_id) as caller_id,
+        any_value(unmatched_day.client_ip) as client_ip,
+        sum(unmatched_day.calls) as calls
+    from unmatched_day
+    join callers_of using (caller_id)
+    group by asker, unmatched_day.path_template
+),
+
+askers as (
+    select
+        asked.asker,
+        any_value(asked.account_id) as account_id,
+        any_value(asked.caller_id) as caller_id,
+        any_value(asked.client_ip) as client_ip,
+        count(*) as paths,
+        count(*) filter (where answered_root.root is null) as foreign_paths,
+        cast(sum(asked.calls) as bigint) as calls
     from asked
-    group by path_template
+    left join answered_root on answered_root.root = path_root(asked.path_template)
+    group by asked.asker
 ),
 
 answers as (
     select client_ip, sum(address_month.ok) as ok
     from address_month
-    join caller using (caller_id)
-    where caller.surface = 'api'
+    join callers_of using (caller_id)
     group by client_ip
 ),
 
@@ -35,20 +49,6 @@ named_answers as (
     from usage_day
     where surface = 'api'
     group by caller_id
-),
-
-askers as (
-    select
-        if(asked.account_id is null, coalesce(asked.client_ip, 'caller ' || asked.caller_id), 'caller ' || asked.caller_id) as asker,
-        any_value(asked.account_id) as account_id,
-        any_value(asked.caller_id) as caller_id,
-        any_value(asked.client_ip) as client_ip,
-        count(distinct asked.path_template) as paths,
-        count(distinct asked.path_template) filter (where paths.is_foreign) as foreign_paths,
-        cast(sum(asked.calls) as bigint) as calls
-    from asked
-    left join paths on paths.path_template = asked.path_template
-    group by asker
 ),
 
 judged as (

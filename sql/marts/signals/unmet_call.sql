@@ -42,7 +42,7 @@ linked as (
     where asked.reason <> 'no_route' or asked.path_template not in (select path_template from known)
 ),
 
-found as (
+found as materialized (
     select
         linked.*,
         coalesce(
@@ -57,20 +57,29 @@ found as (
     left join listed_agent using (user_agent)
 ),
 
--- nobody whom we know wants it, its root is none of ours, and whoever asked was never answered or behaves like a scanner
-paths as (
-    select path_template
+-- nobody whom we know wants it, its root is none of ours and nobody who asked was ever answered, or scanners asked for it as often
+unclaimed as (
+    select path_template, count(*) as n, bool_or(is_answered) as is_answered
     from found
+    where noise is null
     group by path_template
-    having count(*) filter (where noise is null) > 0
-        and count(*) filter (where noise is null and account_id is not null) = 0
-        and (
-            count(distinct client_ip) filter (where noise = 'behaviour') >= count(distinct client_ip) filter (where noise is null)
-            or (
-                path_root(path_template) not in (select root from answered_root)
-                and not bool_or(is_answered) filter (where noise is null)
-            )
-        )
+    having count(account_id) = 0
+),
+
+scanned as (
+    select found.path_template, count(*) as n
+    from found
+    semi join unclaimed using (path_template)
+    where found.noise = 'behaviour'
+    group by found.path_template
+),
+
+never_answered as (
+    select unclaimed.path_template
+    from unclaimed
+    left join scanned using (path_template)
+    left join answered_root on answered_root.root = path_root(unclaimed.path_template)
+    where scanned.n >= unclaimed.n or (answered_root.root is null and not unclaimed.is_answered)
 )
 
 select
@@ -85,8 +94,7 @@ select
     found.is_inferred,
     if(found.is_inferred, found.share, null) as share,
     found.calls,
-    shown_path(found.sample_path) as sample_path,
-    coalesce(found.noise, if(paths.path_template is not null, 'never_answered', null)) as removed_by
+    found.sample_path,
+    coalesce(found.noise, if(never_answered.path_template is not null, 'never_answered', null)) as removed_by
 from found
-left join paths using (path_template)
-order by removed_by nulls first, found.day
+left join never_answered using (path_template)

@@ -42,6 +42,9 @@ def test_every_column_of_a_successful_call(tmp_path):
         "client_ip": "198.51.100.23",
         "user_agent": "harbor-go/3.1",
         "refusal": None,
+        "limit_window": None,
+        "limit_calls": None,
+        "limit_left": None,
         "line_no": 1,
     }
 
