@@ -255,7 +255,7 @@ create or replace macro without_addresses(text) as regexp_replace(
 
 -- A user agent as it may be shown: no key, no address, no mailbox.
 create or replace macro shown_agent(agent) as regexp_replace(
-    without_addresses(redacted(left(agent, 160))), '[^\s;(@]+@[^\s;)]+|[A-Za-z0-9_-]{32,}', '[redacted]', 'g');
+    without_addresses(redacted(left(agent, 160))), '[^\s;(@]+@[^\s;)]+|[A-Za-z0-9_-]{32,}|(?i:(?:key|token|secret|passw[a-z]*)\s*[=:]\s*[^\s;)]+)', '[redacted]', 'g');
 
 -- Days between two moments, to the microsecond.
 create or replace macro days_between(since, until) as (epoch_us(until) - epoch_us(since)) / 86400000000;

@@ -204,6 +204,7 @@ class World:
         self.costs: list[tuple] = []
         self.pools: list[CostPool] = []
         self.plans: list[tuple] = []
+        self.plan_calls: dict[str, int] = {}
         self.internal_domains, self.rates = ["house.example"], []
         self.stalled_after = 30
         self.domains: dict[str, list[str]] = {}
@@ -302,7 +303,11 @@ class World:
         for route in self.routes:
             con.execute("insert into usage_route_day values (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, null)", route)
         con.execute("update usage_route_day set version = api_version(sample_path)")
-        for name, rows_of in (("address_month", self.addresses), ("agent_day", self.agents), ("limit_day", self.limits)):
+        for name, rows_of in (
+            ("address_month", self.addresses),
+            ("agent_day", self.agents),
+            ("limit_day", self.limits),
+        ):
             for row in rows_of:
                 con.execute(f"insert into {name} values ({', '.join('?' * len(row))})", row)
         for row in self.latency:
@@ -326,7 +331,10 @@ class World:
             exposure=[Exposure(service=service, tiers=tiers) for service, tiers in self.exposure.items()],
             owner_rule=[OwnerRule(owner=owner, when=when, value=value or []) for owner, when, value in self.owners],
             stages={t: StageSection(steps=s, stalled_after_days=self.stalled_after) for t, s in self.stages.items()},
-            plan=[Plan(name=n, free=f, self_serve=s, monthly_price=p) for _, n, f, s, p in self.plans],
+            plan=[
+                Plan(name=n, free=f, self_serve=s, monthly_price=p, monthly_calls=self.plan_calls.get(n))
+                for _, n, f, s, p in self.plans
+            ],
             path_rules=PathRules(**self.path_rules),
             retire=[Retire(**one) for one in self.retire],
             costs=Costs(**self.settings, pool=[*pools.values(), *self.pools]),
