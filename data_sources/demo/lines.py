@@ -97,9 +97,9 @@ class KongLines(Lines):
     """Kong 3.x file-log: one JSON object a line, as its log serializer writes them, without the timeouts."""
 
     gateway = "kong"
-    month_use: np.ndarray | None = (
-        None  # what each caller has used of its month by the end of each day; none: no answer says so
-    )
+    # what each caller has used of its month by the end of each day, of how many calls; without them no answer says so
+    month_use: np.ndarray | None = None
+    month_quota: np.ndarray | None = None
 
     def __init__(self, time: Timeline, activity: Activity) -> None:
         super().__init__(time, activity)
@@ -112,8 +112,7 @@ class KongLines(Lines):
             outcome.gateway == "kong" and not (outcome.refusal and REFUSALS.get(outcome.refusal, _UNTOLD).headers)
             for outcome in activity.outcomes
         ]
-        quotas = [(PLANS.get(outcome.plan) or PLANS["sandbox"]).quota for outcome in activity.outcomes]
-        self._quota = np.where(np.array(telling) & self._known, np.array(quotas), 0)
+        self._telling = np.array(telling) & self._known
         self._agent = _column(self._request_headers(number) for number in range(len(activity.callers)))
         self._consumer = _column([*map(self._identity, activity.callers), ""])
 
@@ -166,10 +165,10 @@ class KongLines(Lines):
 
     def _month(self, block: Block) -> pa.Array | str:
         """The headers of the month's limit, as Kong sends them with every answer to a caller that it knows."""
-        if self.month_use is None:
+        if self.month_use is None or self.month_quota is None:
             return ""
         day = np.minimum((block.started_at - self.time.start_ms) // 86_400_000, self.month_use.shape[1] - 1)
-        quota = self._quota[block.outcome]
+        quota = np.where(self._telling[block.outcome], self.month_quota[block.caller, day], 0)
         left = np.maximum(0, quota - self.month_use[block.caller, day].astype(np.int64))
         headers = pc.binary_join_element_wise(
             pa.scalar(',"x-ratelimit-limit-month":"'),

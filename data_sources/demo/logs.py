@@ -41,7 +41,7 @@ def write_logs(home: Path, time: Timeline, traffic: Traffic) -> dict[str, int]:
     for renderer, weekly, ending in _KINDS:
         lines = renderer(time, traffic.activity)
         if isinstance(lines, KongLines):
-            lines.month_use = traffic.month_use()
+            lines.month_use, lines.month_quota = traffic.month_use(), traffic.month_quota()
         folder = home / "logs" / lines.gateway
         folder.mkdir(parents=True, exist_ok=True)
         written[lines.gateway] = 0

@@ -13,7 +13,7 @@ BASES = {
     "inferred by address": "inferred by address",
     "not known": "nobody we know",
 }
-STATES = {"about to hit": "About to hit", "refused": "Refused", "below": "Below"}
+STATES = {"about to hit": "About to hit", "refused": "Refused", "below": "Below", "not seen lately": "Not seen lately"}
 DRAWN = 12
 METRICS = (
     "unmet_demand",

@@ -6,14 +6,14 @@
 -- good: -
 -- definition: How much of a limit was used up, by what the answers themselves say (Kong's X-RateLimit headers), of the key of the account that
 --   came nearest on the latest day of the period with such an answer. A month's use is carried forward at its pace to the month's end. About to
---   hit: 80 % used, or a month's pace beyond it, and not refused yet. Accounts whose log carries no limits are not here, and cannot be known.
+--   hit: 80 % used, or a month's pace beyond it, on one of the last 7 days, and not refused at the limit yet. Accounts whose log carries no limits are not here, and cannot be known.
 -- column account_id: the account
 -- column limit_window: second, minute, hour, day, month or year
 -- column limit_calls: calls that the limit allows in it
 -- column used: share used up on that day, at its highest
 -- column peak: the highest of the period
 -- column at_pace: of a month's limit: the share by the month's end at this pace
--- column state: refused (429 in the period), about to hit, or below
+-- column state: refused (429 in the period), about to hit, below, or not seen in the last 7 days
 -- column refused: calls refused over a limit in the period
 -- column seen_on: that day
 -- column plan: the plan
@@ -71,6 +71,7 @@ select
     paced.at_pace,
     case
         when paced.refused > 0 and paced.peak >= 1 then 'refused'
+        when paced.last.day < (select cast(least(as_of, coalesce(cast($date_to as date), as_of)) as date) from snapshot_info) - 7 then 'not seen lately'
         when paced.last.used >= 0.8 or paced.at_pace >= 1 then 'about to hit'
         else 'below'
     end as state,
@@ -82,4 +83,4 @@ from paced
 join account using (account_id)
 left join caller_plan on caller_plan.caller_id = paced.last.caller_id
 where $tier is null or account.tier = $tier
-order by list_position(['about to hit', 'refused', 'below'], state), account.is_payer desc, coalesce(at_pace, used) desc, paced.account_id
+order by list_position(['about to hit', 'refused', 'below', 'not seen lately'], state), account.is_payer desc, coalesce(at_pace, used) desc, paced.account_id
