@@ -30,10 +30,10 @@ askers as (
         any_value(asked.caller_id) as caller_id,
         any_value(asked.client_ip) as client_ip,
         count(*) as paths,
-        count(*) filter (where answered_root.root is null) as foreign_paths,
+        count(*) filter (where asked_path.is_foreign) as foreign_paths,
         cast(sum(asked.calls) as bigint) as calls
     from asked
-    left join answered_root on answered_root.root = path_root(asked.path_template)
+    left join asked_path using (path_template)
     group by asked.asker
 ),
 

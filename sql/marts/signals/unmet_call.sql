@@ -20,14 +20,6 @@ with asked as (
     where caller.surface = 'api' and unmatched_day.path_template is not null
 ),
 
--- gateways that name no route give templates as routes: what is answered there is a thing that was not found, no path that there is not
-known as (
-    select distinct usage_route_day.route as path_template
-    from usage_route_day
-    join caller using (caller_id)
-    where usage_route_day.ok > 0 and usage_route_day.route is not null and caller.surface = 'api'
-),
-
 linked as (
     select
         asked.*,
@@ -35,11 +27,14 @@ linked as (
         asked.named_id is null and address_account.account_id is not null and not coalesce(asker.is_scanner, false) as is_inferred,
         address_account.share,
         coalesce(asker.is_scanner, false) as is_scanner,
-        coalesce(asker.ok, 0) > 0 as is_answered
+        coalesce(asker.ok, 0) > 0 as is_answered,
+        asked_path.list,
+        asked_path.is_foreign
     from asked
+    join asked_path using (path_template)
     left join asker on asker.asker = if(asked.named_id is null, coalesce(asked.client_ip, 'caller ' || asked.caller_id), 'caller ' || asked.caller_id)
     left join address_account on address_account.month = asked.month and address_account.client_ip = asked.client_ip
-    where asked.reason <> 'no_route' or asked.path_template not in (select path_template from known)
+    where asked.reason <> 'no_route' or not asked_path.is_answered
 ),
 
 found as materialized (
@@ -47,19 +42,18 @@ found as materialized (
         linked.*,
         coalesce(
             if(test_caller.caller_id is not null, 'tests', null),
-            listed_path.list,
+            linked.list,
             if(linked.account_id is null, listed_agent.list, null),
             if(linked.is_scanner, 'behaviour', null)
         ) as noise
     from linked
     left join test_caller using (caller_id)
-    left join listed_path using (path_template)
     left join listed_agent using (user_agent)
 ),
 
 -- nobody whom we know wants it, its root is none of ours and nobody who asked was ever answered, or scanners asked for it as often
 unclaimed as (
-    select path_template, count(*) as n, bool_or(is_answered) as is_answered
+    select path_template, count(*) as n, bool_or(is_answered) as is_answered, bool_and(is_foreign) as is_foreign
     from found
     where noise is null
     group by path_template
@@ -78,13 +72,12 @@ never_answered as (
     select unclaimed.path_template
     from unclaimed
     left join scanned using (path_template)
-    left join answered_root on answered_root.root = path_root(unclaimed.path_template)
-    where scanned.n >= unclaimed.n or (answered_root.root is null and not unclaimed.is_answered)
+    where scanned.n >= unclaimed.n or (unclaimed.is_foreign and not unclaimed.is_answered)
 )
 
 select
     found.day,
-    md5(found.path_template || ' ' || found.reason) as key,
+    if(found.noise is null, md5(found.path_template || ' ' || found.reason), null) as key,
     found.caller_id,
     found.client_ip,
     found.method,
