@@ -55,32 +55,41 @@ paced as (
         case when latest.limit_window = 'month' then latest.last.used / day(latest.last.day) * day(last_day(latest.last.day)) end as at_pace
     from latest
     left join refused using (account_id)
+),
+
+judged as (
+    select
+        paced.*,
+        case
+            when paced.refused > 0 and paced.peak >= 1 then 'refused'
+            when paced.last.day < cast(least(snapshot_info.as_of, coalesce(cast($date_to as date), snapshot_info.as_of)) as date) - 7 then 'not seen lately'
+            when paced.last.used >= 0.8 or paced.at_pace >= 1 then 'about to hit'
+            else 'below'
+        end as state
+    from paced
+    cross join snapshot_info
 )
 
 select
-    paced.account_id,
+    judged.account_id,
     account.name,
     account.kind,
     account.tier,
     account.is_payer,
     account.owner,
-    paced.limit_window,
-    paced.last.limit_calls as limit_calls,
-    paced.last.used as used,
-    paced.peak,
-    paced.at_pace,
-    case
-        when paced.refused > 0 and paced.peak >= 1 then 'refused'
-        when paced.last.day < (select cast(least(as_of, coalesce(cast($date_to as date), as_of)) as date) from snapshot_info) - 7 then 'not seen lately'
-        when paced.last.used >= 0.8 or paced.at_pace >= 1 then 'about to hit'
-        else 'below'
-    end as state,
-    paced.refused,
-    paced.last.day as seen_on,
+    judged.limit_window,
+    judged.last.limit_calls as limit_calls,
+    judged.last.used as used,
+    judged.peak,
+    judged.at_pace,
+    judged.state,
+    judged.refused,
+    judged.last.day as seen_on,
     caller_plan.plan,
     caller_plan.next_plan
-from paced
+from judged
 join account using (account_id)
-left join caller_plan on caller_plan.caller_id = paced.last.caller_id
+left join caller_plan on caller_plan.caller_id = judged.last.caller_id
 where $tier is null or account.tier = $tier
-order by list_position(['about to hit', 'refused', 'below', 'not seen lately'], state), account.is_payer desc, coalesce(at_pace, used) desc, paced.account_id
+order by list_position(['about to hit', 'refused', 'below', 'not seen lately'], judged.state), account.is_payer desc,
+    coalesce(judged.at_pace, judged.last.used) desc, judged.account_id
