@@ -5,7 +5,7 @@ import pandas as pd
 
 from pages.shared.charts import GAIN, MUTED, legend, step_bars
 
-ASKING = {"Paying accounts": GAIN, "Other accounts": "#56B4E9"}
+ASKING = {"Paying": GAIN, "Others": "#56B4E9"}
 
 
 def unmet(frame: pd.DataFrame) -> alt.LayerChart:
@@ -13,8 +13,8 @@ def unmet(frame: pd.DataFrame) -> alt.LayerChart:
     paying = frame["paying_accounts"].fillna(0).astype(int)
     parts = pd.concat(
         [
-            frame.assign(who="Paying accounts", n=paying, place=0),
-            frame.assign(who="Other accounts", n=frame["accounts"] - paying, place=1),
+            frame.assign(who="Paying", n=paying, place=0),
+            frame.assign(who="Others", n=frame["accounts"] - paying, place=1),
         ]
     )
     y = alt.Y(

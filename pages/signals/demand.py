@@ -13,7 +13,13 @@ BASES = {
     "inferred by address": "inferred by address",
     "not known": "nobody we know",
 }
-STATES = {"about to hit": "About to hit", "refused": "Refused", "below": "Below", "not seen lately": "Not seen lately"}
+STATES = {
+    "used up": "Used up",
+    "about to hit": "About to hit",
+    "refused": "Refused",
+    "below": "Below",
+    "not seen lately": "Not seen lately",
+}
 DRAWN = 12
 METRICS = (
     "unmet_demand",
@@ -133,13 +139,13 @@ def who_asks(key: str) -> None:
 
 
 def _close() -> None:
-    st.query_params.pop("path", None)
+    st.query_params.pop("asked", None)
 
 
 def missing() -> None:
     """What is asked for and missing: the chart, the list, and who asks for the one that was chosen."""
     if unmet.empty:
-        states.nothing("calls for what we do not have", path=None, how=None)
+        states.nothing("calls for what we do not have", asked=None, how=None)
         return
     frame = named(unmet)
     counted = frame["reason"].value_counts()
@@ -159,7 +165,7 @@ def missing() -> None:
                 alt=f"Accounts by path that there is not; the most wanted: {first.label}, asked for by "
                 f"{words.plural(first.accounts, 'account')}",
             )
-    if key := filters.asked("path"):
+    if key := filters.asked("asked"):
         who_asks(key)
     keys = list(frame["key"])
     tables.table(
@@ -181,11 +187,12 @@ def missing() -> None:
         },
         name="unmet_demand",
         alt="Paths that were asked for and are missing, by paying accounts, companies, accounts and unnamed callers",
-        action=("who", "Shows who asks", lambda row: st.query_params.update(path=keys[row])),
+        action=("who", "Shows who asks", lambda row: st.query_params.update(asked=keys[row])),
         save=frame.drop(columns=["label"]),
     )
     st.caption(
-        "A gateway identifies nobody where no route matched. Such a call is an account's here only where its address called with "
+        "A click on the number of all accounts shows who they are. A gateway identifies nobody where no route matched. Such a "
+        "call is an account's here only where its address called with "
         "the key of exactly one account in that month; the rest are unnamed callers. Who asks most is not who needs it most."
     )
 
@@ -227,7 +234,11 @@ def limits() -> None:
     counted = near["state"].value_counts()
     said = [
         f"{words.plural(counted.get(key, 0), 'account')} {label}"
-        for key, label in (("about to hit", "about to hit one"), ("refused", "refused"))
+        for key, label in (
+            ("about to hit", "about to hit one"),
+            ("used up", "with one used up"),
+            ("refused", "refused"),
+        )
     ]
     st.caption(
         f"{words.listed(said)}, of {words.plural(near['account_id'].nunique(), 'account')} whose answers say it."

@@ -74,6 +74,7 @@ def cards() -> list[dict]:
             "label": "Still on what is to go",
             "value": words.money(at_stake, currency),
             "metric": "retiring",
+            "beside": str(retiring.iloc[0]["pattern"]) if len(retiring) else "",
             "n": f"the largest of {words.plural(len(retiring), 'thing')} that program.toml wants to retire",
             "lacking": "program.toml names nothing to retire, or no billing source",
         },
@@ -90,14 +91,12 @@ def endpoints() -> None:
     if len(top):
         with st.container(border=True):
             st.markdown("##### What carries the money" if money_known else "##### What reaches the most", anchors=False)
-            value = (lambda row: words.money(row.revenue, currency)) if money_known else (lambda row: "")
             top = top.assign(
                 label=[
-                    " · ".join(
-                        part for part in (value(row), words.plural(row.accounts, "account"), growth(row)) if part
-                    )
+                    " · ".join(part for part in (worth(row, money_known), growth(row)) if part)
                     for row in top.itertuples()
-                ]
+                ],
+                name=[row.name if top["route"].eq(row.route).sum() > 1 else row.route for row in top.itertuples()],
             )
             alt = f"Endpoints by {'shared revenue' if money_known else 'accounts'}; the first: {top.iloc[0]['name']}, {top.iloc[0]['label']}"
             if money_known:
@@ -134,6 +133,11 @@ def endpoints() -> None:
         "Each account's revenue is shared over the routes it uses in proportion to its successful calls, so the rows add up to the "
         "revenue of all. That a call is worth as much as another is a convention."
     )
+
+
+def worth(row, money_known: bool) -> str:
+    """The shared revenue, or the accounts where nobody tells of money."""
+    return words.money(row.revenue, currency) if money_known else words.plural(row.accounts, "account")
 
 
 def growth(row) -> str:

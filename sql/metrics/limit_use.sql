@@ -13,7 +13,7 @@
 -- column used: share used up on that day, at its highest
 -- column peak: the highest of the period
 -- column at_pace: of a month's limit: the share by the month's end at this pace
--- column state: refused (429 in the period), about to hit, below, or not seen in the last 7 days
+-- column state: refused (429 in the period), used up (and not refused yet), about to hit, below, or not seen in the last 7 days
 -- column refused: calls refused over a limit in the period
 -- column seen_on: that day
 -- column plan: the plan
@@ -63,6 +63,7 @@ judged as (
         case
             when paced.refused > 0 and paced.peak >= 1 then 'refused'
             when paced.last.day < cast(least(snapshot_info.as_of, coalesce(cast($date_to as date), snapshot_info.as_of)) as date) - 7 then 'not seen lately'
+            when paced.last.used >= 1 then 'used up'
             when paced.last.used >= 0.8 or paced.at_pace >= 1 then 'about to hit'
             else 'below'
         end as state
@@ -91,5 +92,5 @@ from judged
 join account using (account_id)
 left join caller_plan on caller_plan.caller_id = judged.last.caller_id
 where $tier is null or account.tier = $tier
-order by list_position(['about to hit', 'refused', 'below', 'not seen lately'], judged.state), account.is_payer desc,
+order by list_position(['about to hit', 'used up', 'refused', 'below', 'not seen lately'], judged.state), account.is_payer desc,
     coalesce(judged.at_pace, judged.last.used) desc, judged.account_id

@@ -42,7 +42,7 @@ def test_a_path_opens_to_its_accounts_and_says_how_it_knows(open_page):
     dates = {"date_from": until - timedelta(days=365), "date_to": until}
     found = reads.read("unmet_demand", **dates)
     duties = found[found["path"] == "/v1/customs/duties"].iloc[0]
-    app = open_page("signals/demand.py", path=duties["key"], **view)
+    app = open_page("signals/demand.py", asked=duties["key"], **view)
     who = next(frame.value for frame in app.dataframe if "basis_name" in frame.value)
     assert len(who) == duties["accounts"] > 0
     assert set(who["basis_name"]) == {"inferred by address"}
@@ -52,7 +52,7 @@ def test_a_path_opens_to_its_accounts_and_says_how_it_knows(open_page):
 
 
 def test_an_unknown_path_of_a_link_shows_the_list(open_page):
-    app = open_page("signals/demand.py", path="no such path", how="never")
+    app = open_page("signals/demand.py", asked="no such path", how="never")
     assert not app.exception
     assert [frame for frame in app.dataframe if "reason_name" in frame.value]
 

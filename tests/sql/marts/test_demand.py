@@ -216,8 +216,10 @@ def test_refused_revenue_is_an_upper_bound_by_the_next_priced_plan(tmp_path):
         world.person(f"dev_{n}", f"lone{n}@gmail.com")
         world.add("application", f"app_{n}", developer_id=f"dev_{n}", plan=plan, created_at=datetime(2026, 1, 1))
         world.calls(DAY, ok=90, client_errors=10, refused_quota=6, refused_rate_limit=4, application_ref=f"app_{n}")
-    world.limits.append((date(2026, 6, 15), caller(0), "month", 1000, 0.6, 5, datetime(2026, 6, 15, 9)))
-    world.limits.append((date(2026, 6, 20), caller(1), "minute", 100, 0.3, 5, datetime(2026, 6, 20, 9)))
+    world.limits.append((date(2026, 6, 23), caller(0), "month", 1000, 0.79999, 5, datetime(2026, 6, 23, 9)))
+    world.limits.append((date(2026, 6, 12), caller(0), "day", 100, 0.9, 5, datetime(2026, 6, 12, 9)))
+    world.limits.append((date(2026, 6, 25), caller(1), "minute", 100, 0.3, 5, datetime(2026, 6, 25, 9)))
+    world.limits.append((date(2026, 6, 25), caller(2), "hour", 100, 1.0, 5, datetime(2026, 6, 25, 9)))
     con = world.build()
     by_plan = {row["plan"]: row for row in ask(con, "refusals_by_plan", **PERIOD)}
     assert by_plan["free"]["refused_revenue"] == pytest.approx(10 * 100 / 50_000)
@@ -229,9 +231,13 @@ def test_refused_revenue_is_an_upper_bound_by_the_next_priced_plan(tmp_path):
         0.1,
     )
     near = {row["limit_window"]: row for row in ask(con, "limit_use", **PERIOD)}
-    assert near["month"]["at_pace"] == pytest.approx(0.6 / 15 * 30)
-    assert near["month"]["state"] == "about to hit"
-    assert near["minute"]["state"] == "below"
+    assert near["month"]["at_pace"] == pytest.approx(0.79999 / 23 * 30, rel=1e-6)
+    assert {window: row["state"] for window, row in near.items()} == {
+        "month": "about to hit",
+        "minute": "below",
+        "day": "not seen lately",
+        "hour": "refused",
+    }
     assert near["minute"]["at_pace"] is None
 
 
