@@ -137,6 +137,20 @@ PAGES = {
     ],
     "Signals": [
         (
+            "signals/demand.py",
+            "Demand",
+            ":material/search_off:",
+            "What do they ask for that we do not have, and whom do our limits turn away?",
+            ["period", "against", "tier"],
+        ),
+        (
+            "signals/usage_value.py",
+            "Usage value",
+            ":material/insights:",
+            "Which endpoints carry the money, what do people build of them, and what do errors cost whom?",
+            ["period", "against", "tier", "service"],
+        ),
+        (
             "signals/in_the_room.py",
             "In the room",
             ":material/visibility:",

@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from data_sources import sections, stall_reasons, ticket_topics
+from data_sources import scanners, sections, stall_reasons, ticket_topics
 from data_sources.outsiders import Party, Regulated, ScraperRules
+from data_sources.scanners import Scanner
 from data_sources.sections import ProgramError, Section
 from data_sources.stall_reasons import StallReason
 from data_sources.ticket_topics import TicketTopic
@@ -419,12 +420,29 @@ class PathRules(Section):
 
 
 class Plan(Section):
-    """[[plan]]: from the lowest upwards; a quota refusal below the last has a way up only where `self_serve` says so."""
+    """[[plan]]: from the lowest upwards; a quota refusal below the last has a way up only where `self_serve` says so.
+
+    `monthly_calls` are those that the plan includes; left out, its callers' limits in the log say it where they do.
+    """
 
     name: str
     free: bool = False
     self_serve: bool = True
     monthly_price: float | None = None
+    monthly_calls: int | None = Field(default=None, ge=1)
+
+
+class Retire(Section):
+    """[[retire]]: what the program wants to take out of use, and `by` when.
+
+    `what`: version (of the path, such as v1), service, route (as the log names it) or agent (an SDK by its user agent, as name/version).
+    A value may hold * for any text; `instead` says what to use.
+    """
+
+    what: Literal["version", "service", "route", "agent"]
+    value: str | list[str] = Field(min_length=1)
+    by: date | None = None
+    instead: str | None = None
 
 
 class UnitCost(Section):
@@ -574,6 +592,7 @@ class Program(Section):
     path_rules: PathRules = PathRules()
     scraper_rules: ScraperRules = ScraperRules()
     plan: list[Plan] = []
+    retire: list[Retire] = []
     costs: Costs = Costs()
     fx_rate: list[FxRate] = []
     digest: Digest = Digest()
@@ -624,10 +643,15 @@ class Program(Section):
         """What tickets are about, in order: the home's ticket_topics.toml, or the usual topics. Raises ProgramError."""
         return ticket_topics.RULES.usual() if self._home is None else ticket_topics.RULES.load(self._home)
 
+    @property
+    def scanners(self) -> list[Scanner]:
+        """What scanners and crawlers ask for: the home's scanners.toml, or the usual lists. Raises ProgramError."""
+        return scanners.RULES.usual() if self._home is None else scanners.RULES.load(self._home)
+
     def check_files(self) -> None:
         """Raises ProgramError where a file of rules beside program.toml cannot be used, naming every mistake of all of them."""
         mistakes = []
-        for read_rules in (stall_reasons.RULES.load, ticket_topics.RULES.load):
+        for read_rules in (stall_reasons.RULES.load, ticket_topics.RULES.load, scanners.RULES.load):
             try:
                 read_rules(self.home)
             except ProgramError as error:

@@ -151,7 +151,7 @@ def read_parquet(lake: Path, rollup: Rollup, paths: list[str]) -> tuple[str, dic
     """A SELECT over counted files, its partition column first and a date, and the values to bind."""
     columns = "*" if rollup.partition == "day" else "* replace (cast(month || '-01' as date) as month)"
     return (
-        f"select {columns} from read_parquet($files, hive_partitioning = false)",
+        f"select {columns} from read_parquet($files, hive_partitioning = false, union_by_name = true)",
         {"files": [str(lake / path) for path in paths]},
     )
 

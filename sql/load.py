@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from data_sources import scanners
 from data_sources.program import CostPool, Exposure, LadderRule, Program, TierRule
 from data_sources.stall_reasons import StallReason
 from data_sources.store import TABLES, Store
@@ -112,7 +113,8 @@ def program(con: Any, program: Program) -> None:
     the rules (see `rules`) · program_environment_rule(position, environment, field, pattern) ·
     program_test_traffic(field, pattern, tier) tier null for all · program_owner_rule(position, owner, field, value) one row a value,
     null for always · program_stage(tier, position, stage, stalled_after_days) ·
-    program_plan(position, name, free, self_serve, monthly_price) ·
+    program_plan(position, name, free, self_serve, monthly_price, monthly_calls) · program_retire(position, what, pattern, due_on, instead) ·
+    program_scanner(position, name, label, kind, paths, unless, agents) the three as regular expressions, null for none ·
     the stall reasons (see `stall_reasons`) · the ticket topics (see `ticket_topics`) · the cost pools (see `cost_pools`) ·
     program_support_rate(group_name, valid_from, micros_per_minute) group_name null for all groups, valid_from for all time ·
     program_party(position, name, kind) · program_party_domain(name, domain) · program_party_network(name, network) ·
@@ -175,8 +177,34 @@ def program(con: Any, program: Program) -> None:
             "free": "boolean",
             "self_serve": "boolean",
             "monthly_price": "decimal(18, 2)",
+            "monthly_calls": "bigint",
         },
-        ((n, p.name, p.free, p.self_serve, p.monthly_price) for n, p in enumerate(program.plan, 1)),
+        ((n, p.name, p.free, p.self_serve, p.monthly_price, p.monthly_calls) for n, p in enumerate(program.plan, 1)),
+    )
+    _rows(
+        con,
+        "program_retire",
+        {"position": "integer", "what": "varchar", "pattern": "varchar", "due_on": "date", "instead": "varchar"},
+        (
+            (n, one.what, pattern, one.by, one.instead)
+            for n, one in enumerate(program.retire, 1)
+            for pattern in _patterns(one.value)
+        ),
+    )
+    _rows(
+        con,
+        "program_scanner",
+        {"position": "integer", **dict.fromkeys(("name", "label", "kind", "paths", "unless", "agents"), "varchar")},
+        (
+            (
+                n,
+                one.name,
+                one.label,
+                one.kind,
+                *(scanners.expression(p) or None for p in (one.paths, one.unless, one.agents)),
+            )
+            for n, one in enumerate(program.scanners, 1)
+        ),
     )
     cost_pools(con, costs.pool)
     stall_reasons(con, program.stall_reasons)

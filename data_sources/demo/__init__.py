@@ -74,7 +74,7 @@ def write(
         objects = _write_vendors(home, time, observer, biller, desk)
         rows = _write_sheets(home / "sheets", Office(time, accounts, biller), traffic)
         _write_end_users(home / "sheets", time, accounts, rows)
-        write_truth(home, time, accounts, biller, competitors(time, accounts))
+        write_truth(home, time, accounts, biller, competitors(time, accounts), observer.activity.wishes)
         lines = _watched(logs, home / "logs", say)
     # Last, because a home with a program counts as written.
     write_program(home, time, time.end.date() if as_of else None, outsiders_text(time, accounts))

@@ -126,6 +126,19 @@ when = "always"
 
 """
 
+_RETIRE = """[[retire]]
+what = "route"
+value = "tracking-list"
+by = 2026-12-31
+instead = "tracking-events"
+
+[[retire]]
+what = "agent"
+value = "harborline-python/2.*"
+instead = "harborline-python/3"
+
+"""
+
 _COSTS = """[costs]
 cost_column = "BilledCost"
 support_rate_per_hour = 55
@@ -178,9 +191,10 @@ def program_text(time: Timeline, as_of: date | None, outsiders: str = "") -> str
             continue
         price = f"monthly_price = {plan.monthly / 100:g}\n" if plan.monthly else ""
         free = "free = true\n" if plan.name in ("sandbox", "free", "beta") else ""
+        included = f"monthly_calls = {plan.quota}\n"
         own = "self_serve = false\n" if plan.name in ("beta", "enterprise") else ""
-        text += f'[[plan]]\nname = "{plan.name}"\n{free}{price}{own}\n'
-    return text + _COSTS
+        text += f'[[plan]]\nname = "{plan.name}"\n{free}{price}{included}{own}\n'
+    return text + _RETIRE + _COSTS
 
 
 def write_program(home: Path, time: Timeline, as_of: date | None, outsiders: str = "") -> None:

@@ -48,6 +48,9 @@ select
     end_user_ref,
     client_ip,
     user_agent,
+    limit_window,
+    limit_calls,
+    limit_left,
     referrer_host,
     client_country,
     client_network

@@ -195,6 +195,55 @@ def test_unmatched(home, lines):
     assert expected["405"] > 0 < expected["no_route"]
 
 
+def _missing(line: dict) -> bool:
+    return line["status"] == 405 or (line["status"] == 404 and line["route"] is None)
+
+
+def test_unmatched_by_address(home, lines):
+    expected = Counter((x["at"].date(), x["caller"][1], x["method"]) for x in lines if _missing(x))
+    found = ask(
+        home,
+        "select unmatched_day.day, credential_ref, method, sum(unmatched_day.calls) from unmatched_day"
+        " join callers using (day, caller_id) group by all",
+    )
+    assert {row[:3]: row[3] for row in found} == expected
+    addresses = {(x["source"], x["ip"]) for x in lines if _missing(x)}
+    assert ask(
+        home, "select count(distinct (source, client_ip)) from unmatched_day join callers using (day, caller_id)"
+    )[0][0] == len(addresses)
+    assert ask(home, "select distinct user_agent from unmatched_day order by 1") == [
+        ("Mozilla/5.0",),
+        ("okhttp/4.12.0",),
+    ]
+
+
+def test_who_else_called_from_the_addresses_that_missed_something(home, lines):
+    month = lambda x: x["at"].date().replace(day=1)  # noqa: E731
+    asking = {(month(x), x["ip"]) for x in lines if _missing(x)}
+    expected: Counter = Counter()
+    for x in lines:
+        if (month(x), x["ip"]) in asking:
+            expected[month(x), x["source"], x["caller"][1], "calls"] += 1
+            expected[month(x), x["source"], x["caller"][1], "ok"] += x["status"] < 400
+    rows = ask(
+        home,
+        "select month, source, credential_ref, sum(address_month.calls), sum(ok) from address_month"
+        " join (select distinct caller_id, source, credential_ref from callers) using (caller_id) group by all",
+    )
+    found = {(*row[:3], name): row[3 + n] for row in rows for n, name in enumerate(("calls", "ok")) if row[3 + n]}
+    assert found == {key: n for key, n in expected.items() if n}
+
+
+def test_programs_that_call(home, lines):
+    expected = Counter("okhttp" if x["source"] == "gateway" else "browser" for x in lines)
+    assert dict(ask(home, "select agent, sum(calls) from agent_day group by agent")) == expected
+    assert ask(home, "select distinct version from agent_day where agent = 'okhttp'") == [("4.12.0",)]
+
+
+def test_a_log_without_limits_says_nothing_of_them(home):
+    assert ask(home, "select count(*) from limit_day") == [(0,)]
+
+
 def test_firsts(home, lines):
     first: dict = {}
     for x in sorted((x for x in lines if x["source"] == "gateway"), key=lambda x: x["at"]):
