@@ -14,7 +14,6 @@ from pages.shared import (
     filters,
     links,
     move_parts,
-    moves,
     reads,
     states,
     words,
@@ -180,16 +179,6 @@ def moved() -> None:
     )
 
 
-def simple(metric: str) -> None:
-    """A list that is its table."""
-    {
-        "developers_no_call": developer_lists.no_call,
-        "developers_outgrew": developer_lists.outgrew,
-        "developers_quiet": developer_lists.quiet,
-        "champions": developer_lists.champions,
-    }[metric](read(metric))
-
-
 def today() -> None:
     """Everything that wants a word this morning, in one list."""
     found = read("developers_today")
@@ -224,12 +213,18 @@ figures.row(cards())
 part = filters.tabs("list", PARTS, "today", label="List")
 if part in ("today", "new"):
     sign_ups()
-SHOWN = {"today": today, "new": new, "failing": failing, "moved": moved}
-if part in SHOWN:
-    SHOWN[part]()
-else:
-    simple({"champions": "champions"}.get(part, f"developers_{part}"))
+SHOWN = {
+    "today": today,
+    "new": new,
+    "no_call": lambda: developer_lists.no_call(read("developers_no_call")),
+    "failing": failing,
+    "outgrew": lambda: developer_lists.outgrew(read("developers_outgrew")),
+    "moved": moved,
+    "quiet": lambda: developer_lists.quiet(read("developers_quiet")),
+    "champions": lambda: developer_lists.champions(read("champions")),
+}
+SHOWN[part]()
 figures.about(
     "developers_today", "developers_new", "developers_no_call", "developers_failing", "developers_outgrew", "developer_moves",
-    "developers_quiet", "champions", n=words.plural(len(moves.known().accounts), "account") + " with an owner or note of a person",
+    "developers_quiet", "champions",
 )  # fmt: skip

@@ -7,7 +7,7 @@ import altair
 import pandas as pd
 import streamlit as st
 
-from pages.shared import annotations, outreach, words
+from pages.shared import annotations, outreach, paper, words
 
 SWITCH = "outreach"
 
@@ -32,7 +32,7 @@ def chart(
         spec, marks = _annotated(build.__name__, arguments, over, done[["day", "title", "hours"]], spec)
     said = ". ".join(part for part in (alt, marks.spoken) if part)
     st.vega_lite_chart(spec=spec, alt=said, key=key, on_select=on_select or "ignore")
-    if over and len(done):
+    if over and len(done) and not paper.asked():
         _switch(f"{build.__name__}_{key or alt[:40]}", marks)
 
 

@@ -1,5 +1,7 @@
 """What was done to be found, adopted and understood: as the snapshot has it, and what people entered as it is now."""
 
+import hashlib
+import uuid
 from typing import Any
 
 import pandas as pd
@@ -48,13 +50,30 @@ def last_word() -> Any | None:
 def save(activity_id: str | None = None, **fields: Any) -> None:
     """Keep a word of the visitor's about an activity, a new one where no id is given, and start the build that counts it."""
     made = judgements.OutreachEntered(
-        activity_id=activity_id or reads.module("uuid").uuid4().hex[:12],
+        activity_id=activity_id or uuid.uuid4().hex[:12],
         author=access.who(),
         decided_at=program.now(),
         **fields,
     )
     ledger.the_store().judge(made)
     deciding.keep_up()
+
+
+def save_rows(rows: list[dict[str, Any]]) -> int:
+    """Keep the rows of a sheet; one that says the same as an activity that holds is that activity. Returns how many were new."""
+    held = {one.activity_id for one in entered()}
+    by = {"author": access.who(), "decided_at": program.now()}
+    named = {_named(row): row for row in rows}
+    made = [judgements.OutreachEntered(activity_id=id, **row, **by) for id, row in named.items() if id not in held]
+    if made:
+        ledger.the_store().judge_all(made)
+        deciding.keep_up()
+    return len(made)
+
+
+def _named(row: dict[str, Any]) -> str:
+    said = "\x1f".join(f"{name}={row[name]}" for name in sorted(row))
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
 def remove(activity_id: str) -> None:
