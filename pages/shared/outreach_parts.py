@@ -136,11 +136,12 @@ def activated(dates: dict, currency: str) -> None:
 
 def channels() -> None:
     """From sign-up to paying, by the channel through which accounts came."""
-    tier = filters.view().tier or "open"
-    window = int(filters.chosen("window") or 90)
+    st.markdown("##### From sign-up to paying, by channel", anchors=False)
+    with st.container(horizontal=True, gap="small"):
+        tier = filters.choice("tier", "Tier", words.TIERS, "open", 130)
+        window = int(filters.choice("window", "Window", filters.WINDOWS, "90", 165))
     found = reads.read("channel_cohorts", tier=tier, window_days=window)
     found = found.assign(channel=found["channel"].fillna(outreach_charts.NOT_KNOWN))
-    st.markdown("##### From sign-up to paying, by channel", anchors=False)
     if found.empty:
         states.empty("Nobody of this tier has entered its ladder yet.")
         return
