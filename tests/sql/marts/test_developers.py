@@ -58,84 +58,109 @@ def test_a_month_that_is_not_over_says_so():
     assert [one[1] for one in found] == [False, False, False, False, True]
 
 
-@pytest.fixture
-def world(tmp_path):
-    return World(tmp_path)
-
-
-def joined(world: World, id: str, at: datetime, **fields) -> str:
+def joined(world: World, id: str, at: datetime, plan: str | None = None, **fields) -> None:
     """A lone developer with an application."""
     world.person(id, f"{id}@gmail.com", created=at, **fields)
-    world.add("application", f"app_{id}", developer_id=id, created_at=at)
-    return f"dev:test:{id}"
+    world.add("application", f"app_{id}", developer_id=id, created_at=at, plan=plan)
 
 
-def test_who_signed_up_yesterday_comes_with_channel_and_referrer(world):
+@pytest.fixture(scope="module")
+def con(tmp_path_factory):
+    """One program for all lists: whose name begins alike is looked at together."""
+    world = World(tmp_path_factory.mktemp("morning"))
+    new_people(world)
+    failing_people(world)
+    quiet_people(world)
+    grown_people(world)
+    return world.build()
+
+
+def mine(con, metric: str, prefix: str, **params) -> list[dict]:
+    """The rows of a metric about the accounts whose id begins so."""
+    return [row for row in ask(con, metric, **params) if row["account_id"].startswith(f"dev:test:{prefix}")]
+
+
+def new_people(world: World) -> None:
     joined(
-        world, "ann", datetime(2026, 6, 29, 23, 59), channel="Webinar", attributes={"referrer": "blog.example/rates"}
+        world,
+        "new_ann",
+        datetime(2026, 6, 29, 23, 59),
+        channel="Webinar",
+        attributes={"referrer": "blog.example/rates"},
     )
-    joined(world, "bob", datetime(2026, 6, 28, 23, 59))
-    joined(world, "cat", datetime(2026, 6, 30))
-    con = world.build()
-    (row,) = ask(con, "developers_new", date_from=date(2026, 6, 29), date_to=date(2026, 6, 30))
-    assert (row["account_id"], row["channel"], row["referrer"], row["has_key"]) == (
-        "dev:test:ann",
-        "webinar",
-        "blog.example/rates",
-        True,
-    )
-    assert rows(con, "select list, account_id from morning_item where list = 'new'") == [("new", "dev:test:ann")]
+    joined(world, "new_bob", datetime(2026, 6, 28, 23, 59))
+    joined(world, "new_cat", datetime(2026, 6, 30))
+    joined(world, "call_not", datetime(2026, 6, 20))
+    joined(world, "call_one", datetime(2026, 6, 20))
+    joined(world, "call_old", datetime(2026, 1, 20))
+    world.calls(date(2026, 6, 21), client_errors=1, application_ref="app_call_one")
 
 
-def test_four_hundreds_throttling_and_our_errors_are_apart(world):
+def test_who_signed_up_yesterday_comes_with_channel_and_referrer(con):
+    (row,) = mine(con, "developers_new", "new", date_from=date(2026, 6, 29), date_to=date(2026, 6, 30))
+    assert (row["account_id"], row["channel"], row["referrer"]) == ("dev:test:new_ann", "webinar", "blog.example/rates")
+    assert row["has_key"]
+    assert rows(con, "select account_id from morning_item where list = 'new'") == [("dev:test:new_ann",)]
+
+
+def test_no_first_call_is_the_developers_own(con):
+    assert [(row["account_id"], row["days"]) for row in mine(con, "developers_no_call", "call")] == [
+        ("dev:test:call_not", 10)
+    ]
+
+
+LAST = date(2026, 6, 29)
+
+
+def failing_people(world: World) -> None:
     for id in ("ann", "bob", "cat", "dan"):
-        joined(world, id, datetime(2026, 6, 1))
-    last = date(2026, 6, 29)
-    world.calls(last - DAY, client_errors=9, application_ref="app_dan").fails(401, 9, "/v1/rates", "rates")
-    world.calls(last, ok=1, client_errors=3, server_errors=3, application_ref="app_ann")
+        joined(world, f"fail_{id}", datetime(2026, 6, 1))
+    world.calls(LAST - DAY, client_errors=9, application_ref="app_fail_dan").fails(401, 9, "/v1/rates", "rates")
+    world.calls(LAST, ok=1, client_errors=3, server_errors=3, application_ref="app_fail_ann")
     world.fails(401, 3, "/v1/rates", "rates").fails(502, 3, "/v1/rates", "rates")
-    world.calls(last, client_errors=4, application_ref="app_bob").fails(429, 4, "/v1/rates", "rates", refusal="quota")
-    world.calls(last, ok=96, client_errors=4, application_ref="app_cat").fails(404, 4, "/v1/rates", "rates")
+    world.calls(LAST, client_errors=4, application_ref="app_fail_bob").fails(
+        429, 4, "/v1/rates", "rates", refusal="quota"
+    )
+    world.calls(LAST, ok=96, client_errors=4, application_ref="app_fail_cat").fails(404, 4, "/v1/rates", "rates")
+
+
+def test_four_hundreds_throttling_and_our_errors_are_apart(con):
     found = [
         (row["account_id"], row["side"], row["status"], row["failed"])
-        for row in ask(world.build(), "developers_failing")
+        for row in mine(con, "developers_failing", "fail")
     ]
     assert sorted(found) == [
-        ("dev:test:ann", "caller", 401, 3),
-        ("dev:test:ann", "ours", 502, 3),
-        ("dev:test:bob", "throttled", 429, 4),
-    ], "four of a hundred are no one in five, and yesterday's failures are not now's"
+        ("dev:test:fail_ann", "caller", 401, 3),
+        ("dev:test:fail_ann", "ours", 502, 3),
+        ("dev:test:fail_bob", "throttled", 429, 4),
+    ], "four of a hundred are no one in five, and the day before's failures are not now's"
 
 
-def test_gone_quiet_is_only_who_mattered(world):
+def quiet_people(world: World) -> None:
     for id, weeks in (("steady", 8), ("brief", 3)):
-        joined(world, id, datetime(2026, 1, 1))
+        joined(world, f"quiet_{id}", datetime(2026, 1, 1))
         for n in range(weeks):
-            world.calls(date(2026, 4, 21) + 7 * n * DAY, ok=5, application_ref=f"app_{id}")
-    con = world.build()
-    found = ask(con, "developers_quiet")
-    assert [(row["account_id"], row["weeks"], row["days_quiet"]) for row in found] == [("dev:test:steady", 8, 21)]
-    (row,) = (row for row in ask(con, "developers_today") if row["account_id"] == "dev:test:steady")
+            world.calls(date(2026, 4, 21) + 7 * n * DAY, ok=5, application_ref=f"app_quiet_{id}")
+
+
+def test_gone_quiet_is_only_who_mattered(con):
+    found = mine(con, "developers_quiet", "quiet")
+    assert [(row["account_id"], row["weeks"], row["days_quiet"]) for row in found] == [("dev:test:quiet_steady", 8, 21)]
+    (row,) = mine(con, "developers_today", "quiet_steady")
     assert row["list"] == "quiet"
 
 
-def test_whoever_outgrew_free_has_a_way_up_or_none(world):
+def grown_people(world: World) -> None:
     world.plans = [
         (None, "free", True, True, None),
         (None, "starter", False, True, 49),
         (None, "beta", True, False, None),
     ]
     for id, plan in (("ann", "free"), ("bob", "beta"), ("cat", None)):
-        world.person(id, f"{id}@gmail.com", created=datetime(2026, 5, 1))
-        world.add("application", f"app_{id}", developer_id=id, created_at=datetime(2026, 5, 1), plan=plan)
-        world.calls(date(2026, 6, 20), ok=1, client_errors=12, refused_quota=12, application_ref=f"app_{id}")
-    found = {row["account_id"]: row["way"] for row in ask(world.build(), "developers_outgrew")}
-    assert found == {"dev:test:ann": "plan", "dev:test:bob": "none", "dev:test:cat": "unknown"}
+        joined(world, f"grown_{id}", datetime(2026, 5, 1), plan=plan)
+        world.calls(date(2026, 6, 20), ok=1, client_errors=12, refused_quota=12, application_ref=f"app_grown_{id}")
 
 
-def test_no_first_call_is_the_developers_own(world):
-    joined(world, "ann", datetime(2026, 6, 20))
-    joined(world, "bob", datetime(2026, 6, 20))
-    joined(world, "old", datetime(2026, 1, 20))
-    world.calls(date(2026, 6, 21), client_errors=1, application_ref="app_bob")
-    assert [(row["developer"], row["days"]) for row in ask(world.build(), "developers_no_call")] == [(None, 10)]
+def test_whoever_outgrew_free_has_a_way_up_or_none(con):
+    found = {row["account_id"]: row["way"] for row in mine(con, "developers_outgrew", "grown")}
+    assert found == {"dev:test:grown_ann": "plan", "dev:test:grown_bob": "none", "dev:test:grown_cat": "unknown"}

@@ -191,7 +191,7 @@ def test_entered_outreach_costs_like_a_sheets_and_is_shared_over_whom_it_brought
     ]
     shared = rows(con, "select source, account_id, cost_micros from outreach_day order by 1")
     assert shared == [("entered", "dev:test:ann", 220_000_000), ("test", "dev:test:ann", 60_000_000)]
-    pool = rows(con, "select sum(cost_micros) from cost_pool_month where pool = 'outreach'")
+    pool = rows(con, "select sum(ledger_micros) from cost_pool_month where pool = 'outreach'")
     assert pool == [(280_000_000,)], "the costs page counts it too"
 
 
