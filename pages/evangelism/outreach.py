@@ -27,8 +27,7 @@ def cards() -> list[dict]:
     hours, before = named["hours"].astype(float).sum(), named["hours_share_before"].notna().any()
     widest = named.loc[named["hours_share"].astype(float).fillna(0).idxmax()]
     costs = reads.read("outreach_activated", **view.dates)
-    known = costs.dropna(subset=["cost_per_activated"])
-    cost = known["cost"].astype(float).sum() / known["activated"].astype(float).sum() if len(known) else None
+    total = costs[costs["is_total"]].iloc[0] if len(costs) else None
     done = int(balance["activities"].sum())
     lacking = int(balance["without_hours"].sum())
     less = f", of {words.count(lacking)} the hours are not known" if lacking else ""
@@ -58,11 +57,11 @@ def cards() -> list[dict]:
             "lacking": "no cost of this period is known",
         },
         {
-            "label": "Cost of an activated developer",
-            "value": words.money(cost, currency),
-            "beside": f"{words.plural(costs['mature'].sum(), 'mature activity', 'mature activities')}",
+            "label": "An activated developer",
+            "value": words.money(None if total is None else total["median_cost"], currency),
+            "beside": "median cost of mature activities",
             "metric": "outreach_activated",
-            "n": f"{words.plural(len(known), 'channel')} with a known cost that activated somebody",
+            "n": words.plural(0 if total is None else total["activities_counted"], "activity", "activities"),
             "lacking": "no mature activity of this period with a known cost activated anybody",
         },
     ]
@@ -89,7 +88,8 @@ def spread() -> None:
             lacking = int(balance["without_hours"].sum())
             least = shown.loc[shown["share"].idxmin()]
             st.caption(
-                f"{outreach.DIRECTIONS[least.direction]} has the least, {words.share(abs(least.hours_gap))} of all hours short of a third."
+                f"{outreach.DIRECTIONS[least.direction]} has the least: {words.share(least.share)}, {abs(least.hours_gap) * 100:.0f} points short of a "
+                "third."
                 + (f" Of {words.plural(lacking, 'activity', 'activities')} nobody tells the hours." if lacking else "")
             )
     other = balance[balance["direction"].isna()]

@@ -11,8 +11,7 @@ import pandas as pd
 
 CAP = 12
 TITLES = 3
-INK = "#8A96A3"
-EDGE = "#E69F00"
+INK = "#5F6B78"
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def _layered(spec: dict[str, Any], over: str, encoding: dict[str, Any], marks: M
     rows = [{over: rule.at, "label": rule.label} for rule in marks.rules]
     tooltip = [{"field": "label", "type": "nominal", "title": "Outreach"}]
     x = copy.deepcopy(encoding)
-    seen = {"mark": {"type": "rule", "color": EDGE, "strokeWidth": 1, "strokeDash": [3, 3], "opacity": 0.75}}
+    seen = {"mark": {"type": "rule", "color": INK, "strokeWidth": 1, "strokeDash": [4, 3], "opacity": 0.9}}
     caught = {"mark": {"type": "rule", "strokeWidth": 11, "opacity": 0}}  # a thin rule is hard to point at
     for rule, more in ((seen, {}), (caught, {"tooltip": tooltip})):
         spec["layer"].append({"data": {"values": rows}, **rule, "encoding": {"x": x, **more}})

@@ -102,6 +102,7 @@ def _table(frame: pd.DataFrame, name: str) -> None:
 def activated(dates: dict, currency: str) -> None:
     """What an activated developer cost, by channel."""
     found = reads.read("outreach_activated", **dates)
+    found = found[~found["is_total"].astype(bool)]
     st.markdown("##### What an activated developer cost", anchors=False)
     st.caption(
         "Activated: signed up through the channel within the window, and first succeeded within as many days from then. Mature activities only; a "

@@ -226,16 +226,17 @@ def test_the_cost_of_an_activated_developer_counts_mature_activities_and_shares_
     world.calls(date(2026, 3, 5), ok=1, application_ref="app_bob")  # of the first alone
     world.calls(date(2026, 5, 30), ok=1, application_ref="app_cat")  # too late
     con = world.build()
-    (row,) = ask(con, "outreach_activated")
+    row, total = ask(con, "outreach_activated")
     assert (row["activities"], row["mature"], row["activated"], row["developers"]) == (3, 2, 2, 4)
     assert (row["cost"], row["cost_per_activated"]) == (240, 120)
     assert row["median_cost"] == pytest.approx((120 / 1.5 + 120 / 0.5) / 2)
+    assert total == row | {"direction": None, "channel": None, "is_total": True}
 
 
 def test_one_unknown_cost_leaves_the_channels_unknown(world):
     enter(world, "e1", happened_on=date(2026, 3, 2))
     enter(world, "e2", happened_on=date(2026, 3, 3), hours=None)
-    (row,) = ask(world.build(), "outreach_activated")
+    row, _ = ask(world.build(), "outreach_activated")
     assert (row["without_cost"], row["cost"], row["cost_per_activated"]) == (1, None, None)
 
 
