@@ -63,7 +63,7 @@ def cards() -> list[dict]:
         {
             "label": "Our errors now",
             "value": words.count(per_side.get("ours", 0)),
-            "beside": f"{words.count(per_side.get('caller', 0))} refused, {words.count(per_side.get('throttled', 0))} throttled, apart",
+            "beside": f"{words.count(per_side.get('caller', 0))} refused, {words.count(per_side.get('throttled', 0))} throttled",
             "metric": "developers_failing",
             "n": f"accounts on {words.day(last_day)}, the last day of data",
         },

@@ -165,11 +165,13 @@ def channels() -> None:
     stages = {one: words.stage(one) for one in dict.fromkeys(shown.sort_values("position")["stage"])}
     stage = filters.choice("to", "To stage", stages, "paying" if "paying" in stages else list(stages)[-1], 210)
     months = reads.read("channel_cohorts", tier=tier, window_days=window, stage=stage, grain="month")
+    whole = months["mature_entrants"] == months["entrants"]
+    months = months.assign(
+        channel=months["channel"].fillna(outreach_charts.NOT_KNOWN),
+        state=whole.map({True: "mature", False: "in progress"}),
+    )
     tables.table(
-        months.sort_values(["cohort", "entrants"], ascending=False).assign(
-            channel=months["channel"].fillna(outreach_charts.NOT_KNOWN),
-            state=["mature" if one.mature_entrants == one.entrants else "in progress" for one in months.itertuples()],
-        ),
+        months.sort_values(["cohort", "entrants"], ascending=False),
         {
             "cohort": tables.when("Signed up in", form="MMM YYYY"),
             "channel": tables.text("Channel"),
