@@ -41,7 +41,7 @@ def cards() -> list[dict]:
             "lacking": "nobody tells the hours of any activity of this period",
         },
         {
-            "label": f"Most: {outreach.DIRECTIONS[widest['direction']].lower()}",
+            "label": f"Most: {outreach.DIRECTIONS[widest['direction']].lower()}" if hours else "Largest direction",
             "value": words.share(widest["hours_share"]),
             "now": widest["hours_share"],
             "before": widest["hours_share_before"] if before else None,

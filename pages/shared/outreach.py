@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from data_sources import judgements, program
-from pages.shared import access, deciding, ledger, reads
+from pages.shared import access, deciding, ledger, moves, reads
 
 ENTERED = "entered"
 DIRECTIONS = {"internal": "Internal", "partner": "Partner", "public": "Public"}
@@ -41,10 +41,12 @@ def words_about(activity_id: str) -> list[Any]:
 
 
 def last_word() -> Any | None:
-    """The visitor's newest word that was not undone, where it is still the newest of its activity."""
+    """The visitor's newest word of the last quarter of an hour that was not undone, where it is still the newest of its activity."""
     mine = [one for one in ledger.everything(judgements.OutreachEntered) if one.undone_at is None]
     newest = next((one for one in mine if one.author == access.who()), None)
-    return newest if newest and words_about(newest.activity_id)[0].id == newest.id else None
+    if newest is None or program.now() - newest.decided_at > moves.UNDOABLE:
+        return None
+    return newest if words_about(newest.activity_id)[0].id == newest.id else None
 
 
 def save(activity_id: str | None = None, **fields: Any) -> None:

@@ -27,35 +27,35 @@ def spoken(page) -> str:
     )
 
 
-def test_a_logged_activity_is_marked_on_a_chart_at_once_and_counted_by_the_build(home, visit):
+def test_a_logged_activity_is_marked_on_charts_at_once_and_counted_by_the_build(home, visit):
     first = snapshot.current(home)
     with browser.dashboard(home) as address:
         page = visit(f"{address}/outreach?part=log")
         page.get_by_label("What it was").fill(TITLE)
         page.get_by_label("What it was").press("Tab")
-        page.get_by_role("radio", name="Public").or_(page.get_by_role("button", name="Public")).first.click()
-        hours = page.get_by_label("Hours", exact=True)
-        hours.fill("40")
-        hours.press("Tab")
-        browser.settled(page)
+        page.get_by_test_id("stButtonGroup").filter(has_text="Internal").get_by_text("Public").click()
+        for label, value in (("Day", "2026-06-19"), ("Hours", "40")):
+            field = page.get_by_label(label, exact=True)
+            field.fill(value)
+            field.press("Tab")
+            browser.settled(page)
         page.get_by_role("button", name="Log it").click()
         page.get_by_text("was logged").wait_for()
-        assert TITLE not in spoken(visit(f"{address}/developers?outreach=off"))
+        assert f"19 Jun 2026: {TITLE}" in spoken(visit(f"{address}/developers")), "before any build"
+        hidden = spoken(visit(f"{address}/developers?outreach=off"))
+        assert "Sign-ups a day" in hidden
+        assert TITLE not in hidden
         until_built(home, first.name)
         page = visit(f"{address}/outreach")
-        assert "Hours of outreach" in page.locator("body").inner_text()
-    found = query.run(snapshot.current(home), "outreach_activities")
-    assert TITLE in set(found["title"])
+        assert "Hours by direction" in page.locator("body").inner_text()
+    (row,) = query.run(snapshot.current(home), "outreach_activities").query("title == @TITLE").itertuples()
+    assert (row.direction, row.hours, row.source) == ("public", 40, "entered")
+    assert row.cost == 40 * 60, "hours at the program's rate"
 
 
-def test_a_logged_activity_stands_in_the_charts_words(demo_dashboard, visit):
-    page = visit(f"{demo_dashboard}/developers")
-    assert "Outreach marked:" in spoken(page)
-    page.get_by_text("marked").first.wait_for()
-    assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= 1440
-
-
-@pytest.mark.parametrize("path", ["developers", "outreach?part=followed&period=all", "outreach?part=log"])
-def test_evangelism_fits_a_phone(demo_dashboard, visit, path):
-    page = visit(f"{demo_dashboard}/{path}", width=390)
-    assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+def test_a_row_of_the_morning_opens_owner_and_note(demo_dashboard, visit):
+    page = visit(f"{demo_dashboard}/developers?list=quiet")
+    listed = page.locator('[data-testid="stDataFrame"]').first.bounding_box()
+    page.mouse.click(listed["x"] + 60, listed["y"] + 35 + 17)
+    page.get_by_role("dialog").get_by_text("Gone quiet").wait_for()
+    assert page.get_by_role("dialog").get_by_role("link", name="Everything about the account").count()

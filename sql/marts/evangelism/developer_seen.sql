@@ -30,7 +30,8 @@ registered as (
         people.node,
         min(portal_event.occurred_at) as registered_at,
         arg_min(portal_event.channel, portal_event.occurred_at) filter (portal_event.channel is not null) as channel,
-        arg_min(portal_event.detail, portal_event.occurred_at) filter (portal_event.detail is not null) as detail
+        -- a detail that names a page or a site; anything else it may say is no referrer
+        arg_min(portal_event.detail, portal_event.occurred_at) filter (regexp_matches(portal_event.detail, '^\S+\.\S+$')) as referrer
     from portal_event
     join people on people.developer_id = portal_event.developer_ref
     where portal_event.kind = 'registered'
@@ -45,7 +46,7 @@ select
     developer.name,
     coalesce(developer.created_at, registered.registered_at) as signed_up_at,
     coalesce(developer.channel, registered.channel) as channel,
-    coalesce(developer.referrer, registered.detail) as referrer,
+    coalesce(developer.referrer, registered.referrer) as referrer,
     calls.first_call_at,
     calls.last_call_at,
     calls.first_success_at
