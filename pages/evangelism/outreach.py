@@ -52,14 +52,14 @@ def cards() -> list[dict]:
         {
             "label": "Cost of outreach",
             "value": words.money(named["cost"].astype(float).sum(min_count=1) if done else None, currency),
-            "beside": f"{words.count(balance['without_cost'].sum())} without a known cost",
+            "beside": f"{words.count(balance['without_cost'].sum())} of unknown cost",
             "metric": "outreach_activities",
             "lacking": "no cost of this period is known",
         },
         {
             "label": "An activated developer",
             "value": words.money(None if total is None else total["median_cost"], currency),
-            "beside": "median cost of mature activities",
+            "beside": "median, mature only",
             "metric": "outreach_activated",
             "n": words.plural(0 if total is None else total["activities_counted"], "activity", "activities"),
             "lacking": "no mature activity of this period with a known cost activated anybody",

@@ -34,11 +34,12 @@ def test_a_logged_activity_is_marked_on_charts_at_once_and_counted_by_the_build(
         page.get_by_label("What it was").fill(TITLE)
         page.get_by_label("What it was").press("Tab")
         page.get_by_test_id("stButtonGroup").filter(has_text="Internal").get_by_text("Public").click()
-        for label, value in (("Day", "2026-06-19"), ("Hours", "40")):
-            field = page.get_by_label(label, exact=True)
-            field.fill(value)
-            field.press("Tab")
-            browser.settled(page)
+        page.get_by_label("Day", exact=True).get_by_role("spinbutton").first.click()
+        page.keyboard.type("20260619")
+        hours = page.get_by_label("Hours", exact=True)
+        hours.fill("40")
+        hours.press("Tab")
+        browser.settled(page)
         page.get_by_role("button", name="Log it").click()
         page.get_by_text("was logged").wait_for()
         assert f"19 Jun 2026: {TITLE}" in spoken(visit(f"{address}/developers")), "before any build"
