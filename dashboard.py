@@ -158,6 +158,22 @@ PAGES = {
             ["period", "tier", "service", "search"],
         ),
     ],
+    "Evangelism": [
+        (
+            "evangelism/developers.py",
+            "Developers",
+            ":material/waving_hand:",
+            "Who is new, who is failing, who moved, and whom should we write to this morning?",
+            ["tier", "owner", "search"],
+        ),
+        (
+            "evangelism/outreach.py",
+            "Outreach",
+            ":material/campaign:",
+            "Where does our effort go, and what followed it?",
+            ["period", "against"],
+        ),
+    ],
     "Data": [
         ("data/sources.py", "Sources", ":material/database:", "Is it fresh, and is it complete?", []),
         (

@@ -156,6 +156,29 @@ class ScraperVerdict(Judgement, table=True):
     parts: str = Field(default="", description="names with a comma between")
 
 
+OUTREACH_DIRECTIONS = ("internal", "partner", "public")
+
+
+class OutreachEntered(Judgement, table=True):
+    """Something done to be found, adopted or understood, that no sheet tells of, whole: the newest of an `activity_id` rules.
+
+    A change is another row of the same `activity_id`, a removal one that `is_removed`; undoing the newest brings back what was
+    before it. Money is unknown where `cost` is null, time where `hours` is.
+    """
+
+    __tablename__ = "outreach_entered"
+    activity_id: str = Field(index=True)
+    title: str
+    direction: str = Field(description="internal, partner or public")
+    channel: str | None = None
+    happened_on: date
+    hours: float | None = None
+    currency: str | None = None
+    cost: int | None = Field(default=None, sa_type=BigInteger, description="in the currency's minor unit")
+    account_id: str | None = Field(default=None, description="whom it was for, where it was one account")
+    is_removed: bool = False
+
+
 JUDGEMENT_TABLES: dict[str, type[Judgement]] = {
     model.__tablename__: model
     for model in (
@@ -169,5 +192,6 @@ JUDGEMENT_TABLES: dict[str, type[Judgement]] = {
         ReadinessDecision,
         AccountMove,
         ScraperVerdict,
+        OutreachEntered,
     )
 }

@@ -138,7 +138,12 @@ def over_time(currency: str) -> None:
         if filters.asked("chart") == "calls":
             calls = reads.read("calls_by_day", **view.dates, service=view.service)
             top = calls.groupby("tier")["calls"].sum().idxmax() if len(calls) else "open"
-            drawn.chart(charts.calls_over_time, calls, alt=f"Calls a week by tier; {words.TIERS[top]} calls the most")
+            drawn.chart(
+                charts.calls_over_time,
+                calls,
+                alt=f"Calls a week by tier; {words.TIERS[top]} calls the most",
+                over="week",
+            )
             return
         months = charts.whole_months(reads.read("contribution_by_month"), reads.current().as_of)
         latest = months[months["month"] == months["month"].max()]
@@ -146,7 +151,11 @@ def over_time(currency: str) -> None:
             f"{words.TIERS[r.tier]} {words.money(r.contribution, currency, sign=True)}" for r in latest.itertuples()
         )
         drawn.chart(
-            charts.contribution_over_time, months, currency, alt=f"Contribution a month by tier; in the last: {said}"
+            charts.contribution_over_time,
+            months,
+            currency,
+            alt=f"Contribution a month by tier; in the last: {said}",
+            over="month",
         )
 
 

@@ -69,6 +69,13 @@ PAGES = {
         "Still on what is to go",
         "What carries the money",
     ],
+    "evangelism/developers.py": [
+        "Signed up yesterday",
+        "Our errors now",
+        "Sign-ups a day, by channel",
+        "most pressing first",
+    ],
+    "evangelism/outreach.py": ["Hours of outreach", "Hours by direction", "short of a third", "What was done"],
     "data/sources.py": ["Sources", "Log lines read", "Lines add up", "Check a source"],
     "data/rules.py": ["Decided by a rule", "By a person", "Exposure broken", "nothing above holds"],
     "data/metrics.py": ["Tier board", "Grain"],
