@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from data_sources.demo.billing import Biller
+from data_sources.demo.chances import chances
 from data_sources.demo.company import Account
 from data_sources.demo.timeline import Timeline
 
@@ -13,9 +14,11 @@ def write_truth(home: Path, time: Timeline, accounts: list[Account], biller: Bil
 
     An account's `reason` is the true cause; `trying` says whether it still shows in the last two weeks. `revenue_cents` is
     what was paid, net of tax and refunds, in cents of USD at the demo's rates; `monthly_cents` its MRR at the end.
+    `chance_of_paying` is that within 180 days, by the days after which it stood so (see `chances`).
     """
     folder = home / ".truth"
     folder.mkdir(exist_ok=True)
+    known = chances(time, accounts)
     with (folder / "accounts.jsonl").open("w", encoding="utf-8") as file:
         for account in accounts:
             story = account.story
@@ -35,6 +38,7 @@ def write_truth(home: Path, time: Timeline, accounts: list[Account], biller: Bil
                 "trying": story.trying,
                 "left_at": time.iso(story.left) or None,
                 "will_pay": story.will_pay,
+                "chance_of_paying": known[account.key],
                 "payer": account.key if "paying" in story.reached or "revenue_share" in story.reached else None,
                 "billing_customer": (biller.customers.get(account.key) or {}).get("id"),
                 "revenue_cents": biller.revenue.get(account.key, 0),
