@@ -10,33 +10,13 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-WITHIN_DAYS = 180
-STRENGTH = 0.3  # of the penalty's inverse, on traits in units of their spread
+from sql.marts.signals.cohorts import WITHIN_DAYS, Cohort
+
+STRENGTH = 0.1  # of the penalty's inverse, on traits in units of their spread
 LEAST_SPREAD = 0.3  # a trait that few have must not be cheap to weigh
-ROUNDS = 6
-FOLDS = 5
+ROUNDS = 4
+FOLDS = 4
 MOST_ROWS = 5_000  # that paid, and as many that did not: more change no weight that could be read
-MINIMUM = 50  # conversions; below, a stated prior decides
-
-
-@dataclass(frozen=True)
-class Cohort:
-    """Accounts after a number of days: their traits (one row each), how long each was watched since it began, at most the
-    window, and after how many days it paid (infinity where it had not)."""
-
-    traits: np.ndarray
-    watched: np.ndarray
-    paid_after: np.ndarray
-
-    @property
-    def paid(self) -> np.ndarray:
-        """Who paid within the window and within sight."""
-        return (self.paid_after < WITHIN_DAYS) & (self.paid_after < self.watched)
-
-    def at(self, cut_days: np.ndarray, first_day: int) -> "Cohort":
-        """The same as it was known at a cut, `cut_days` after each began: those who had been there for `first_day` days."""
-        there = cut_days >= first_day
-        return Cohort(self.traits[there], np.minimum(cut_days, WITHIN_DAYS)[there], self.paid_after[there])
 
 
 @dataclass(frozen=True)

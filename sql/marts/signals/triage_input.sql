@@ -11,7 +11,6 @@ select
     least(log2(greatest(developers, 1)), 3) as developers,
     least(log2(greatest(applications, 1)), 3) as applications,
     cast(keys > 0 as double) as has_key,
-    cast(calls > 0 as double) as called,
     cast(ok > 0 as double) as succeeded,
     least(log2(1 + ok_days), 4) as success_days,
     least(log2(1 + routes), 3) as routes,
