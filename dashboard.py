@@ -135,6 +135,15 @@ PAGES = {
             ["tier", "search"],
         ),
     ],
+    "Signals": [
+        (
+            "signals/triage.py",
+            "Triage",
+            ":material/troubleshoot:",
+            "Which free accounts are a company at work, and which only try or play?",
+            ["tier", "class", "day", "search"],
+        ),
+    ],
     "Data": [
         ("data/sources.py", "Sources", ":material/database:", "Is it fresh, and is it complete?", []),
         (

@@ -32,6 +32,8 @@ with weighed as (
     from (
         select *
         from triage_evidence
+        where $account is null
+            or account_id = coalesce((select account_id from account_alias where alias_id = $account limit 1), $account)
         qualify row_number() over (partition by account_id order by abs(contribution) desc, trait) <= 4
     )
     group by account_id
