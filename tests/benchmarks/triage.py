@@ -3,7 +3,6 @@
 import json
 import sys
 import tempfile
-from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from data_sources.program import Plan, Program, ProgramSection, TierRule
 from sql import snapshot
 from tests import demo_home
 from tests.benchmarks import _warehouse, relationships
-from tests.benchmarks.onboarding import lines
+from tests.benchmarks.onboarding import lines, matched
 
 ACCOUNTS = 100_000
 REQUESTS, AS_OF, SEED = 60_000, "2026-06-30", 7
@@ -44,20 +43,14 @@ def score(home: Path) -> dict[str, Any]:
     """The figures of a home with `.truth`; prints those after other days."""
     con = snapshot.current(home).cursor()
     truth = {row["account"]: row for row in lines(home / ".truth" / "accounts.jsonl")}
-    mine = owners(con, {row["developer"]: row["account"] for row in lines(home / ".truth" / "developers.jsonl")})
+    mine = dict(con.execute("select developer_id, account_id from developer_account").fetchall())
+    best = matched(mine, {row["developer"]: row["account"] for row in lines(home / ".truth" / "developers.jsonl")})
+    mine = {ours: account for account, ours in best.items()}
     by_day = {day: quality(con, day, mine, truth) for day in DAYS}
     for day, figures in by_day.items():
         print(f"after {day} days: {json.dumps(figures)}", flush=True)
     figures = by_day[14]
     return {"auc_day14": figures.pop("auc"), "oracle_auc_day14": figures.pop("oracle_auc")} | figures
-
-
-def owners(con: Any, truth: dict[str, str]) -> dict[str, str]:
-    """Each of our accounts with the true account of most of its developers."""
-    held: dict[str, Counter] = defaultdict(Counter)
-    for account, developer in con.execute("select account_id, developer_id from developer_account").fetchall():
-        held[account][truth[developer]] += 1
-    return {account: true.most_common(1)[0][0] for account, true in held.items()}
 
 
 def quality(con: Any, day: int, mine: dict[str, str], truth: dict[str, dict]) -> dict[str, float]:

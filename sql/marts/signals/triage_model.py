@@ -51,12 +51,13 @@ def build(con: Any, now: Any) -> None:
     """Make `triage_model` and `triage_held_out(account_id, window_day, cut_on, probability, known_rate, paid)`: each later account with the
     probability that a model learned at the cut before would have given it; `known_rate` is the share that was known to pay."""
     today = con.execute("select cast(as_of as date) from snapshot_info").fetchone()[0]
-    traits = con.execute("select trait, prior_weight from triage_trait order by position").fetchall()
-    found = {day: cohorts.read(con, day, [name for name, _ in traits]) for day in cohorts.DAYS}
-    kept = _kept(con, today, [name for name, _ in traits])
+    traits = con.execute("select trait, prior_weight, prior_mean from triage_trait order by position").fetchall()
+    names = [name for name, *_ in traits]
+    found = {day: cohorts.read(con, day, names) for day in cohorts.DAYS}
+    kept = _kept(con, today, names)
     current = _current(kept, found)
     if current is None:
-        fresh = _learned(found, [name for name, _ in traits], today)
+        fresh = _learned(found, names, today)
         kept, current = kept + fresh, fresh[0]["version"] if fresh else None
     rows = [row | {"kind": "learned", "is_current": row["version"] == current} for row in kept]
     have = {row["window_day"] for row in rows if row["is_current"]}
@@ -123,10 +124,9 @@ def _learned(found: dict[int, cohorts.Found], traits: list[str], today: date) ->
 
 
 def _prior(cohort: cohorts.Found, traits: list[tuple], today: date, day: int, is_current: bool) -> dict[str, Any]:
-    """The stated weights, around the accounts that there are; half of those who pay are taken to do so in the first half of the window."""
+    """The stated weights around the stated averages; half of those who pay are taken to do so in the first half of the window."""
     known = cohort.known.traits
-    means = known.mean(axis=0) if len(known) else np.zeros(len(traits))
-    weights = np.array([float(weight) for _, weight in traits])
+    weights, means = (np.array([float(trait[n]) for trait in traits]) for n in (1, 2))
     return {
         "version": PRIOR,
         "window_day": day,
@@ -140,10 +140,7 @@ def _prior(cohort: cohorts.Found, traits: list[tuple], today: date, day: int, is
         "entered_from": cohort.entered.min() if len(known) else None,
         "entered_to": cohort.entered.max() if len(known) else None,
         "traits": json.dumps(
-            [
-                {"trait": name, "weight": float(weight), "mean": float(mean)}
-                for (name, weight), mean in zip(traits, means, strict=True)
-            ]
+            [{"trait": name, "weight": float(weight), "mean": float(mean)} for name, weight, mean in traits]
         ),
         "pace": json.dumps([age / cohorts.WITHIN_DAYS for age in range(cohorts.WITHIN_DAYS + 1)]),
     }

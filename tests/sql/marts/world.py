@@ -109,6 +109,7 @@ create table usage_hour (day date, hour timestamp, source varchar, surface varch
     calls bigint);
 create table latency_day (day date, service varchar, route varchar, bin integer, calls bigint);
 create table latency_month (month date, caller_id varchar, bin integer, calls bigint);
+create table caller_address_month (month date, caller_id varchar, address varchar, first_day date, calls bigint);
 create table end_user_month (month date, caller_id varchar, end_users bigint);
 create table check_result (name varchar, question varchar, bad_rows bigint, sample varchar);
 """
@@ -178,6 +179,8 @@ class World:
         self.callers: list[dict[str, Any]] = []
         self.routes: list[tuple] = []
         self.latency: list[tuple] = []
+        self.addresses: list[tuple] = []
+        self.models: list[Any] = []
         self.path_rules: dict[str, Any] = {}
         self.failures: list[dict[str, Any]] = []
         self.answers: list[tuple] = []
@@ -258,6 +261,7 @@ class World:
             store.upsert(RECORD_TABLES[table], records, SYNCED)
         for judgement in self.judgements:
             store.judge(judgement)
+        store.keep_models(self.models)
         con = loaded(store)
         con.execute("create table snapshot_info as select cast(? as timestamp) as as_of", [self.as_of])
         con.execute(OTHER_TABLES)
@@ -269,6 +273,8 @@ class World:
             con.execute("insert into usage_route_day values (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?)", route)
         for row in self.latency:
             con.execute("insert into latency_month values (?, ?, ?, ?)", row)
+        for row in self.addresses:
+            con.execute("insert into caller_address_month values (date_trunc('month', $1), $2, $3, $1, 1)", row)
         _fill(con, "failure_day", FAILURES, self.failures)
         for answer in self.answers:
             con.execute("insert into route_depth_day values (?, 'api', ?, ?, ?, ?, ?)", answer)
