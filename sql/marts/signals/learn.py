@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from sql.marts.signals.cohorts import WITHIN_DAYS, Cohort
 
-STRENGTH = 0.1  # of the penalty's inverse, on traits in units of their spread
+STRENGTH = 0.3  # of the penalty's inverse, on traits in units of their spread
 LEAST_SPREAD = 0.3  # a trait that few have must not be cheap to weigh
 ROUNDS = 4
 FOLDS = 4
@@ -45,12 +45,12 @@ def share_paid_by(cohort: Cohort) -> np.ndarray:
     return reached / reached[-1] if reached[-1] > 0 else np.zeros(WITHIN_DAYS + 1)
 
 
-def learn(cohort: Cohort) -> Model:
-    """A model of what is known of a cohort. Raises ValueError where nobody paid."""
+def learn(cohort: Cohort, trust: np.ndarray | float = 1.0) -> Model:
+    """A model of what is known of a cohort; a trait of less `trust` needs more to be weighed. Raises ValueError where nobody paid."""
     paid = cohort.paid
     if not paid.any():
         raise ValueError("nobody paid")
-    means, spread = cohort.traits.mean(axis=0), np.maximum(cohort.traits.std(axis=0), LEAST_SPREAD)
+    means, spread = cohort.traits.mean(axis=0), np.maximum(cohort.traits.std(axis=0), LEAST_SPREAD) / trust
     scaled = (cohort.traits - means) / spread
     by_now = share_paid_by(cohort)[np.minimum(cohort.watched, WITHIN_DAYS).astype(int)]
     rows, thinned = _sample(paid)

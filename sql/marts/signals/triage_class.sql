@@ -21,7 +21,7 @@ select
         when triage_score.probability >= greatest(0.15, 2 * triage_score.base_rate)
             then if(fact.ok_days >= setting.integrated_days or fact.routes >= setting.integrated_routes, 'commercial', 'prototype')
         when fact.calls = 0 then 'undetermined'
-        when fact.domain is not null or fact.developers > 1 then 'exploring'
+        when fact.domain is not null or fact.company_named is not null or fact.developers > 1 then 'exploring'
         else 'hobby'
     end as class
 from triage_score

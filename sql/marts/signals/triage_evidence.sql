@@ -20,7 +20,8 @@ select
     moved.value,
     moved.contribution,
     case moved.trait
-        when 'company_domain' then if(moved.value > 0, 'company domain ' || fact.domain, 'no company domain')
+        when 'company' then coalesce('company domain ' || fact.domain, 'names a company: ' || fact.company_named, 'no word of a company')
+        when 'open_tier' then if(moved.value > 0, 'in the open tier', 'not in the open tier')
         when 'verified' then if(moved.value > 0, 'address verified', 'address not verified')
         when 'disposable_mail' then if(moved.value > 0, 'disposable address', 'no disposable address')
         when 'developers' then case when fact.developers = 1 then 'one developer' when fact.developers = 0 then 'no developer known' else fact.developers || ' developers' end
@@ -28,6 +29,7 @@ select
         when 'has_key' then if(moved.value > 0, 'has a key', 'no key yet')
         when 'succeeded' then if(moved.value > 0, 'calls succeed', 'no successful call')
         when 'success_days' then case when fact.ok_days = 1 then 'successful on one day' else 'successful on ' || fact.ok_days || ' days' end
+        when 'lasting' then if(moved.value > 0, 'in lasting use', 'not in lasting use')
         when 'routes' then case when fact.routes = 1 then 'one route in use' else fact.routes || ' routes in use' end
         when 'writes' then if(moved.value > 0, 'writes: ' || fact.writes || ' of ' || fact.ok || ' successful calls', 'writes nothing')
         when 'weekdays' then if(fact.active_days = 0, 'no day in use', 'on weekdays ' || fact.weekdays || ' of ' || fact.active_days || ' days in use')

@@ -51,19 +51,20 @@ def build(con: Any, now: Any) -> None:
     """Make `triage_model` and `triage_held_out(account_id, window_day, cut_on, probability, known_rate, paid)`: each later account with the
     probability that a model learned at the cut before would have given it; `known_rate` is the share that was known to pay."""
     today = con.execute("select cast(as_of as date) from snapshot_info").fetchone()[0]
-    traits = con.execute("select trait, prior_weight, prior_mean from triage_trait order by position").fetchall()
+    traits = con.execute("select trait, prior_weight, prior_mean, trust from triage_trait order by position").fetchall()
     names = [name for name, *_ in traits]
+    trust = np.array([float(one) for *_, one in traits])
     found = {day: cohorts.read(con, day, names) for day in cohorts.DAYS}
     kept = _kept(con, today, names)
     current = _current(kept, found)
     if current is None:
-        fresh = _learned(found, names, today)
+        fresh = _learned(found, names, trust, today)
         kept, current = kept + fresh, fresh[0]["version"] if fresh else None
     rows = [row | {"kind": "learned", "is_current": row["version"] == current} for row in kept]
     have = {row["window_day"] for row in rows if row["is_current"]}
     rows += [_prior(found[day], traits, today, day, day not in have) for day in cohorts.DAYS]
     _table(con, "triage_model", COLUMNS, rows)
-    held = [one for day in cohorts.DAYS for one in _held_out(found[day], today)]
+    held = [one for day in cohorts.DAYS for one in _held_out(found[day], trust, today)]
     _table(con, "triage_held_out", HELD_OUT, held)
 
 
@@ -90,7 +91,9 @@ def _current(kept: list[dict[str, Any]], found: dict[int, cohorts.Found]) -> str
     return kept[0]["version"]
 
 
-def _learned(found: dict[int, cohorts.Found], traits: list[str], today: date) -> list[dict[str, Any]]:
+def _learned(
+    found: dict[int, cohorts.Found], traits: list[str], trust: np.ndarray, today: date
+) -> list[dict[str, Any]]:
     """A new version from all that is known today, of each number of days after which enough have paid."""
     rows = []
     for day, cohort in found.items():
@@ -98,7 +101,7 @@ def _learned(found: dict[int, cohorts.Found], traits: list[str], today: date) ->
             continue
         from sql.marts.signals import learn  # takes a second, which a program with few payers need not wait
 
-        model = learn.learn(cohort.known)
+        model = learn.learn(cohort.known, trust)
         pace = learn.share_paid_by(cohort.known)
         rows.append(
             {
@@ -140,13 +143,13 @@ def _prior(cohort: cohorts.Found, traits: list[tuple], today: date, day: int, is
         "entered_from": cohort.entered.min() if len(known) else None,
         "entered_to": cohort.entered.max() if len(known) else None,
         "traits": json.dumps(
-            [{"trait": name, "weight": float(weight), "mean": float(mean)} for name, weight, mean in traits]
+            [{"trait": name, "weight": float(weight), "mean": float(mean)} for name, weight, mean, _ in traits]
         ),
         "pace": json.dumps([age / cohorts.WITHIN_DAYS for age in range(cohorts.WITHIN_DAYS + 1)]),
     }
 
 
-def _held_out(cohort: cohorts.Found, today: date) -> list[dict[str, Any]]:
+def _held_out(cohort: cohorts.Found, trust: np.ndarray, today: date) -> list[dict[str, Any]]:
     """What models learned at earlier cuts would have said of those who came after, whose window is over by now."""
     rows = []
     for number in range(MOST_CUTS):
@@ -157,7 +160,7 @@ def _held_out(cohort: cohorts.Found, today: date) -> list[dict[str, Any]]:
             break
         from sql.marts.signals import learn
 
-        model = learn.learn(known)
+        model = learn.learn(known, trust)
         after = cohort.until_days(cut)
         chosen = (after >= 0) & (after < EVERY_DAYS) & (cohort.age >= cohorts.WITHIN_DAYS)
         chances = model.probability(cohort.known.traits[chosen])

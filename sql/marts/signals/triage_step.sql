@@ -11,7 +11,9 @@ with records as (
         identity_node.domain,
         identity_node.linkable,
         domain_of.why,
-        identity_node.name
+        identity_node.name,
+        if(lower(trim(identity_node.organization_name)) <> lower(trim(identity_node.name)), nullif(trim(identity_node.organization_name), ''), null)
+            as company
     from triage_member
     join identity_node using (node)
     left join domain_of on domain_of.email_or_host = identity_node.email
@@ -19,6 +21,10 @@ with records as (
 
 steps as (
     select account_id, 'developer' as step, joined_at as known_at, if(linkable, domain, null) as detail from records where kind = 'developer'
+
+    union all
+
+    select account_id, 'company named', joined_at, company from records where kind = 'developer' and company is not null
 
     union all
 

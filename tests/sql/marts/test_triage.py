@@ -11,7 +11,7 @@ from tests.sql.marts.world import AS_OF, World, ask, rows
 DAY = timedelta(days=1)
 CUT = datetime(2026, 3, 1)
 FACTS = (
-    "tier, domain, developers, disposable, verified, applications, keys, docs_read, pricing_read, talks, tickets, calls, ok, client_errors,"
+    "t.tier, domain, company_named, developers, disposable, verified, applications, keys, docs_read, pricing_read, talks, tickets, calls, ok, client_errors,"
     " refused_auth, refused_quota, writes, active_days, ok_days, weekdays, silent_days, addresses, routes"
 )
 
@@ -100,7 +100,7 @@ def test_nothing_that_came_later_changes_a_trait_a_score_or_who_was_free(tmp_pat
     whole, cut = crowd(tmp_path / "whole", AS_OF).build(), crowd(tmp_path / "cut", CUT).build()
     for table, columns in (
         ("triage_fact", FACTS),
-        ("triage_input", "company_domain, developers, success_days, weekdays, silent, talks"),
+        ("triage_input", "company, developers, success_days, weekdays, silent, talks"),
         ("triage_score", "round(probability, 12)"),
         ("triage_class", "class"),
         ("triage_sign", "sign"),
@@ -108,7 +108,7 @@ def test_nothing_that_came_later_changes_a_trait_a_score_or_who_was_free(tmp_pat
         assert known(whole, table, columns) == known(cut, table, columns), table
     facts = known(whole, "triage_fact", FACTS)
     assert len(facts) >= 25
-    assert sum(bool(row[11]) for row in facts.values()) >= 10, "of which many call"
+    assert sum(bool(row[12]) for row in facts.values()) >= 10, "of which many call"
     later = rows(whole, "select count(*) from triage_use where known_after >= 7")[0][0]
     assert later > 0, "and much came later that could have leaked"
 
