@@ -51,7 +51,7 @@ def records(con: Any, store: Store, say: Say = lambda text: None) -> None:
 
 def learned(con: Any) -> list[TriageModel]:
     """The versions of models that this snapshot holds, as the store keeps them. The stated prior is none."""
-    found = con.execute("select * from triage_model where kind = 'learned'").fetch_arrow_table().to_pylist()
+    found = con.execute("select * from triage_model where kind = 'learned'").to_arrow_table().to_pylist()
     return [
         TriageModel(**{name: json.loads(row[name]) if name in ("traits", "pace") else row[name] for name in LEARNED})
         for row in found

@@ -58,7 +58,7 @@ def read(con: Any, day: int, traits: list[str]) -> Found:
         f"select account_id, entered_on, age_days, paid_after_days, {columns} from triage_input join triage_account using (account_id, entered_on)"
         " where window_day = $day order by entered_on, account_id",
         {"day": day},
-    ).fetch_arrow_table()
+    ).to_arrow_table()
     values = np.column_stack([table[name].to_numpy() for name in traits]) if traits else np.empty((len(table), 0))
     paid_after = np.array([np.inf if value is None else value for value in table["paid_after_days"].to_pylist()], float)
     age = table["age_days"].to_numpy()

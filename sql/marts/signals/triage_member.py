@@ -45,13 +45,13 @@ def build(con: Any, now: datetime) -> None:
 
 
 def _first(nodes: list[tuple]) -> dict[str, str]:
-    """The record that each account began with: the oldest of those that make an account, else any."""
+    """The record that each account began with: the oldest of those that make an account, people first, else any."""
     first: dict[str, tuple] = {}
     for node, account, created, can_begin in nodes:
-        rank = (not can_begin or created is None, created or LONG_AGO, node)
+        rank = (not can_begin or created is None, created or LONG_AGO, not node.startswith("developer:"), node)
         if account not in first or rank < first[account]:
             first[account] = rank
-    return {account: rank[2] for account, rank in first.items()}
+    return {account: rank[-1] for account, rank in first.items()}
 
 
 def joined_at(links: list[tuple], first: set[str]) -> dict[str, datetime]:

@@ -71,7 +71,7 @@ def build(con: Any, now: Any) -> None:
 def _kept(con: Any, today: date, traits: list[str]) -> list[dict[str, Any]]:
     """The versions that are kept, of these traits and learned by today, the newest first."""
     rows = con.execute("select * from raw_triage_model where learned_on <= $today", {"today": today})
-    found = rows.fetch_arrow_table().to_pylist()
+    found = rows.to_arrow_table().to_pylist()
     return sorted(
         (row for row in found if [one["trait"] for one in json.loads(row["traits"])] == traits),
         key=lambda row: (row["learned_on"], row["version"]),

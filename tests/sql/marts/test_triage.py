@@ -28,11 +28,9 @@ def person(world: World, id: str, begun: datetime, domain: str = "gmail.com", na
     return f"dev:test:{id}"
 
 
-def pays(world: World, id: str, paid: datetime, started: datetime) -> None:
+def pays(world: World, id: str, paid: datetime, started: datetime, domain: str = "gmail.com") -> None:
     """A bill of ten dollars that the application's payer paid."""
-    world.add(
-        "billing_customer", f"cus_{id}", email=f"{id}@payer.example", consumer_ref=f"app_{id}", created_at=started
-    )
+    world.add("billing_customer", f"cus_{id}", email=f"{id}@{domain}", consumer_ref=f"app_{id}", created_at=started)
     world.add("invoice", f"in_{id}", customer_id=f"cus_{id}", status="paid", currency="usd", total=1000, tax=0,
               created_at=paid, finalized_at=paid, paid_at=paid)  # fmt: skip
 
@@ -61,13 +59,12 @@ def crowd(home, until: datetime) -> World:
             for _ in range(dice.randint(0, 25)):
                 at = app + timedelta(days=dice.uniform(0, 50))
                 given = {"ok": dice.randint(0, 4), "client_errors": dice.randint(0, 2), "writes_ok": dice.randint(0, 1)}
-                limited = dice.randint(0, 1)
+                limited, path, address = dice.randint(0, 1), f"/v1/{dice.randint(0, 4)}", f"ip{dice.randint(0, 3)}"
                 if at < until.replace(hour=0):
                     world.calls(at.date(), application_ref=f"app_{id}", refused_quota=limited, distinct_ips=1, **given)
                     caller = world.usage[-1]["caller_id"]
-                    path = f"/v1/{dice.randint(0, 4)}"
                     world.routes.append((at.date(), caller, "rates", path, "GET", 1, given["ok"], at, path))
-                    world.addresses.append((at.date(), caller, f"ip{dice.randint(0, 3)}"))
+                    world.addresses.append((at.date(), caller, address))
             for kind in ("docs_read", "pricing_read", "contact_requested"):
                 at = joins + timedelta(days=dice.uniform(0, 60))
                 tell("portal_event", f"{kind}{id}", at, kind=kind, occurred_at=at, developer_ref=id)
@@ -77,7 +74,7 @@ def crowd(home, until: datetime) -> World:
                  status="solved", created_at=at + DAY, updated_at=at + DAY)  # fmt: skip
         paid = begun + timedelta(days=dice.uniform(20, 90))
         if number % 3 == 0 and paid < until:
-            pays(world, f"p{number}_0", paid, paid - DAY)
+            pays(world, f"p{number}_0", paid, paid - DAY, domain)
         if number % 4 == 1:
             signed = begun + timedelta(days=70)
             tell("contract", f"c{number}", signed, organization_name=f"Firm {number}", domain=domain, tier="partner",
