@@ -55,6 +55,7 @@ PAGES = {
         "Sales-led",
     ],
     "onboarding/enterprise.py": ["In procurement", "Longest wait", "Approver not known", "What they wait for"],
+    "signals/triage.py": ["Free accounts scored", "Expected to pay", "Known so far", "Who they are, and who will pay"],
     "data/sources.py": ["Sources", "Log lines read", "Lines add up", "Check a source"],
     "data/rules.py": ["Decided by a rule", "By a person", "Exposure broken", "nothing above holds"],
     "data/metrics.py": ["Tier board", "Grain"],

@@ -15,6 +15,7 @@ from sql.marts.signals.cohorts import WITHIN_DAYS, Cohort
 STRENGTH = 0.3  # of the penalty's inverse, on traits in units of their spread
 LEAST_SPREAD = 0.3  # a trait that few have must not be cheap to weigh
 ROUNDS = 4
+STEEPEST = 1.5  # accounts left out may call for steeper log-odds, but not by more
 FOLDS = 4
 MOST_ROWS = 5_000  # that paid, and as many that did not: more change no weight that could be read
 
@@ -106,4 +107,15 @@ def _calibration(scaled: np.ndarray, will: np.ndarray, stands_for: np.ndarray) -
         seen = fold != number
         odds[~seen] = _fit(scaled[seen], will[seen], stands_for[seen]).decision_function(scaled[~seen])
     fitted = _fit(odds[:, None], will, stands_for, strength=1e6)
-    return float(np.clip(fitted.coef_[0][0], 0.3, 1.5)), float(fitted.intercept_[0])
+    slope = float(np.clip(fitted.coef_[0][0], 0, STEEPEST))
+    return slope, _shift(slope * odds, will, stands_for)
+
+
+def _shift(odds: np.ndarray, will: np.ndarray, stands_for: np.ndarray) -> float:
+    """What to add to log-odds so that as many are expected to pay as do (Newton)."""
+    shift = 0.0
+    for _ in range(30):
+        chance = 1 / (1 + np.exp(-(odds + shift)))
+        lacking = np.sum(stands_for * (will - chance))
+        shift += float(np.clip(lacking / max(np.sum(stands_for * chance * (1 - chance)), 1e-9), -2, 2))
+    return shift
