@@ -137,6 +137,13 @@ PAGES = {
     ],
     "Signals": [
         (
+            "signals/triage.py",
+            "Triage",
+            ":material/troubleshoot:",
+            "Which free accounts are a company at work, and which only try or play?",
+            ["tier", "class", "day", "search"],
+        ),
+        (
             "signals/demand.py",
             "Demand",
             ":material/search_off:",

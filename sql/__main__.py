@@ -154,7 +154,7 @@ def _query(given: argparse.Namespace) -> int:
         raise query.QueryError(
             f"--from {span.date_from} must be before --to {span.date_to}, which is not in the period."
         )
-    chosen = ("tier", "service", "account", "stage", "reason", "search", "window_days")
+    chosen = ("tier", "service", "account", "stage", "reason", "search", "version", "window_days")
     columns, rows = query.rows(
         snapshot, given.metric, **span.parameters(), **{name: getattr(given, name) for name in chosen}
     )
@@ -253,7 +253,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--from", dest="date_from", type=_day, help="first UTC day")
     command.add_argument("--to", dest="date_to", type=_day, help="the UTC day after the last")
     command.add_argument("--tier", choices=("internal", "partner", "open", "public"))
-    for name in ("service", "account", "stage", "reason", "search"):
+    for name in ("service", "account", "stage", "reason", "search", "version"):
         command.add_argument(f"--{name}")
     command.add_argument("--window-days", type=int, help="how long an entrant has to move on")
     command.add_argument("--json", action="store_true", help="a list of objects instead of a table")

@@ -110,6 +110,7 @@ def _fill(
         fatal = [str(result) for result in results if result.fatal]
         if fatal:
             raise BuildError("These checks failed, so nothing was published:\n" + "\n".join(fatal))
+        store.keep_models(load.learned(con))
         con.execute("checkpoint")
         return [result for result in results if not result.passed]
     finally:

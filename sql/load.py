@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from data_sources import scanners
+from data_sources.learned import LEARNED_TABLES, TriageModel
 from data_sources.program import CostPool, Exposure, LadderRule, Program, TierRule
 from data_sources.stall_reasons import StallReason
 from data_sources.store import TABLES, Store
@@ -19,6 +20,7 @@ from data_sources.ticket_topics import TicketTopic
 from sql.count import Partition, Rollup, base_sql, read_parquet, rollups
 
 LEDGER_TABLES = ("log_file", "log_chunk", "stream_run", "rejected_record")
+LEARNED = tuple(TriageModel.__table__.columns.keys())
 FROM_SCRATCH_ABOVE = 0.5  # of a roll-up's partitions changed: reading all again is faster than replacing them
 
 Say = Callable[[str], None]
@@ -31,7 +33,7 @@ def prepare(con: Any) -> None:
 
 
 def records(con: Any, store: Store, say: Say = lambda text: None) -> None:
-    """Load each record and judgement table that changed as `raw_<table>`, and the ledger's."""
+    """Load each record and judgement table that changed as `raw_<table>`, the ledger's, and what was learned before."""
     had = dict(con.execute("select name, version from build_input").fetchall())
     versions = store.records_versions()
     for table, model in TABLES.items():
@@ -41,11 +43,20 @@ def records(con: Any, store: Store, say: Say = lambda text: None) -> None:
             say(f"loading {table.replace('_', ' ')} records")
             _replace(con, f"raw_{table}", store.arrow(table))
             con.execute("insert or replace into build_input values ($name, $version)", _input(f"raw_{table}", version))
-    for table in LEDGER_TABLES:
+    for table in (*LEDGER_TABLES, *LEARNED_TABLES):
         _replace(con, f"raw_{table}", store.arrow(table))
     con.execute(
         "delete from raw_stream_run where id not in (select max(id) from raw_stream_run group by source, stream)"
     )
+
+
+def learned(con: Any) -> list[TriageModel]:
+    """The versions of models that this snapshot holds, as the store keeps them. The stated prior is none."""
+    found = con.execute("select * from triage_model where kind = 'learned'").to_arrow_table().to_pylist()
+    return [
+        TriageModel(**{name: json.loads(row[name]) if name in ("traits", "pace") else row[name] for name in LEARNED})
+        for row in found
+    ]
 
 
 def counts(con: Any, lake: Path, wanted: list[Partition], say: Say = lambda text: None) -> None:

@@ -76,6 +76,7 @@ PAGES = {
         "most pressing first",
     ],
     "evangelism/outreach.py": ["Hours of outreach", "Hours by direction", "short of a third", "What was done"],
+    "signals/triage.py": ["Free accounts scored", "Expected to pay", "Known so far", "Who they are, and who will pay"],
     "data/sources.py": ["Sources", "Log lines read", "Lines add up", "Check a source"],
     "data/rules.py": ["Decided by a rule", "By a person", "Exposure broken", "nothing above holds"],
     "data/metrics.py": ["Tier board", "Grain"],

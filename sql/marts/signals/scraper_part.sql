@@ -59,12 +59,16 @@ paced as (
 ),
 
 addressed as (
-    select subjects.subject, max(caller_address_month.addresses) as month_addresses
-    from caller_address_month
-    join subjects using (caller_id)
-    cross join period
-    where caller_address_month.month >= date_trunc('month', period.since) and caller_address_month.month < period.until
-    group by subjects.subject
+    select subject, max(addresses) as month_addresses
+    from (
+        select subjects.subject, caller_address_month.caller_id, caller_address_month.month, count(*) as addresses
+        from caller_address_month
+        join subjects using (caller_id)
+        cross join period
+        where caller_address_month.month >= date_trunc('month', period.since) and caller_address_month.month < period.until
+        group by all
+    )
+    group by subject
 ),
 
 listed as (

@@ -18,7 +18,7 @@ class Room(World):
 
     def __init__(self, home, **program) -> None:
         super().__init__(home)
-        self.pace, self.addresses, self.places, self.visits = [], [], [], []
+        self.pace, self.places, self.visits = [], [], []
         self.traffic = program
 
     def caller(self, app: str, email: str, shows=(), n: int = 100, **given) -> "Room":
@@ -34,7 +34,7 @@ class Room(World):
         several = "addresses" in shows
         pairs = [n, n * 9 // 10 if "regular" in shows else n // 20, n, n * 3 // 4 if "sequential" in shows else 0]
         self.pace.append((DAY, caller, n, 3, 9 if several else 1, *pairs))
-        self.addresses.append((DAY.replace(day=1), caller, 24 if several else 1, n))
+        self.caller_addresses += [(DAY, caller, f"hash-{one}") for one in range(24 if several else 1)]
         return self
 
     def from_(self, country: str | None = None, network: str | None = None, calls: int = 5) -> "Room":
@@ -51,7 +51,7 @@ class Room(World):
 
     def build(self):
         con = super().build()
-        for table, found in (("caller_pace_day", self.pace), ("caller_address_month", self.addresses), ("caller_place_day", self.places), ("visit_month", self.visits)):  # fmt: skip
+        for table, found in (("caller_pace_day", self.pace), ("caller_place_day", self.places), ("visit_month", self.visits)):  # fmt: skip
             for row in found:
                 con._con.execute(f"insert into {table} values ({', '.join('?' * len(row))})", row)
         return con

@@ -119,10 +119,10 @@ create table usage_hour (day date, hour timestamp, source varchar, surface varch
     calls bigint);
 create table latency_day (day date, service varchar, route varchar, bin integer, calls bigint);
 create table latency_month (month date, caller_id varchar, bin integer, calls bigint);
+create table caller_address_month (month date, caller_id varchar, address varchar, first_day date, calls bigint);
 create table end_user_month (month date, caller_id varchar, end_users bigint);
 create table caller_pace_day (day date, caller_id varchar, calls bigint, hours bigint, peak_hour_addresses bigint, gap_pairs bigint,
     regular_pairs bigint, numbered_pairs bigint, next_pairs bigint);
-create table caller_address_month (month date, caller_id varchar, addresses bigint, calls bigint);
 create table caller_place_day (day date, caller_id varchar, service varchar, client_country varchar, client_network varchar, calls bigint,
     ok bigint);
 create table visit_month (month date, agent varchar, called boolean, client_network varchar, by_referrer boolean, by_page boolean,
@@ -195,10 +195,12 @@ class World:
         self.callers: list[dict[str, Any]] = []
         self.routes: list[tuple] = []
         self.latency: list[tuple] = []
+        self.addresses: list[tuple] = []
+        self.models: list[Any] = []
         self.path_rules: dict[str, Any] = {}
         self.failures: list[dict[str, Any]] = []
         self.unmatched: list[dict[str, Any]] = []
-        self.addresses: list[tuple] = []
+        self.caller_addresses: list[tuple] = []
         self.agents: list[tuple] = []
         self.limits: list[tuple] = []
         self.retire: list[dict[str, Any]] = []
@@ -300,6 +302,7 @@ class World:
             store.upsert(RECORD_TABLES[table], records, SYNCED)
         for judgement in self.judgements:
             store.judge(judgement)
+        store.keep_models(self.models)
         con = loaded(store)
         con.execute("create table snapshot_info as select cast(? as timestamp) as as_of", [self.as_of])
         con.execute(OTHER_TABLES)
@@ -319,6 +322,8 @@ class World:
                 con.execute(f"insert into {name} values ({', '.join('?' * len(row))})", row)
         for row in self.latency:
             con.execute("insert into latency_month values (?, ?, ?, ?)", row)
+        for row in self.caller_addresses:
+            con.execute("insert into caller_address_month values (date_trunc('month', $1), $2, $3, $1, 1)", row)
         _fill(con, "failure_day", FAILURES, self.failures)
         _fill(con, "unmatched_day", UNMATCHED, self.unmatched)
         for answer in self.answers:

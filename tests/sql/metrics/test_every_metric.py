@@ -37,6 +37,9 @@ ALL = {
     "cohort_to": date(2026, 6, 30),
     "value": "rates",
     "origin": "before",
+    "triage_class": "commercial",
+    "window_day": 14,
+    "version": "prior",
 }
 
 

@@ -1,0 +1,225 @@
+"""Free accounts told apart: traits that know nothing of what came later, who is free when, classes, evidence and signs of abuse."""
+
+import random
+from datetime import date, datetime, timedelta
+from math import exp, log
+
+import pytest
+
+from tests.sql.marts.world import AS_OF, World, ask, rows
+
+DAY = timedelta(days=1)
+CUT = datetime(2026, 3, 1)
+FACTS = (
+    "t.tier, domain, company_named, developers, disposable, verified, applications, keys, docs_read, pricing_read, talks, tickets, calls, ok, client_errors,"
+    " refused_auth, refused_quota, writes, active_days, ok_days, weekdays, silent_days, addresses, routes"
+)
+
+
+@pytest.fixture
+def world(tmp_path):
+    return World(tmp_path)
+
+
+def person(world: World, id: str, begun: datetime, domain: str = "gmail.com", name: str | None = None) -> str:
+    """Somebody with a key from the same moment; the id of the account of that one alone."""
+    world.person(id, f"{id}@{domain}", created=begun, name=name or id)
+    world.add("application", f"app_{id}", developer_id=id, created_at=begun)
+    return f"dev:test:{id}"
+
+
+def pays(world: World, id: str, paid: datetime, started: datetime, domain: str = "gmail.com") -> None:
+    """A bill of ten dollars that the application's payer paid."""
+    world.add("billing_customer", f"cus_{id}", email=f"{id}@{domain}", consumer_ref=f"app_{id}", created_at=started)
+    world.add("invoice", f"in_{id}", customer_id=f"cus_{id}", status="paid", currency="usd", total=1000, tax=0,
+              created_at=paid, finalized_at=paid, paid_at=paid)  # fmt: skip
+
+
+def crowd(home, until: datetime) -> World:
+    """A dozen accounts with whatever happens to accounts, of which only what was there before `until` is told."""
+    world, dice = World(home), random.Random(5)
+
+    def tell(table: str, id: str, at: datetime, **fields) -> None:
+        if at < until:
+            world.add(table, id, **fields)
+
+    for number in range(12):
+        begun = datetime(2026, 1, 5) + timedelta(days=dice.uniform(0, 60))
+        domain = f"firm{number}.example" if number % 2 else "gmail.com"
+        for member in range(dice.randint(1, 3)):
+            id, joins = f"p{number}_{member}", begun + timedelta(days=member * dice.uniform(0, 40))
+            verified = joins + timedelta(days=dice.uniform(0, 20))
+            # a verified address is not told of before it was verified
+            seen = verified if verified < until else None
+            tell("developer", id, joins, email=f"{id}@{domain}", name=id, created_at=joins, verified_at=seen)
+            if domain == "gmail.com" and member:
+                continue
+            app = joins + timedelta(days=dice.uniform(0, 5))
+            tell("application", f"app_{id}", app, developer_id=id, created_at=app, plan="free")
+            for _ in range(dice.randint(0, 25)):
+                at = app + timedelta(days=dice.uniform(0, 50))
+                given = {"ok": dice.randint(0, 4), "client_errors": dice.randint(0, 2), "writes_ok": dice.randint(0, 1)}
+                limited, path, address = dice.randint(0, 1), f"/v1/{dice.randint(0, 4)}", f"ip{dice.randint(0, 3)}"
+                if at < until.replace(hour=0):
+                    world.calls(at.date(), application_ref=f"app_{id}", refused_quota=limited, distinct_ips=1, **given)
+                    caller = world.usage[-1]["caller_id"]
+                    world.routes.append((at.date(), caller, "rates", path, "GET", 1, given["ok"], at, path))
+                    world.caller_addresses.append((at.date(), caller, address))
+            for kind in ("docs_read", "pricing_read", "contact_requested"):
+                at = joins + timedelta(days=dice.uniform(0, 60))
+                tell("portal_event", f"{kind}{id}", at, kind=kind, occurred_at=at, developer_ref=id)
+            at = joins + timedelta(days=dice.uniform(0, 60))
+            tell("support_user", f"su_{id}", at, email=f"{id}@{domain}", verified=True, role="end-user", created_at=at)
+            tell("ticket", f"t_{id}", at + DAY, requester_id=f"su_{id}", subject="What would more calls cost?",
+                 status="solved", created_at=at + DAY, updated_at=at + DAY)  # fmt: skip
+        paid = begun + timedelta(days=dice.uniform(20, 90))
+        if number % 3 == 0 and paid < until:
+            pays(world, f"p{number}_0", paid, paid - DAY, domain)
+        if number % 4 == 1:
+            signed = begun + timedelta(days=70)
+            tell("contract", f"c{number}", signed, organization_name=f"Firm {number}", domain=domain, tier="partner",
+                 status="signed", signed_at=signed, starts_at=signed, created_at=signed)  # fmt: skip
+    return world
+
+
+def known(con, table: str, columns: str) -> dict:
+    """By first record and number of days, of those whose days were over at the cut."""
+    found = rows(
+        con,
+        f"select a.first_node, t.window_day, {columns} from {table} as t join triage_window using (account_id, window_day)"
+        f" join triage_account as a on a.account_id = t.account_id where triage_window.until <= date '{CUT:%Y-%m-%d}'",
+    )
+    return {row[:2]: row[2:] for row in found}
+
+
+def test_nothing_that_came_later_changes_a_trait_a_score_or_who_was_free(tmp_path):
+    """All that came after is deleted (calls, people, keys, tickets, bills, contracts): what was known of the first days stays as it was."""
+    whole, cut = crowd(tmp_path / "whole", AS_OF).build(), crowd(tmp_path / "cut", CUT).build()
+    for table, columns in (
+        ("triage_fact", FACTS),
+        ("triage_input", "company, developers, success_days, weekdays, silent, talks"),
+        ("triage_score", "round(probability, 12)"),
+        ("triage_class", "class"),
+        ("triage_sign", "sign"),
+    ):
+        assert known(whole, table, columns) == known(cut, table, columns), table
+    facts = known(whole, "triage_fact", FACTS)
+    assert len(facts) >= 25
+    assert sum(bool(row[12]) for row in facts.values()) >= 10, "of which many call"
+    later = rows(whole, "select count(*) from triage_use where known_after >= 7")[0][0]
+    assert later > 0, "and much came later that could have leaked"
+
+
+def test_what_joins_an_account_later_was_not_its_own_before(world):
+    """Two people of a company are one account once somebody says so; what the second did before is not the first one's."""
+    first, second = datetime(2026, 1, 1), datetime(2026, 1, 2)
+    person(world, "ann", first)
+    person(world, "bob", second)
+    for day in (3, 4):
+        world.calls(date(2026, 1, day), ok=5, application_ref="app_bob")
+    world.add("organization", "acme", name="Acme", created_at=datetime(2026, 4, 1), domain="acme.example")
+    for id in ("ann", "bob"):
+        world.add("contact", f"c_{id}", email=f"{id}@gmail.com", organization_ref="acme")
+        world.add("billing_customer", f"b_{id}", email=f"{id}@gmail.com", organization_ref="acme",
+                  created_at=datetime(2026, 4, 1))  # fmt: skip
+    con = world.build()
+    found = rows(con, "select account_id, developers, calls from triage_fact where window_day = 14 order by calls")
+    one_account = len({row[0] for row in found}) == 1
+    assert found[0][1:] == (1, 0) if one_account else [row[1:] for row in found] == [(1, 0), (1, 10)]
+
+
+def test_who_is_free_when(world):
+    begun = datetime(2026, 1, 1)
+    ever = person(world, "ever", begun)
+    person(world, "soon", begun)
+    pays(world, "soon", begun + 9 * DAY, begun + 8 * DAY)
+    person(world, "young", AS_OF - 8 * DAY)
+    person(world, "ours", begun, domain="house.example")
+    con = world.build()
+    found: dict[str, list[int]] = {}
+    for node, day in rows(
+        con, "select first_node, window_day from triage_window join triage_account using (account_id) order by 2"
+    ):
+        found.setdefault(node.rsplit(":", 1)[1], []).append(day)
+    assert found == {"ever": [3, 7, 14, 30], "soon": [3, 7], "young": [3, 7]}
+    assert {row["account_id"] for row in ask(con, "triage_accounts")} == {ever, "dev:test:young"}
+
+
+def test_the_prior_is_the_stated_weights_and_evidence_adds_up(world):
+    account = person(world, "ann", datetime(2026, 6, 1), domain="acme.example")
+    world.person("bob", "bob@acme.example", created=datetime(2026, 6, 3))
+    world.daily(date(2026, 6, 2), 4, ok=10, writes_ok=4, application_ref="app_ann")
+    con = world.build()
+    values = dict(rows(con, "select trait, value from triage_value where window_day = 14"))
+    prior = rows(con, "select trait, prior_weight, prior_mean from triage_trait")
+    assert set(values) == {trait for trait, *_ in prior}, "every trait that is weighed is explained, and the reverse"
+    odds = log(0.05 / 0.95) + sum(float(weight) * (values[trait] - float(mean)) for trait, weight, mean in prior)
+    row = ask(con, "triage_accounts")[0]
+    assert row["probability"] == pytest.approx(1 / (1 + exp(-odds)))
+    assert row["class"] == "commercial"
+    assert row["name"]
+    assert row["account_id"] != account
+    assert "company domain acme.example" in row["evidence"]
+    assert "2 developers" in row["evidence"]
+    evidence = {one["label"]: one for one in ask(con, "triage_evidence", account=account)}
+    assert evidence["Developers"]["contribution"] == pytest.approx(0.7 * (1 - 0.15))
+    assert evidence["Writes"]["evidence"] == "writes: 16 of 40 successful calls"
+    assert evidence["Writes"]["odds"] == pytest.approx(exp(evidence["Writes"]["contribution"]))
+    assert all(abs(one["contribution"]) >= 0.1 for one in evidence.values())
+    assert ask(con, "triage_quality")[0]["kind"] == "prior"
+
+
+def test_classes(world):
+    begun = datetime(2026, 5, 1)
+    person(world, "alone", begun)
+    world.daily(date(2026, 5, 2), 2, ok=1, application_ref="app_alone")
+    person(world, "silent", begun)
+    person(world, "firm", begun, domain="firm.example")
+    world.calls(date(2026, 5, 20), client_errors=5, refused_auth=5, application_ref="app_firm")
+    person(world, "busy", begun, domain="busy.example")
+    world.person("busy2", "busy2@busy.example", created=begun + DAY)
+    world.daily(date(2026, 5, 4), 20, ok=30, writes_ok=9, application_ref="app_busy")
+    con = world.build()
+    found = dict(
+        rows(
+            con,
+            "select split_part(first_node, ':', 3), class from triage_result join triage_account using (account_id)",
+        )
+    )
+    assert found == {"alone": "hobby", "silent": "undetermined", "firm": "exploring", "busy": "commercial"}
+
+
+def test_abuse_takes_two_signs_and_says_what_else_they_may_be(world):
+    begun = datetime(2026, 5, 1)
+    for number in range(5):
+        person(world, f"same{number}", begun + number * DAY, domain="gmail.com", name="Max Muster")
+        world.calls(date(2026, 5, 10), ok=3, application_ref=f"app_same{number}")
+        world.caller_addresses.append((date(2026, 5, 10), world.usage[-1]["caller_id"], "hash-of-an-address"))
+    for number in range(5):  # an office: one address, but their own names
+        person(world, f"office{number}", begun, name=f"Person {number} Office")
+        world.calls(date(2026, 5, 10), ok=3, application_ref=f"app_office{number}")
+        world.caller_addresses.append((date(2026, 5, 10), world.usage[-1]["caller_id"], "hash-of-an-office"))
+    con = world.build()
+    found = {row["account_id"]: row["class"] for row in ask(con, "triage_accounts")}
+    assert {found[f"dev:test:same{n}"] for n in range(5)} == {"abuse"}
+    assert {found[f"dev:test:office{n}"] for n in range(5)} == {"hobby"}, "an address alone accuses nobody"
+    signs = ask(con, "triage_signs", account="dev:test:office0")
+    assert [sign["evidence"] for sign in signs] == ["shares an address with 4 other accounts"]
+    assert "office" in signs[0]["caution"]
+
+
+def test_the_chance_sinks_while_nothing_is_paid_and_ends_with_the_window(world):
+    for id, age in (("new", 30), ("old", 120), ("over", 180)):
+        person(world, id, AS_OF - age * DAY, domain=f"{id}.example")
+    con = world.build()
+    found = {row["account_id"]: row for row in ask(con, "triage_accounts")}
+    new, old, over = (next(row for row in found.values() if row["age_days"] == age) for age in (30, 120, 180))
+    assert new["probability"] == old["probability"] == over["probability"], "they did the same in their first days"
+    assert new["chance_now"] > old["chance_now"] > over["chance_now"] == 0
+    p, gone = old["probability"], 120 / 180  # the prior takes payers to come evenly
+    assert old["chance_now"] == pytest.approx(p * (1 - gone) / (1 - p * gone))
+    summary = {row["class"]: row for row in ask(con, "triage_summary")}
+    assert sum(row["accounts"] for row in summary.values()) == 2
+    assert sum(row["expected_payers"] for row in summary.values()) == pytest.approx(
+        new["chance_now"] + old["chance_now"]
+    )
