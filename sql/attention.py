@@ -84,5 +84,6 @@ def _worth(row: Mapping[str, Any], currency: str) -> str:
 def _where(row: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     if not missing(row["account_id"]):
         return "account", {"account": str(row["account_id"])}
-    page = {"conversion": "funnel", "sign_ups": "funnel", "contribution": "contribution"}.get(row["kind"], "directory")
+    pages = {"conversion": "funnel", "sign_ups": "developers", "contribution": "contribution", "outgrowing": "demand"}
+    page = pages.get(row["kind"], "directory")
     return page, {"tier": str(row["tier"])}

@@ -11,6 +11,8 @@ SHOWN = 5
 PAGES = {
     "account": links.ACCOUNT,
     "contribution": links.CONTRIBUTION,
+    "demand": links.DEMAND,
+    "developers": links.DEVELOPERS,
     "directory": links.DIRECTORY,
     "funnel": links.FUNNEL,
 }
