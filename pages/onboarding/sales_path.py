@@ -174,6 +174,9 @@ def crossings(crossed: pd.DataFrame) -> None:
         states.empty("Nobody crossed from one path to the other.")
         return
     accounts = moves.owned(reads.read("path_crossing_accounts", tier=view.tier, search=filters.asked("search")))
+    if accounts.empty and filters.asked("search"):
+        states.nothing("crossings", search=None)
+        return
     with st.grid(3, min_column_width=240, gap="small"):
         for name, label in enterprise_words.CROSSINGS.items():
             mine = accounts[accounts["crossing"] == name]

@@ -278,14 +278,35 @@ def test_the_sixtieth_day_is_still_in_time_and_the_day_after_is_not(world):
     assert standing(world.build()) == [("in_production", "in_production", None, None, "commercial_contact")]
 
 
-def test_nobody_falls_silent_or_leaves_by_what_comes_after_the_day(world):
-    payer(world)
+def test_a_call_after_the_day_makes_nobody_silent_before_it(world):
+    in_production(world)
     world.calls(date(2026, 6, 1), ok=1, application_ref="app_ann")
+    world.as_of = datetime(2026, 2, 20)
+    con = world.build()
+    assert rows(con, "select * from stage_lapse") == []
+    assert standing(con)[0][:3] == ("in_production", "in_production", None)
+
+
+def test_a_bill_after_the_day_makes_nobody_leave_before_it(world):
+    payer(world)
     bill(world, "in_2", datetime(2026, 6, 1))
     world.as_of = datetime(2026, 2, 20)
     con = world.build()
     assert rows(con, "select * from stage_lapse") == []
     assert standing(con) == [("paying", "paying", None, None, "expanded")]
+
+
+def test_a_first_success_after_the_day_is_none_yet(world):
+    joined(world, "ann", datetime(2026, 1, 1))
+    world.calls(date(2026, 1, 5), client_errors=1, application_ref="app_ann")
+    world.calls(date(2026, 6, 1), ok=1, application_ref="app_ann")
+    joined(world, "bob", datetime(2026, 1, 1))
+    world.calls(date(2026, 6, 1), ok=1, application_ref="app_bob")
+    world.as_of = datetime(2026, 2, 20)
+    found = rows(
+        world.build(), "select first_call_at, first_success_at, days from conversion_first_call order by account_id"
+    )
+    assert found == [(datetime(2026, 1, 5, 12), None, None), (None, None, None)]
 
 
 def test_production_is_reached_again_when_it_is_steady_again(world):
