@@ -21,6 +21,7 @@ DONE = (
 )
 STARTS_WITHIN = 60
 QUIET = 0.4
+PATIENCE = (5, 10, 30)  # seconds that a list is waited for, each time that it is opened
 
 
 def free_port() -> int:
@@ -107,3 +108,31 @@ def settled(page: Any, timeout: float = 60) -> Any:
             return page
         before = now
     raise TimeoutError(f"{page.url} was still changing after {timeout} s")
+
+
+def opened(page: Any, key: str, name: str | None = None) -> Any:
+    """Open the list of the select box of a key by the keyboard, as somebody without a mouse does; its option of a name.
+
+    A list that opens while the page still moves closes again, and is opened once more.
+    """
+    from playwright.sync_api import TimeoutError as Late
+
+    box = page.locator(f".st-key-{key} input")
+    option = page.get_by_role("option", name=name, exact=bool(name)).first
+    for patience in PATIENCE:
+        box.scroll_into_view_if_needed()
+        page.wait_for_timeout(QUIET * 1000)
+        box.press("ArrowDown")
+        try:
+            option.click(timeout=patience * 1000, trial=True)
+        except Late as late:
+            waited = late
+        else:
+            return option
+    raise waited
+
+
+def choose(page: Any, key: str, name: str) -> None:
+    """Choose an option of the select box of a key."""
+    opened(page, key, name).click()
+    settled(page)

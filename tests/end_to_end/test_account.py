@@ -67,12 +67,7 @@ def test_a_tier_set_by_hand_is_built_and_undone(demo_home, tmp_path, visit):
     )
     with browser.dashboard(home) as address:
         page = visit(f"{address}/account?account={row['account_id']}&part=notes")
-        box = page.locator(".st-key-tier_to_be input")
-        box.scroll_into_view_if_needed()
-        page.wait_for_timeout(500)
-        box.press("ArrowDown")
-        page.get_by_role("option", name="Open", exact=True).click()
-        browser.settled(page)
+        browser.choose(page, "tier_to_be", "Open")
         page.get_by_placeholder("Reason; it is kept with your name").fill("reviewed by phone")
         page.keyboard.press("Tab")
         browser.settled(page)

@@ -27,10 +27,8 @@ def test_a_shared_link_of_a_comparison_says_the_same(demo_dashboard, visit):
     page.get_by_role("radio", name="Segments").or_(page.get_by_role("button", name="Segments")).first.click()
     page.wait_for_url(re.compile("part=segments"))
     browser.settled(page)
-    page.locator(".st-key-filter_dimension").click()
-    page.get_by_role("option", name="Country").click()
+    browser.choose(page, "filter_dimension", "Country")
     page.wait_for_url(re.compile("dimension=country"))
-    browser.settled(page)
     said = page.get_by_text(re.compile("log-rank")).first.inner_text()
     assert "n = " in said
     assert visit(page.url).get_by_text(re.compile("log-rank")).first.inner_text() == said

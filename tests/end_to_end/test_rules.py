@@ -26,16 +26,6 @@ def partners(page) -> str:
     return page.locator(".st-key-tier_partner a").first.inner_text()
 
 
-def chosen(page, key: str, option: str) -> None:
-    """Choose an option of a select box by the keyboard, as somebody without a mouse does."""
-    box = page.locator(f".st-key-{key} input")
-    box.scroll_into_view_if_needed()
-    page.wait_for_timeout(500)  # a list that opens while the page scrolls closes again
-    box.press("ArrowDown")
-    page.get_by_role("option", name=option, exact=True).click()
-    browser.settled(page)
-
-
 def test_a_changed_rule_is_foreseen_saved_and_seen_on_the_tier_board(home, visit):
     first = snapshot.current(home)
     rules = program.load(home).tier_rule
@@ -45,7 +35,7 @@ def test_a_changed_rule_is_foreseen_saved_and_seen_on_the_tier_board(home, visit
         page = visit(f"{address}/rules?period=all")
         page.get_by_role("button", name="Change these rules").click()
         browser.settled(page)
-        chosen(page, f"gives_{place}", "Partner")
+        browser.choose(page, f"gives_{place}", "Partner")
         foreseen = page.get_by_text(re.compile(r"accounts? moves? today")).inner_text()
         moving = int(re.match(r"[\d,]+", foreseen)[0].replace(",", ""))
         assert moving > 0

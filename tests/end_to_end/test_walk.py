@@ -57,10 +57,8 @@ def test_a_row_of_a_table_opens_the_account(demo_dashboard, visit):
 
 def test_a_filter_is_in_the_url_and_a_menu_keeps_it(demo_dashboard, visit):
     page = visit(f"{demo_dashboard}/directory")
-    page.locator(".st-key-filter_tier").click()
-    page.get_by_role("option", name="Partner").click()
+    browser.choose(page, "filter_tier", "Partner")
     page.wait_for_url("**tier=partner**")
-    browser.settled(page)
     page.get_by_text("Money", exact=True).first.click()
     page.get_by_role("menuitem", name=re.compile("Contribution")).first.click()
     page.wait_for_url(re.compile(r"/contribution\?.*tier=partner"))
