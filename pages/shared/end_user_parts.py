@@ -47,7 +47,7 @@ def _line(mine: pd.DataFrame, label: str) -> None:
         return
     last = mine.iloc[-1]
     said = f"{words.count(last['end_users'])} in {pd.Timestamp(last['month']):%b %Y}, of {words.plural(last['accounts'], 'account')}"
-    drawn.chart(room_charts.end_users, mine, alt=f"{label}, end users a month: {said}")
+    drawn.chart(room_charts.end_users, mine, alt=f"{label}, end users a month: {said}", over="month")
     st.caption(said)
 
 

@@ -70,6 +70,7 @@ def _by_month(months: pd.DataFrame) -> None:
             room_charts.visitors,
             pd.DataFrame(rows),
             alt=f"Visitors a month; {words.count(never)} readers' addresses of these months were never seen calling",
+            over="month",
         )
 
 
