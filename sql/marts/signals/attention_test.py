@@ -5,8 +5,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from sql.marts.signals import unusual
-
 READS = ("attention_series", "setting")
 COLUMNS = {
     "kind": "varchar",
@@ -37,6 +35,8 @@ def build(con: Any, now: datetime) -> None:
     found = con.execute("select * from attention_series order by kind, tier, subject, day").to_arrow_table()
     if not found.num_rows:
         return
+    from sql.marts.signals import unusual  # takes a second, which a program without series need not wait
+
     series = unusual.matrix(found)
     tested = [table for back in range(days) if (table := unusual.test(series, series.last - back, history))]
     if tested:
