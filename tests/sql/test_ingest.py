@@ -120,7 +120,8 @@ def test_the_columns_and_types_of_the_lake(home):
     types = {column[0]: column[1] for column in described}
     assert tuple(types) == (*EVENT_COLUMNS, "chunk_id")
     expected = {"occurred_at": "TIMESTAMP", "status": "INTEGER", "latency_ms": "DOUBLE", "upstream_latency_ms": "DOUBLE",
-                "request_bytes": "BIGINT", "response_bytes": "BIGINT", "line_no": "BIGINT"}  # fmt: skip
+                "request_bytes": "BIGINT", "response_bytes": "BIGINT", "line_no": "BIGINT",
+                "limit_calls": "BIGINT", "limit_left": "BIGINT"}  # fmt: skip
     assert types == {name: expected.get(name, "VARCHAR") for name in types}
 
 
