@@ -15,7 +15,7 @@ def test_a_row_opens_its_evidence_and_the_account(demo_dashboard, visit):
     page = visit(f"{demo_dashboard}/triage?tier=open&class=commercial")
     listed = downloaded(page, "triage")
     assert {row["class"] for row in listed} == {"commercial"}
-    grid = page.locator('[class*="st-key-table_triage"]').last
+    grid = page.locator('[data-testid="stDataFrame"]').last
     grid.evaluate("e => e.scrollIntoView({block: 'center'})")
     page.wait_for_timeout(500)
     box = grid.bounding_box()
