@@ -86,9 +86,17 @@ def new_people(world: World) -> None:
         "new_ann",
         datetime(2026, 6, 29, 23, 59),
         channel="Webinar",
-        attributes={"referrer": "blog.example/rates"},
+        attributes={"referrer": "https://ann:pw@blog.example/rates?email=ann@acme.com"},
     )
     joined(world, "new_bob", datetime(2026, 6, 28, 23, 59))
+    world.add(
+        "portal_event",
+        "e1",
+        developer_ref="new_bob",
+        kind="registered",
+        occurred_at=datetime(2026, 6, 28),
+        detail="bob@acme.com",
+    )
     joined(world, "new_cat", datetime(2026, 6, 30))
     joined(world, "call_not", datetime(2026, 6, 20))
     joined(world, "call_one", datetime(2026, 6, 20))
@@ -100,6 +108,7 @@ def test_who_signed_up_yesterday_comes_with_channel_and_referrer(con):
     (row,) = mine(con, "developers_new", "new", date_from=date(2026, 6, 29), date_to=date(2026, 6, 30))
     assert (row["account_id"], row["channel"], row["referrer"]) == ("dev:test:new_ann", "webinar", "blog.example/rates")
     assert row["has_key"]
+    assert rows(con, "select referrer from developer_seen where developer_id = 'new_bob'") == [(None,)], "a mailbox"
     assert rows(con, "select account_id from morning_item where list = 'new'") == [("dev:test:new_ann",)]
 
 
