@@ -13,7 +13,7 @@ from data_sources.streams import Rejected
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a file holds: the fields of `OutreachEntered` by row, and the rows that do not fit as (line, reason)."""
+    """What a file holds: the fields of `OutreachEntered` by row, and the rows that do not fit as (line of the file, reason)."""
 
     activities: list[dict[str, Any]]
     rejected: list[tuple[int | None, str]]
@@ -22,16 +22,17 @@ class Sheet:
 def read(name: str, content: bytes, currency: str) -> Sheet:
     """Read a CSV or Parquet file. Raises SourceError, saying what it looks like, for one that is neither or has no fitting header.
 
-    Money is in whole units of the row's currency, else of `currency`; a date is written year first.
+    Money is in whole units of the row's currency, else of `currency`; a date is written year first. Whom a row was for is not read here: a row
+    that names an organization is rejected, as its cost would fall on others. Who did it and its link go into the note.
     """
     layout = tables.layout_of(OutreachActivity)
     activities, rejected = [], []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sheet"
         path.write_bytes(content)
-        for number, handed in enumerate(tables.read_rows(layout, path, name, {}, currency, {}), 2):
+        for number, handed in tables.numbered_rows(layout, path, name, {}, currency, {}):
             if isinstance(handed, Rejected):
-                rejected.append((handed.line_no, handed.reason))
+                rejected.append((number, handed.reason))
             elif lacking := _lacking(handed.row):
                 rejected.append((number, lacking))
             else:
@@ -46,6 +47,8 @@ def _lacking(record: dict[str, Any]) -> str:
         return "date: empty"
     if (record.get("direction") or "").lower() not in OUTREACH_DIRECTIONS:
         return f"direction: {record.get('direction')!r} is none of {', '.join(OUTREACH_DIRECTIONS)}"
+    if record.get("organization_ref"):
+        return f"organization_ref: {record['organization_ref']!r}: log it by the form, which asks for the account, or name the sheet in program.toml"
     for name in ("hours", "cost"):
         if (record.get(name) or 0) < 0:
             return f"{name}: below 0"
@@ -53,7 +56,9 @@ def _lacking(record: dict[str, Any]) -> str:
 
 
 def _fields(record: dict[str, Any]) -> dict[str, Any]:
+    note = " · ".join(text for text in (record.get("owner") and f"by {record['owner']}", record.get("url")) if text)
     return {
+        **({"reason": note} if note else {}),
         "title": record["title"],
         "direction": record["direction"].lower(),
         "channel": (record.get("channel") or "").strip().lower() or None,

@@ -63,14 +63,22 @@ def save(activity_id: str | None = None, **fields: Any) -> None:
 
 def save_rows(rows: list[dict[str, Any]]) -> int:
     """Keep the rows of a sheet; one that says the same as an activity that holds is that activity. Returns how many were new."""
-    held = {one.activity_id for one in entered()}
     by = {"author": access.who(), "decided_at": program.now()}
-    named = {_named(row): row for row in rows}
-    made = [judgements.OutreachEntered(activity_id=id, **row, **by) for id, row in named.items() if id not in held]
+    made = [judgements.OutreachEntered(activity_id=id, **row, **by) for id, row in _new(rows).items()]
     if made:
         ledger.the_store().judge_all(made)
         deciding.keep_up()
     return len(made)
+
+
+def count_new(rows: list[dict[str, Any]]) -> int:
+    """How many activities the rows of a sheet tell of that do not hold yet."""
+    return len(_new(rows))
+
+
+def _new(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    held = {one.activity_id for one in entered()}
+    return {id: row for id, row in ((_named(row), row) for row in rows) if id not in held}
 
 
 def _named(row: dict[str, Any]) -> str:

@@ -138,7 +138,7 @@ def _sheet() -> None:
     """Many activities at once, from a CSV; what does not fit is said by row."""
     st.caption(
         "CSV with the columns title, direction (internal, partner, public), date, and as far as they are known hours, cost, currency, "
-        "channel. The same row twice is one activity. A sheet that grows is better named in program.toml (a source of the table "
+        "channel, owner, url. Rows of an organization are for the form. The same row twice is one activity. A sheet that grows is better named in program.toml (a source of the table "
         "outreach_activity): then each refresh reads it."
     )
     links.link(links.SOURCES, "To the sources", icon=":material/database:")
@@ -150,13 +150,14 @@ def _sheet() -> None:
     except SourceError as error:
         st.error(words.plain(error), title="It could not be read", icon=":material/help:")
         return
+    new = outreach.count_new(found.activities)
     st.markdown(
-        f"**{words.plural(len(found.activities), 'activity', 'activities')}** can be kept, "
+        f"{words.plural(len(found.activities), 'row')} can be kept, **{words.count(new)} of them new**; "
         f"{words.plural(len(found.rejected), 'row')} cannot."
     )
     for row, reason in found.rejected[:SHOWN]:
         st.caption(f"row {row}: {words.plain(reason)}")
-    if found.activities:
+    if new:
         st.button(
             "Keep them",
             key="keep_outreach",

@@ -44,19 +44,20 @@ def draw(view: Any) -> None:
 def _cards(declared: pd.DataFrame, found: pd.DataFrame) -> list[dict]:
     """How much goes where."""
     calls, named = found["calls"].sum(), found[~found["account_id"].str.startswith("nobody:")]
-    outside, unknown = (found[found["standing"] == one] for one in ("outside", "unknown"))
+    outside = found[found["standing"] == "outside"]
+    known = found[found["standing"].isin(["outside", "allowed"])]["calls"].sum()
+    placed = found[found["country"].notna()]["calls"].sum()
     common = {"metric": "regulated_calls", "n": words.plural(calls, "call") + " of regulated services"}
-    known = calls - unknown["calls"].sum()
     return [
         {"label": "Regulated services", "value": words.count(declared["service"].nunique()), "metric": "regulated_services"},
         {"label": "Accounts that call them", "value": words.count(named["account_id"].nunique()), **common},
         {
             "label": "Calls from outside the regions",
             "value": words.count(outside["calls"].sum()) if known else words.MISSING,
-            "lacking": "no call's country is known",
+            "lacking": "no call's country is known of a service whose regions are declared",
             **common,
         },
-        {"label": "Country unknown", "value": words.share(unknown["calls"].sum() / calls, 1) if calls else words.MISSING, **common},
+        {"label": "Country unknown", "value": words.share((calls - placed) / calls, 1) if calls else words.MISSING, **common},
     ]  # fmt: skip
 
 

@@ -34,6 +34,11 @@ def _cards(months: pd.DataFrame) -> list[dict]:
         (months["agent"] == "crawler") & (months["month"] == (last["month"] if last is not None else None))
     ]
     named = "" if last is None else f"{pd.Timestamp(last['month']):%B %Y}, the last whole month of the period"
+    lacking = "no month of the period is over"
+    if readers.empty:
+        lacking = "the log names no user agent, so that nobody can be told from a crawler"
+    elif last is not None:
+        lacking = "the log has no address of the client"
     cards = []
     for label, column in (
         ("Visitors", "visitors"),
@@ -42,10 +47,18 @@ def _cards(months: pd.DataFrame) -> list[dict]:
         ("Read the sign-up page", "signup_visitors"),
     ):
         value = words.MISSING if last is None else words.count(last[column])
-        said = "" if before is None else f"{words.count(before[column])} in {pd.Timestamp(before['month']):%b}"
-        cards.append({"label": label, "value": value, "metric": "visitors", "n": named, "beside": said, "lacking": "no month of the period is over"})  # fmt: skip
-    crawled = words.count(crawlers["visitors"].sum()) if last is not None else words.MISSING
-    return [*cards, {"label": "Crawlers, apart", "value": crawled, "metric": "visitors", "n": named}]
+        said = (
+            ""
+            if before is None or words.missing(before[column])
+            else f"{words.count(before[column])} in {pd.Timestamp(before['month']):%b}"
+        )
+        cards.append({"label": label, "value": value, "metric": "visitors", "n": named, "beside": said, "lacking": lacking})  # fmt: skip
+    known = last is not None and not words.missing(last["visitors"])
+    crawled = words.count(crawlers["visitors"].sum()) if known else words.MISSING
+    return [
+        *cards,
+        {"label": "Crawlers, apart", "value": crawled, "metric": "visitors", "n": named, "lacking": lacking},
+    ]
 
 
 def _by_month(months: pd.DataFrame) -> None:

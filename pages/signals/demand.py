@@ -231,7 +231,7 @@ def limits() -> None:
     if near.empty:
         states.empty("No answer in this log says how much of a limit is left, so it cannot be known who is near one.")
         return
-    counted = near["state"].value_counts()
+    counted = near.groupby("state")["account_id"].nunique()
     said = [
         f"{words.plural(counted.get(key, 0), 'account')} {label}"
         for key, label in (
@@ -253,7 +253,9 @@ def limits() -> None:
             "name": tables.text("Account"),
             "state_name": tables.text("State"),
             "limit_name": tables.text("Limit"),
-            "used": tables.part("Used", "On the latest day seen"),
+            "used": tables.part(
+                "Used", "On the latest day seen; above 100 % was refused, at the most: clients try again"
+            ),
             "at_pace": tables.part("By month's end", "At this pace"),
             "peak": tables.part("Peak", "Of the period"),
             "refused": tables.number("Refused calls"),

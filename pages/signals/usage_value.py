@@ -44,7 +44,8 @@ def cards() -> list[dict]:
             "label": "Endpoints in use",
             "value": words.count((used["ok"] > 0).sum()),
             "metric": "endpoint_value",
-            "n": f"{words.plural(len(used), 'endpoint')} called",
+            "n": f"{words.plural((used['calls'] > 0).sum(), 'endpoint')} called",
+            "beside": f"{words.count(gone)} called before and not now" if (gone := (used["calls"] == 0).sum()) else "",
         },
         {
             "label": "Calls",

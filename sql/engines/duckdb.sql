@@ -94,8 +94,10 @@ create or replace macro is_page(path) as path is not null and not regexp_matches
 create or replace macro bare_template(segment) as
     case
         when starts_with(segment, '{') or not regexp_matches(segment, '[0-9@]|%40') then segment
-        when regexp_matches(segment, '^[^@%]+(@|%40)[^@]+$') then '{email}'
+        when regexp_matches(segment, '^[^@]+(@|%(25)*40)[^@]+$') then '{email}'
         when regexp_matches(segment, '^[0-9]+$') then '{id}'
+        when regexp_matches(segment, '^[vV][0-9]{1,8}([.][0-9]{1,3})*$|^[0-9][.][0-9]$') then segment
+        when regexp_matches(segment, '^-?[0-9]+([.][0-9]+)?((,|%2[Cc])-?[0-9]+([.][0-9]+)?)*$') then '{id}'
         when regexp_matches(segment, '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$')
             then '{uuid}'
         when regexp_matches(segment, '^[0-9]{4}-[0-9]{2}(-[0-9]{2})?(T[0-9:.%A-Za-z+-]*)?$') then '{date}'
@@ -128,7 +130,8 @@ create or replace macro path_template(path) as
 -- password cannot be told from an id for certain, so nothing stays that is not made of words.
 create or replace macro shown_segment(segment) as
     case
-        when segment in ('', '*') or regexp_full_match(segment, '[vV][0-9]{1,3}([.][0-9]{1,3})?|[{][a-z]{1,12}[}]') then segment
+        when segment in ('', '*') or regexp_full_match(
+            segment, '[vV](20[0-9]{6}|[0-9]{1,3}([.][0-9]{1,3})?)|[0-9][.][0-9]|[{][a-z]{1,12}[}]([.][a-z0-9]{2,4}){0,2}') then segment
         when regexp_matches(segment, '@|%(25)*40') then '{email}'
         when regexp_full_match(segment, '[0-9]{1,18}') then '{id}'
         when regexp_matches(segment, '(?i)^([sprc]k|whsec|gh[a-z]|xox[a-z]|glpat|basic)[_.-]|^(?-i:AKIA|ASIA|AIza|ya29|eyJ)|(key|token|secret|passw(or)?d|bearer)s?[_.=:-]')
@@ -155,6 +158,18 @@ create or replace macro shown_path(path) as left(array_to_string(list_transform(
         else shown_segment(segment)
     end
 ), '/'), 200);
+
+-- A link or site as it may be shown: host and path, without scheme, user, query and fragment; plain words stay, and whatever holds a mailbox, or is
+-- neither, is null.
+create or replace macro shown_link(link) as case
+    when regexp_full_match(trim(link), '[\p{L}\p{N}][\p{L}\p{N} _&+-]{0,59}') then
+        case when not regexp_matches(link, '[A-Za-z0-9_-]{24}') then trim(link) end
+    else nullif(
+        regexp_replace(lower(regexp_extract(
+            regexp_replace(trim(link), '^[A-Za-z][A-Za-z0-9+.-]*://([^/@?#]*@)?', ''), '^([A-Za-z0-9_-]+([.][A-Za-z0-9_-]+)+)(:[0-9]+)?([/?#]|$)', 1)), '^[0-9.]+$', ''),
+        '')
+        || shown_path(regexp_extract(regexp_replace(trim(link), '^[A-Za-z][A-Za-z0-9+.-]*://', ''), '^[^/?#]*([^?#]*)', 1))
+end;
 
 -- The version of the API that a path names in one of its first three segments (v1, v2.1); null where it names none.
 create or replace macro api_version(path) as

@@ -1,6 +1,6 @@
 -- metric: endpoint_value
 -- label: Value of endpoints
--- question: Which endpoints carry the money, grow, and reach how many?
+-- question: Which endpoints carry the money, grow or die, and reach how many?
 -- unit: the reporting currency
 -- grain: one row a service and route, and one for revenue that no successful call shares
 -- good: up
@@ -21,7 +21,7 @@
 -- column server_errors: answered with 5xx
 -- column calls_before: calls in the period to compare with
 -- column accounts_before: accounts answered there in it
--- column growth: calls against those before, relative; null where there were none
+-- column growth: calls against those before, relative; -1 where nobody calls any more, null where nobody did before
 -- column p50_ms: half of the calls took no longer, within 2 %
 -- column p95_ms: 95 % took no longer
 -- column versions: API versions that its paths name
@@ -101,10 +101,11 @@ rest as (
 ),
 
 bins as (
-    select service, route, bin, sum(calls) as calls
+    select service, coalesce(shown_route.shown, latency_day.route) as route, bin, sum(calls) as calls
     from latency_day
+    left join shown_route on shown_route.route = latency_day.route
     where ($date_from is null or day >= cast($date_from as date)) and ($date_to is null or day < cast($date_to as date))
-    group by service, route, bin
+    group by all
 ),
 
 ranked as (
@@ -145,7 +146,7 @@ routes as (
         array_to_string(list_sort(list_distinct(flatten(list(versions)))), ', ') as versions
     from shared
     group by service, route
-    having sum(calls) > 0
+    having sum(calls) > 0 or sum(calls_before) > 0
 
     union all
 

@@ -54,7 +54,11 @@ ranked as (
         bin,
         sum(sum(calls)) over (partition by service, route order by bin) as so_far,
         sum(sum(calls)) over (partition by service, route) as whole
-    from latency_day
+    from (
+        select latency_day.day, latency_day.service, coalesce(shown_route.shown, latency_day.route) as route, latency_day.bin, latency_day.calls
+        from latency_day
+        left join shown_route on shown_route.route = latency_day.route
+    )
     where ($date_from is null or day >= cast($date_from as date)) and ($date_to is null or day < cast($date_to as date))
     group by service, route, bin
 ),

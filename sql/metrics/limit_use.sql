@@ -4,24 +4,37 @@
 -- unit: share of the limit
 -- grain: one row an account and window of a limit
 -- good: -
--- definition: How much of a limit was used up, by what the answers themselves say (Kong's X-RateLimit headers), of the key of the account that
---   came nearest on the latest day of the period with such an answer. A month's use is carried forward at its pace to the month's end. About to
+-- definition: Utilization is (allowed + refused) ÷ limit; above 100 % is denied demand, at the most: clients try again. By what the answers
+--   themselves say (Kong's X-RateLimit headers), of the key of the account that came nearest on the latest day of the period with such an answer.
+--   A month's use is carried forward at its pace to the month's end, from its third day on. About to
 --   hit: 80 % used, or a month's pace beyond it, on one of the last 7 days, and not refused at the limit yet. Accounts whose log carries no limits are not here, and cannot be known.
 -- column account_id: the account
 -- column limit_window: second, minute, hour, day, month or year
 -- column limit_calls: calls that the limit allows in it
--- column used: share used up on that day, at its highest
+-- column used: utilization on that day, at its highest; of a month or year with all that was refused in it so far
 -- column peak: the highest of the period
--- column at_pace: of a month's limit: the share by the month's end at this pace
+-- column at_pace: of a month's limit: the share by the month's end at this pace; null before its third day
 -- column state: refused (429 in the period), used up (and not refused yet), about to hit, below, or not seen in the last 7 days
 -- column refused: calls refused over a limit in the period
 -- column seen_on: that day
 -- column plan: the plan
 -- column next_plan: the next plan above that costs something; null where there is none
 
-with seen as (
-    select limit_day.*, caller_account.account_id
+with so_far as (
+    select
+        * exclude (used),
+        used + case when limit_window in ('month', 'year') then coalesce(sum(refused) over earlier, 0) / limit_calls else 0 end as used
     from limit_day
+    window earlier as (
+        partition by caller_id, limit_window, date_trunc(if(limit_window = 'year', 'year', 'month'), day)
+        order by day
+        rows between unbounded preceding and 1 preceding
+    )
+),
+
+seen as (
+    select limit_day.*, caller_account.account_id
+    from so_far as limit_day
     join caller_account using (caller_id)
     anti join test_caller using (caller_id)
     where not starts_with(caller_account.account_id, 'nobody:')
@@ -52,7 +65,7 @@ paced as (
     select
         latest.*,
         cast(coalesce(refused.refused, 0) as bigint) as refused,
-        case when latest.limit_window = 'month' then latest.last.used / day(latest.last.day) * day(last_day(latest.last.day)) end as at_pace
+        case when latest.limit_window = 'month' and day(latest.last.day) >= 3 then latest.last.used / day(latest.last.day) * day(last_day(latest.last.day)) end as at_pace
     from latest
     left join refused using (account_id)
 ),

@@ -10,7 +10,7 @@
 --   named by the log or inferred, where its address called with the key of exactly one account in that month. Scanners, crawlers and our own
 --   tests are left out (see scanner noise). A 404 on a known route is something else.
 -- column key: stands for path and reason
--- column path: the template, as it may be shown
+-- column path: the template, as it may be shown; templates that are shown alike are one
 -- column reason: no_route, 405 or 501
 -- column methods: the methods that were used
 -- column calls: calls of the period
@@ -21,7 +21,7 @@
 -- column unnamed_callers: distinct addresses of which no account is known
 -- column calls_before: calls of the period to compare with
 -- column accounts_before: accounts of the period to compare with
--- column revenue: net revenue of the period of the accounts that asked; adding it up over paths counts an account more than once
+-- column revenue: net revenue of the period of the accounts that asked, null where no account is known; adding it up over paths counts an account more than once
 -- column first_day: first asked for, since counting began
 -- column last_day: last asked for in the period
 -- column sample_path: one path of them, as it may be shown
@@ -63,7 +63,7 @@ worth as (
 paths as (
     select
         key,
-        min(path_template) as path_template,
+        min(path) as path,
         min(reason) as reason,
         string_agg(distinct method, ', ' order by method) filter (where is_now) as methods,
         sum(calls) filter (where is_now) as calls,
@@ -84,7 +84,7 @@ paths as (
 
 select
     paths.key,
-    shown_path(paths.path_template) as path,
+    paths.path,
     paths.reason,
     paths.methods,
     cast(paths.calls as bigint) as calls,
@@ -95,7 +95,7 @@ select
     paths.unnamed_callers,
     case when $before_from is not null then cast(coalesce(paths.calls_before, 0) as bigint) end as calls_before,
     case when $before_from is not null then paths.accounts_before end as accounts_before,
-    case when money_known.has_billing then coalesce(worth.revenue, 0) / 1000000 end as revenue,
+    case when money_known.has_billing and paths.accounts > 0 then coalesce(worth.revenue, 0) / 1000000 end as revenue,
     paths.first_day,
     paths.last_day,
     shown_path(paths.sample_path) as sample_path

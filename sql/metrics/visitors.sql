@@ -9,7 +9,7 @@
 --   API with a key in the same month, and as never seen calling otherwise. Crawlers, scanners and scripts, by user agent, stand apart;
 --   a crawler that poses as a browser is counted as a reader. Sign-ups of the month stand beside it, for comparison only.
 -- column agent: reader, crawler, or unknown where there is no user agent
--- column visitors: addresses
+-- column visitors: addresses; null where the log has none
 -- column called: of these, those that called the API with a key in the same month
 -- column never_called: of these, those that did not
 -- column views: pages read
@@ -23,8 +23,8 @@ with months as (
         month,
         agent,
         cast(sum(visitors) as bigint) as visitors,
-        cast(coalesce(sum(visitors) filter (where called), 0) as bigint) as called,
-        cast(coalesce(sum(visitors) filter (where not called), 0) as bigint) as never_called,
+        case when sum(visitors) is not null then cast(coalesce(sum(visitors) filter (where called), 0) as bigint) end as called,
+        case when sum(visitors) is not null then cast(coalesce(sum(visitors) filter (where not called), 0) as bigint) end as never_called,
         cast(sum(views) as bigint) as views
     from visit
     where not by_referrer and not by_page
@@ -61,8 +61,8 @@ select
     months.called,
     months.never_called,
     months.views,
-    coalesce(pages.pricing_visitors, 0) as pricing_visitors,
-    coalesce(pages.signup_visitors, 0) as signup_visitors,
+    case when months.visitors is not null then coalesce(pages.pricing_visitors, 0) end as pricing_visitors,
+    case when months.visitors is not null then coalesce(pages.signup_visitors, 0) end as signup_visitors,
     coalesce(sign_ups.sign_ups, 0) as sign_ups,
     months.month + interval 1 month > (select as_of from snapshot_info) as is_unfinished
 from months

@@ -1,7 +1,7 @@
 -- rollup: visit_month
 -- partition: month
 -- grain: one row a month, kind of agent, whether the address called with a key, and network; with by_referrer also one a referrer, with by_page one a page
--- definition: Readers of the documentation and other public pages: visitors are different addresses (by hash), never people. agent is
+-- definition: Readers of the documentation and other public pages: visitors are different addresses (by hash), never people, and null where the log has none. agent is
 --   reader, crawler (no browser) or unknown; called is whether the same address called the API with a key or name in the same month. Answered reads
 --   of pages only: no pictures, styles and scripts. A visitor is in as many rows of a referrer or page as it came by, so only the rows with neither add up.
 with callers_from as (
@@ -36,7 +36,7 @@ counted as (
         grouping(page) = 0 as by_page,
         referrer_host,
         page,
-        count(distinct client_ip) as visitors,
+        nullif(count(distinct client_ip), 0) as visitors,
         count(*) as views
     from views
     group by grouping sets (

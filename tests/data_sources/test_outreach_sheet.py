@@ -27,6 +27,15 @@ def test_rows_that_fit_are_read_and_the_others_say_why():
     assert [one.split(":")[0] for one in reasons] == ["direction", "date", "hours", "hours"]
 
 
+def test_a_row_is_named_by_its_line_and_loses_nothing_silently():
+    sheet = "title,direction,date,organization,owner,url\n\nTalk,public,2026-06-01,,Kim,https://x.example\n\nDinner,partner,2026-06-02,org_1,,\n"
+    found = outreach_sheet.read("outreach.csv", sheet.encode(), "usd")
+    assert [one["reason"] for one in found.activities] == ["by Kim · https://x.example"]
+    ((line, reason),) = found.rejected
+    assert line == 5
+    assert reason.startswith("organization_ref: 'org_1'")
+
+
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"%PDF-1.7", b'{"title": "Talk"}'])
 def test_another_kind_of_file_is_refused(content):
     with pytest.raises(SourceError, match=r"outreach\.csv|sheet"):

@@ -3,18 +3,19 @@
 import ast
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import altair as alt
 import pandas as pd
 import pytest
 
-from pages.shared import annotations, charts, money_charts, reads
+from pages.shared import annotations, charts, money_charts, outreach, reads, words
 from sql import query, snapshot
 from tests.pages.conftest import ended, press, said, with_companies
 
 ROOT = Path(__file__).parents[2]
+DAY = timedelta(days=1)
 LISTS = ["today", "new", "no_call", "failing", "outgrew", "moved", "quiet", "champions"]
 
 
@@ -32,10 +33,13 @@ def test_every_part_of_outreach_opens(open_page, part):
 
 
 def test_a_day_on_which_nobody_signed_up_offers_the_last_one_that_had_somebody(open_page, demo_home):
-    found = query.run(snapshot.current(demo_home), "sign_ups_by_day")
-    first = pd.Timestamp(found["day"].min()).date()
-    app = open_page("evangelism/developers.py", list="new", day=str(date(first.year, 1, 1)), tier="partner")
+    days = {pd.Timestamp(day).date() for day in query.run(snapshot.current(demo_home), "sign_ups_by_day")["day"]}
+    last = max(day for day in days if day + DAY not in days and day + DAY < max(days))
+    app = open_page("evangelism/developers.py", list="new", day=str(last + DAY))
     assert "Nobody signed up" in said(app)
+    (link,) = [one for one in app.get("page_link") if one.proto.label.startswith("The last who did")]
+    assert link.proto.label.endswith(words.day(last))
+    assert f"day={last}" in link.proto.query_string
 
 
 def test_what_followed_is_called_a_correlation(open_page):
@@ -169,3 +173,21 @@ def test_an_activity_is_logged_marked_built_changed_and_removed(open_page, home)
     ended()
     assert list(query.run(snapshot.current(home), "outreach_activities")["title"]) == ["Meetup two"]
     assert reads.read("outreach_typed").shape[0] == 2
+
+
+def test_a_sheet_dropped_twice_has_nothing_new(open_page, home):
+    open_page("evangelism/outreach.py", home=home, part="log")
+    day = snapshot.current(home).as_of.date()
+    activity = {
+        "direction": "public",
+        "channel": None,
+        "happened_on": day,
+        "hours": None,
+        "currency": None,
+        "cost": None,
+    }
+    sheet = [{"title": title, **activity} for title in ("Talk", "Talk", "Workshop")]
+    assert outreach.count_new(sheet) == 2, "the same row twice is one activity"
+    assert outreach.save_rows(sheet) == 2
+    ended()
+    assert outreach.count_new([*sheet, {"title": "Dinner", **activity}]) == 1

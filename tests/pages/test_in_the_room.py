@@ -2,10 +2,11 @@
 
 import shutil
 
+import pandas as pd
 import pytest
 
 from data_sources import judgements
-from pages.shared import reads, scraper_acts
+from pages.shared import end_user_parts, reads, regulated_parts, scraper_acts, visitor_parts
 from sql import query, snapshot
 from tests.demo_home import command
 from tests.pages.conftest import said
@@ -74,9 +75,13 @@ def test_end_users_of_partners_are_never_added_to_measured_ones(open_page):
     shown = figures(app)
     newest = reads.read("end_users")
     newest = newest[newest["month"] == newest["month"].max()]
-    assert shown["Reported by partners"] == f"{newest['end_users'].sum():,}"
+    kinds = newest.groupby("counted_as")["end_users"].agg(["count", "sum"])
+    assert shown["Reported by partners"] == f"{kinds.loc[kinds['count'].idxmax(), 'sum']:,}"
     assert newest["end_users"].max() < 5_000, "a number of people is no amount of money"
     assert shown["Measured in our logs"] == "—"
+    measured = newest.head(1).assign(how="measured", end_users=7, counted_as=None, source="logs")
+    cards = {one["label"]: one["value"] for one in end_user_parts._cards(pd.concat([newest, measured]))}
+    assert (cards["Measured in our logs"], cards["Reported by partners"]) == ("7", shown["Reported by partners"])
 
 
 def test_without_a_database_every_country_is_unknown_and_it_says_so(open_page):
@@ -84,6 +89,28 @@ def test_without_a_database_every_country_is_unknown_and_it_says_so(open_page):
     assert figures(app)["Country unknown"].startswith("100")
     assert figures(app)["Calls from outside the regions"] == "—"
     assert any("names no database of countries" in one.value for one in app.info)
+
+
+def regulated(*rows: tuple[str, str | None, int]) -> dict[str, str]:
+    """The cards for rows of standing, country and calls."""
+    found = pd.DataFrame(rows, columns=["standing", "country", "calls"]).assign(account_id="org:1")
+    return {one["label"]: one["value"] for one in regulated_parts._cards(pd.DataFrame({"service": ["rates"]}), found)}
+
+
+def test_any_country_is_no_standing_and_no_unknown_country():
+    cards = regulated(("any", "DE", 6), ("any", None, 2))
+    assert cards["Calls from outside the regions"] == "—", "no region is declared, so nothing can be outside"
+    assert cards["Country unknown"].startswith("25")
+    assert regulated(("allowed", "DE", 6), ("any", None, 2))["Calls from outside the regions"] == "0"
+
+
+def test_what_the_log_cannot_tell_of_visitors_has_its_own_reason():
+    row = {"month": pd.Timestamp("2026-05-01"), "is_unfinished": False}
+    row |= dict.fromkeys(("visitors", "called", "never_called", "pricing_visitors", "signup_visitors"))
+    for agent, reason in (("unknown", "names no user agent"), ("reader", "no address")):
+        cards = visitor_parts._cards(pd.DataFrame([row | {"agent": agent}]))
+        assert {one["value"] for one in cards} == {"—"}
+        assert all(reason in one["lacking"] for one in cards)
 
 
 def test_no_word_of_blocking(open_page):

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from sql import snapshot
+from sql.catalogue import ROOT
+from sql.engines import duckdb as engine
 from tests.sql import small_home
 
 
@@ -147,6 +149,11 @@ def test_usage_route_day(home, lines):
         home, "select service, route, method, sum(calls) from usage_route_day where service is not null group by all"
     )
     assert {row[:3]: row[3] for row in rows} == expected
+    named = number(lines, lambda x: x["route"])
+    assert dict(ask(home, "select has_route, sum(calls) from usage_route_day group by has_route")) == {
+        True: named,
+        False: len(lines) - named,
+    }
     assert ask(home, "select sum(calls), sum(not_found) from usage_route_day")[0] == (
         len(lines),
         number(lines, lambda x: x["status"] == 404),
@@ -351,6 +358,18 @@ def test_visits_of_public_pages(home, lines):
         key: (len(set(found)), len(found), "reader") for key, found in visits.items()
     }
     assert ask(home, "select count(*) from visit_month where page = '/old'") == [(0,)], "what was not there is no visit"
+
+
+def test_visitors_of_a_log_without_addresses_are_not_known():
+    con = engine.connect()
+    con.execute(
+        "create table request as select date '2026-05-01' as month, cast(null as varchar) as client_ip, 'docs' as surface, 'ok' as outcome, 'GET' as method,"
+        " '/docs' as path, '/docs' as path_template, 'Mozilla/5.0' as user_agent, cast(null as varchar) as client_network,"
+        " cast(null as varchar) as referrer_host, cast(null as varchar) as credential_ref, cast(null as varchar) as consumer_ref,"
+        " cast(null as varchar) as application_ref, cast(null as varchar) as developer_ref"
+    )
+    found = con.execute((ROOT / "usage" / "visit_month.sql").read_text()).to_arrow_table().to_pylist()
+    assert {(row["visitors"], row["views"]) for row in found} == {(None, 1)}
 
 
 def test_places_of_calls_count_all_of_them_known_or_not(home, lines):

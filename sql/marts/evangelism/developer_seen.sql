@@ -31,7 +31,8 @@ registered as (
         min(portal_event.occurred_at) as registered_at,
         arg_min(portal_event.channel, portal_event.occurred_at) filter (portal_event.channel is not null) as channel,
         -- a detail that names a page or a site; anything else it may say is no referrer
-        arg_min(portal_event.detail, portal_event.occurred_at) filter (regexp_matches(portal_event.detail, '^\S+\.\S+$')) as referrer
+        arg_min(shown_link(portal_event.detail), portal_event.occurred_at)
+            filter (contains(portal_event.detail, '.') and shown_link(portal_event.detail) is not null) as referrer
     from portal_event
     join people on people.developer_id = portal_event.developer_ref
     where portal_event.kind = 'registered'

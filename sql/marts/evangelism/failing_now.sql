@@ -8,6 +8,13 @@ with last_day as (
     where day <= (select cast(as_of as date) from snapshot_info)
 ),
 
+last_calls as (
+    select day, caller_id, service, route, method, max(last_at) as last_at
+    from usage_route_day
+    join last_day using (day)
+    group by all
+),
+
 routes as (
     select
         caller_account.account_id,
@@ -19,18 +26,17 @@ routes as (
         failure_day.has_route,
         failure_day.sample_path,
         failure_day.calls,
-        usage_route_day.last_at
+        last_calls.last_at
     from failure_day
     join last_day using (day)
     join caller_account using (caller_id)
     join caller using (caller_id)
     anti join test_caller using (caller_id)
     anti join test_route on test_route.service = coalesce(failure_day.service, '') and test_route.route = failure_day.route
-    left join usage_route_day on usage_route_day.day = failure_day.day
-        and usage_route_day.caller_id = failure_day.caller_id
-        and usage_route_day.service is not distinct from failure_day.service
-        and usage_route_day.route = failure_day.route
-        and usage_route_day.method is not distinct from failure_day.method
+    left join last_calls on last_calls.caller_id = failure_day.caller_id
+        and last_calls.service is not distinct from failure_day.service
+        and last_calls.route = failure_day.route
+        and last_calls.method is not distinct from failure_day.method
     where caller.surface = 'api' and failure_day.status between 400 and 599 and not starts_with(caller_account.account_id, 'nobody:')
 ),
 

@@ -1,6 +1,7 @@
--- One row per month, account and source of the number: how many end users stand behind an account's applications. `measured` are different
+-- One row per month, account, source of the number and what was counted: how many end users stand behind an account's applications. `measured` are different
 -- hashes in our logs, one count a key, the keys' counts added, so that whoever came by two keys counts twice; `reported` is what
--- a partner says. The two are different things and stand in no sum together. A report that names no account that we know has account_id null.
+-- a partner says: shops and users, and two sources, stand in no sum. Where a partner reports its whole, its applications' reports are
+-- part of it and left out. The two are different things and stand in no sum together. A report that names no account that we know has account_id null.
 
 with measured as (
     select
@@ -40,7 +41,8 @@ by_name as (
 found as (
     select
         end_user_report.*,
-        coalesce(applications.account_id, organizations.account_id, by_domain.account_id, by_name.account_id) as account_id
+        coalesce(applications.account_id, organizations.account_id, by_domain.account_id, by_name.account_id) as account_id,
+        end_user_report.application_ref is null as is_whole
     from end_user_report
     left join named as applications on applications.said = lower(end_user_report.application_ref)
     left join named as organizations on organizations.said = lower(end_user_report.organization_ref)
@@ -56,10 +58,14 @@ reported as (
         if(account_id is null, coalesce(organization_name, organization_ref, domain, application_ref), null) as said_name,
         cast(sum(end_users) as bigint) as end_users,
         count(*) as reports,
-        string_agg(distinct counted_as, ', ' order by counted_as) as counted_as,
-        string_agg(distinct source, ', ' order by source) as source
-    from found
-    group by 1, 2, 3
+        counted_as,
+        source
+    from (
+        select *
+        from found
+        qualify is_whole or account_id is null or not bool_or(is_whole) over (partition by month, account_id)
+    )
+    group by month, account_id, said_name, counted_as, source
 )
 
 select month, account_id, 'measured' as how, end_users, keys as counted, cast(null as varchar) as counted_as, cast(null as varchar) as said_name,

@@ -1,8 +1,8 @@
 """Tables `asked_path` and `listed_agent`: what the lists of scanners.toml know of what was asked for and is missing.
 
-asked_path(path_template, list, is_foreign, is_answered), one row a path: the first list that knows it, whether its root is none of the API's
-own, and whether it is a template on which somebody was answered (gateways that name no route give templates as routes: what is missing there is a
-thing, not a path). listed_agent(user_agent, list), one row a user agent on a list.
+asked_path(path_template, shown, list, is_foreign, is_answered), one row a path: as it may be shown (where no list knows it, or somebody whom the
+log names asked for it: that is dear), the first list that knows it, whether its root is none of the API's own, and whether it is one on which
+somebody was answered, as shown (gateways that name no route give templates as routes: what is missing there is a thing, not a path). listed_agent(user_agent, list), one row a user agent on a list.
 A path that an account of ours was answered on is on no list, nor is a script with the same ending.
 """
 
@@ -11,7 +11,15 @@ from typing import Any
 from sql.engines import duckdb as engine
 
 CREATES = ("asked_path", "listed_agent")
-READS = ("program_scanner", "unmatched_day", "usage_route_day", "caller_account", "caller", "answered_root")
+READS = (
+    "program_scanner",
+    "unmatched_day",
+    "usage_route_day",
+    "caller_account",
+    "caller",
+    "answered_root",
+    "shown_route",
+)
 
 
 def build(con: Any, now: Any) -> None:
@@ -22,12 +30,21 @@ def build(con: Any, now: Any) -> None:
     con.execute(
         f"""create or replace table asked_path as
         with asked as (
-            select path_template, lower(path_template) as text
+            select
+                unmatched_day.path_template,
+                lower(unmatched_day.path_template) as text,
+                bool_or(not starts_with(caller_account.account_id, 'nobody:')) as is_named
             from unmatched_day
-            where path_template is not null
-            group by path_template
+            left join caller_account using (caller_id)
+            where unmatched_day.path_template is not null
+            group by unmatched_day.path_template
         ),
-        found as (select path_template, text, {on_list} as list from asked),
+        listed as materialized (select path_template, text, is_named, {on_list} as list from asked),
+        found as materialized (
+            select path_template, text, list, shown_path(path_template) as shown from listed where list is null or is_named
+            union all
+            select path_template, text, list, null from listed where list is not null and not coalesce(is_named, false)
+        ),
         answered as (
             select distinct lower(usage_route_day.sample_path) as text
             from usage_route_day
@@ -40,20 +57,22 @@ def build(con: Any, now: Any) -> None:
             where regexp_matches(text, '[.][a-z0-9]+$')
         ),
         known as (
-            select distinct usage_route_day.route
+            select distinct coalesce(shown_route.shown, usage_route_day.route) as route
             from usage_route_day
             join caller using (caller_id)
+            left join shown_route on shown_route.route = usage_route_day.route
             where usage_route_day.ok > 0 and usage_route_day.route is not null and caller.surface = 'api'
         )
         select
             found.path_template,
+            found.shown,
             case when not exists (select 1 from answered where answered.text = found.text)
                 and not exists (
                     select 1 from endings
                     where endings.list = found.list and endings.ending = regexp_extract(found.text, '[.][a-z0-9]+$')
                 ) then found.list end as list,
             not exists (select 1 from answered_root where answered_root.root = path_root(found.path_template)) as is_foreign,
-            exists (select 1 from known where known.route = found.path_template) as is_answered
+            exists (select 1 from known where known.route = coalesce(found.shown, found.path_template)) as is_answered
         from found"""
     )
     con.execute(

@@ -10,7 +10,7 @@ with period as (
     cross join scraper_rule
 ),
 
-subjects as (
+callers as (
     select
         caller_account.caller_id,
         caller_account.account_id,
@@ -19,6 +19,13 @@ subjects as (
     from caller_account
     left join test_caller using (caller_id)
     where caller_account.evidence <> 'anonymous'
+),
+
+-- a test's key says nothing of how its account calls, unless there is no other
+subjects as (
+    select *
+    from callers
+    qualify not is_test or bool_and(is_test) over (partition by subject)
 ),
 
 used as (
@@ -74,9 +81,10 @@ addressed as (
 listed as (
     select
         subjects.subject,
-        cast(sum(usage_route_day.calls) as bigint) as reads,
-        cast(coalesce(sum(usage_route_day.calls) filter (where list_route.route is not null), 0) as bigint) as list_calls,
-        count(distinct (list_route.service, list_route.route)) filter (where list_route.route is not null) as lists_used
+        -- of a route that is list and item at once nobody knows which was read
+        cast(coalesce(sum(usage_route_day.calls) filter (where list_route.route is null or list_route.is_only_list), 0) as bigint) as reads,
+        cast(coalesce(sum(usage_route_day.calls) filter (where list_route.is_only_list), 0) as bigint) as list_calls,
+        count(distinct (list_route.service, list_route.route)) filter (where list_route.is_only_list) as lists_used
     from usage_route_day
     join subjects using (caller_id)
     left join list_route on list_route.service is not distinct from usage_route_day.service and list_route.route = usage_route_day.route
@@ -99,7 +107,7 @@ parts as (
         coalesce(listed.list_calls, 0) as list_calls,
         if(listed.reads >= rule.calls_needed, listed.list_calls / listed.reads, null) as list_share,
         coalesce(listed.lists_used, 0) as lists_used,
-        (select count(*) from list_route) as lists_known
+        (select count(*) from list_route where is_only_list) as lists_known
     from used
     cross join scraper_rule as rule
     left join paced using (subject)

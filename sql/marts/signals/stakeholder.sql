@@ -1,7 +1,8 @@
--- One row per service, role and whoever has it: an account, or an outsider without one (a regulator, a competitor that only reads, visitors). Of the last 90
+-- One row per service, role and whoever has it: an account, or an outsider without one (a regulator, visitors). Of the last 90
 -- days of calls. `people` are its developers whose keys called the service; `end_users` those of the newest month that is known, of
 -- the account and not of the service, as no log splits them. Roles: payer (pays for an application that called it), developer (an open or public account
--- that calls it), end users (behind an account's applications), team (ours), partner, regulator and competitor (as program.toml names them), prospect (calls it,
+-- that calls it), end users (behind an account's applications), team (ours), partner, regulator and competitor (as program.toml names them; one
+-- without an account that only reads is among the readers), prospect (calls it,
 -- has an open sale, and does not pay), reader (addresses that read a page about it in the last whole month and were never seen calling: those of its most read page,
 -- where the API's name is a part of the path). An account may have several.
 
@@ -45,7 +46,7 @@ payers as (
 ),
 
 end_users as (
-    select account_id, how, max(month) as month, arg_max(end_users, month) as end_users
+    select account_id, how, max(month) as month, arg_max(end_users, (month, end_users)) as end_users
     from account_end_users
     where account_id is not null
     group by account_id, how
@@ -59,16 +60,20 @@ prospects as (
 ),
 
 readers as (
-    select services.service, max(pages.visitors) as visitors, arg_max(pages.page, (pages.visitors, pages.page)) as page
-    from (select distinct service from used) as services
-    join (
-        select page, cast(sum(visitors) as bigint) as visitors
-        from visit
-        where by_page and not by_referrer and agent = 'reader' and not called
-            and month = (select cast(date_trunc('month', as_of) - interval 1 month as date) from snapshot_info)
-        group by page
-    ) as pages on list_contains(string_split(lower(pages.page), '/'), lower(services.service))
-    group by services.service
+    select service, max(visitors) as visitors, arg_max(page, (visitors, page)) as page
+    from (
+        select services.service, shown_path(pages.page) as page, cast(sum(pages.visitors) as bigint) as visitors
+        from (select distinct service from used) as services
+        join (
+            select page, cast(sum(visitors) as bigint) as visitors
+            from visit
+            where by_page and not by_referrer and agent = 'reader' and not called
+                and month = (select cast(date_trunc('month', as_of) - interval 1 month as date) from snapshot_info)
+            group by page
+        ) as pages on list_contains(string_split(lower(pages.page), '/'), lower(services.service))
+        group by services.service, shown_path(pages.page)
+    )
+    group by service
 ),
 
 roles as (

@@ -1,5 +1,7 @@
 -- One row per day, caller, address, method, path template and reason (no_route, 405, 501) of calls for what we do not have: whose they are (named
--- by the log, or inferred by the address), and why they are no demand (removed_by; null where they are). `key` stands for template and reason.
+-- by the log, or inferred by the address), and why they are no demand (removed_by; null where they are). `path` is the
+-- template as it may be shown, `key` stands for it and the reason: what looks alike on the page is one row there. For callers whom the log names
+-- and who were answered elsewhere only lists of what no API is asked for hold.
 
 with asked as (
     select
@@ -28,6 +30,7 @@ linked as (
         address_account.share,
         coalesce(asker.is_scanner, false) as is_scanner,
         coalesce(asker.ok, 0) > 0 as is_answered,
+        asked_path.shown,
         asked_path.list,
         asked_path.is_foreign
     from asked
@@ -42,7 +45,10 @@ found as materialized (
         linked.*,
         coalesce(
             if(test_caller.caller_id is not null, 'tests', null),
-            linked.list,
+            if(
+                linked.named_id is null or not linked.is_answered or linked.list in ('secrets', 'version_control', 'traversal', 'injection', 'crawlers'),
+                linked.list, null
+            ),
             if(linked.account_id is null, listed_agent.list, null),
             if(linked.is_scanner, 'behaviour', null)
         ) as noise
@@ -53,41 +59,42 @@ found as materialized (
 
 -- nobody whom we know wants it, its root is none of ours and nobody who asked was ever answered, or scanners asked for it as often
 unclaimed as (
-    select path_template, count(*) as n, bool_or(is_answered) as is_answered, bool_and(is_foreign) as is_foreign
+    select shown, count(*) as n, bool_or(is_answered) as is_answered, bool_and(is_foreign) as is_foreign
     from found
     where noise is null
-    group by path_template
+    group by shown
     having count(account_id) = 0
 ),
 
 scanned as (
-    select found.path_template, count(*) as n
+    select found.shown, count(*) as n
     from found
-    semi join unclaimed using (path_template)
+    semi join unclaimed using (shown)
     where found.noise = 'behaviour'
-    group by found.path_template
+    group by found.shown
 ),
 
 never_answered as (
-    select unclaimed.path_template
+    select unclaimed.shown
     from unclaimed
-    left join scanned using (path_template)
+    left join scanned using (shown)
     where scanned.n >= unclaimed.n or (unclaimed.is_foreign and not unclaimed.is_answered)
 )
 
 select
     found.day,
-    if(found.noise is null, md5(found.path_template || ' ' || found.reason), null) as key,
+    if(found.noise is null, md5(found.shown || ' ' || found.reason), null) as key,
     found.caller_id,
     found.client_ip,
     found.method,
     found.path_template,
+    if(found.noise is null, found.shown, null) as path,
     found.reason,
     found.account_id,
     found.is_inferred,
     if(found.is_inferred, found.share, null) as share,
     found.calls,
     found.sample_path,
-    coalesce(found.noise, if(never_answered.path_template is not null, 'never_answered', null)) as removed_by
+    coalesce(found.noise, if(never_answered.shown is not null, 'never_answered', null)) as removed_by
 from found
-left join never_answered using (path_template)
+left join never_answered using (shown)

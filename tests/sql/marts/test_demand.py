@@ -5,9 +5,11 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
 
+import duckdb
 import pytest
 
 from data_sources.scanners import RULES
+from sql.catalogue import ROOT
 from tests.sql.marts.world import NOBODY, World, ask, rows
 
 DAY = date(2026, 6, 10)
@@ -70,6 +72,11 @@ def con(tmp_path_factory):
     for n in range(5):
         world.asks(f"/strange{n}/x", address="s2")
     world.asks("/v1/rates/odd", address="s2").asks("/curious/thing", address="s3")
+    # who calls with a key and is answered may well ask for what stands on a list, but for no secret
+    world.asks("/login", caller_id=caller(1)).asks("/id_rsa", caller_id=caller(1)).asks("/login", address="s4")
+    # one missing endpoint, whatever its ids look like
+    for path in ("/v1/rates/x7k2/copy", "/v1/rates/y81b/copy", "/v1/rates/{id}/copy"):
+        world.asks(path, caller_id=caller(2))
     # a 405 beside a 404 of the same path
     world.asks("/v1/rates/bulk", address="a1", reason="405", method="PUT")
     world.plans = [(1, "free", True, True, None), (2, "growth", False, True, 100.0)]
@@ -117,9 +124,21 @@ def test_who_asks_says_what_it_rests_on(con):
 
 
 def test_noise_is_left_out_and_counted(con):
-    assert {path for path, _ in listed(con)} == {"/v1/rates/bulk", "/v1/refunds", "/v1/rates/probe2"}
+    assert {path for path, _ in listed(con)} == {
+        "/v1/rates/bulk",
+        "/v1/refunds",
+        "/v1/rates/probe2",
+        "/login",
+        "/v1/rates/{id}/copy",
+    }
     noise = {row["list"]: (row["calls"], row["callers"]) for row in ask(con, "scanner_noise", **PERIOD)}
-    assert noise == {"secrets": (1, 1), "tools": (1, 1), "behaviour": (6, 1), "never_answered": (1, 1)}
+    assert noise == {
+        "secrets": (2, 2),
+        "consoles": (1, 1),
+        "tools": (1, 1),
+        "behaviour": (6, 1),
+        "never_answered": (1, 1),
+    }
     one = ask(con, "unmet_summary", **PERIOD)[0]
     assert one["removed_calls"] == sum(calls for calls, _ in noise.values())
     assert one["calls"] + one["removed_calls"] == rows(con, "select sum(calls) from unmatched_day")[0][0], (
@@ -129,6 +148,32 @@ def test_noise_is_left_out_and_counted(con):
 
 def test_a_customers_program_may_be_called_a_bot(con):
     assert listed(con)["/v1/rates/probe2", "no_route"]["accounts"] == 1
+
+
+def test_a_list_is_for_strangers(con):
+    assert (listed(con)["/login", "no_route"]["accounts"], listed(con)["/login", "no_route"]["calls"]) == (1, 1)
+
+
+def test_what_looks_alike_on_the_page_is_one_row(con):
+    assert listed(con)["/v1/rates/{id}/copy", "no_route"]["calls"] == 3
+    asked = [(row["path"], row["reason"]) for row in ask(con, "unmet_demand", **PERIOD)]
+    assert len(asked) == len(set(asked))
+
+
+def test_revenue_of_nobody_known_is_not_known(tmp_path):
+    world = people(World(tmp_path))
+    world.asks("/v1/rates/bulk", address="a3").asks("/v1/rates/slow", caller_id=caller(4))
+    found = {row["path"]: row["revenue"] for row in ask(world.build(), "unmet_demand", **PERIOD)}
+    assert found == {"/v1/rates/bulk": None, "/v1/rates/slow": 0}
+
+
+def test_what_was_answered_under_an_id_is_no_missing_path(tmp_path):
+    world = people(World(tmp_path))
+    # a log that names no routes: the template of what was answered, and of what was not there
+    for path in ("/v1/rates/x7k2", "/v1/rates/anna/terms"):
+        world.routes.append((DAY, caller(0), None, path, "GET", 5, 5, datetime(2026, 6, 10), path))
+    world.asks("/v1/rates/z8a1", caller_id=caller(1)).asks("/v1/rates/bulk", caller_id=caller(1))
+    assert {row["path"] for row in ask(world.build(), "unmet_demand", **PERIOD)} == {"/v1/rates/bulk"}
 
 
 def test_methods_stand_apart_from_paths(con):
@@ -216,10 +261,10 @@ def test_refused_revenue_is_an_upper_bound_by_the_next_priced_plan(tmp_path):
         world.person(f"dev_{n}", f"lone{n}@gmail.com")
         world.add("application", f"app_{n}", developer_id=f"dev_{n}", plan=plan, created_at=datetime(2026, 1, 1))
         world.calls(DAY, ok=90, client_errors=10, refused_quota=6, refused_rate_limit=4, application_ref=f"app_{n}")
-    world.limits.append((date(2026, 6, 23), caller(0), "month", 1000, 0.79999, 5, datetime(2026, 6, 23, 9)))
-    world.limits.append((date(2026, 6, 12), caller(0), "day", 100, 0.9, 5, datetime(2026, 6, 12, 9)))
-    world.limits.append((date(2026, 6, 25), caller(1), "minute", 100, 0.3, 5, datetime(2026, 6, 25, 9)))
-    world.limits.append((date(2026, 6, 25), caller(2), "hour", 100, 1.0, 5, datetime(2026, 6, 25, 9)))
+    world.limits.append((date(2026, 6, 23), caller(0), "month", 1000, 0.79999, 5, datetime(2026, 6, 23, 9), 0))
+    world.limits.append((date(2026, 6, 12), caller(0), "day", 100, 0.9, 5, datetime(2026, 6, 12, 9), 0))
+    world.limits.append((date(2026, 6, 25), caller(1), "minute", 100, 0.3, 5, datetime(2026, 6, 25, 9), 0))
+    world.limits.append((date(2026, 6, 25), caller(2), "hour", 100, 1.0, 5, datetime(2026, 6, 25, 9), 0))
     con = world.build()
     by_plan = {row["plan"]: row for row in ask(con, "refusals_by_plan", **PERIOD)}
     assert by_plan["free"]["refused_revenue"] == pytest.approx(10 * 100 / 50_000)
@@ -239,6 +284,36 @@ def test_refused_revenue_is_an_upper_bound_by_the_next_priced_plan(tmp_path):
         "hour": "refused",
     }
     assert near["minute"]["at_pace"] is None
+
+
+def test_use_of_a_limit_counts_what_was_refused_and_two_days_tell_no_pace(tmp_path):
+    world = people(World(tmp_path))
+    for day, used, refused in ((30, 0.9, 500), (31, 1.2, 200)):
+        world.limits.append((date(2026, 5, day), caller(0), "month", 1000, used, 5, datetime(2026, 5, day), refused))
+    world.limits.append((date(2026, 6, 2), caller(0), "month", 1000, 0.08, 5, datetime(2026, 6, 2), 0))
+    con = world.build()
+    (row,) = ask(con, "limit_use", date_from=date(2026, 5, 1), date_to=date(2026, 6, 1))
+    assert row["used"] == pytest.approx(1.7), "what was refused on the month's earlier days was asked for, too"
+    assert row["at_pace"] == pytest.approx(1.7)
+    (row,) = ask(con, "limit_use", date_from=date(2026, 6, 1), date_to=date(2026, 7, 1))
+    assert (row["used"], row["at_pace"]) == (0.08, None)
+
+
+def test_the_roll_up_of_limits_adds_allowed_and_refused_of_one_window():
+    con = duckdb.connect()
+    con.execute(
+        "create table request (day date, caller_id varchar, limit_window varchar, occurred_at timestamp, limit_calls bigint, limit_left bigint, status int)"
+    )
+    noon = datetime(2026, 6, 10, 12)
+    for window, limit in (("minute", 4), ("month", 100)):
+        # four answered in one minute and two refused in it, three refused in the next
+        answers = [(0, left, 200) for left in (3, 2, 1, 0)] + [(0, 0, 429)] * 2 + [(1, 0, 429)] * 3
+        for minute, left, status in answers:
+            at = noon + timedelta(minutes=minute)
+            con.execute("insert into request values (?, 'c', ?, ?, ?, ?, ?)", [DAY, window, at, limit, left, status])
+    found = con.execute((ROOT / "usage" / "limit_day.sql").read_text()).to_arrow_table().to_pylist()
+    used = {row["limit_window"]: (row["used"], row["refused"], row["calls"]) for row in found}
+    assert used == {"minute": (1.75, 5, 9), "month": (1.05, 5, 9)}
 
 
 def test_what_the_log_does_not_say_of_limits_is_not_known(con):
@@ -265,14 +340,19 @@ def test_a_list_never_holds_what_customers_are_answered_on(tmp_path):
 
 
 @pytest.mark.parametrize("path", ["/v1/orders/export", "/files/upload", "/v1/backups", "/v2/admin/users", "/feedback", "/reports/summary.csv",
-                                  "/v1/login-links", "/images/resize", "/shop/orders", "/v1/webhooks/{id}/replay", "/graphql"])  # fmt: skip
+                                  "/v1/login-links", "/images/resize", "/shop/orders", "/v1/webhooks/{id}/replay", "/graphql", "/v1/vendor/invoices", "/exchange/rates",
+                                  "/printers/{id}", "/vpn/tunnels", "/v1/autodiscovery", "/backups/{id}", "/backup/{id}", "/account/login-links", "/sdk/versions",
+                                  "/v1/lucid", "/jira/webhooks", "/v1/exports/{id}.zip", "/rails/freight", "/v1/struts", "/mapi/tiles"])  # fmt: skip
 def test_no_list_holds_what_an_api_may_well_be_asked_for(path):
     assert on_lists(path) == []
 
 
 @pytest.mark.parametrize("path", ["/wordpress/wp-login.php", "/.ENV.bak", "/.git/HEAD", "/phpMyAdmin/index.php", "/cgi-bin/test.sh", "/actuator/env",
                                   "/db.sql.gz", "/static/%2e%2e/etc/passwd", "/shell?cd+/tmp", "/HNAP1/", "/boaform/admin/formLogin", "/owa/auth/x.js",
-                                  "/solr/admin/cores", "/robots.txt", "/v2/_catalog", "/geoserver/web/", "/.aws/credentials", "/id_rsa"])  # fmt: skip
+                                  "/solr/admin/cores", "/robots.txt", "/v2/_catalog", "/geoserver/web/", "/.aws/credentials", "/id_rsa",
+                                  "/vendor/phpunit/phpunit/src/Util/PHP/eval-stdin.php", "/cgi-bin/luci/;stok=/locale", "/EWS/Exchange.asmx", "/backup.zip",
+                                  "/autodiscover/autodiscover.json", "/Autodiscover/Autodiscover.xml", "/vpn/index.html", "/sdk/webLanguage", "/account/login",
+                                  "/struts2-showcase/index.action", "/jira/secure/Dashboard.jspa", "/dana-na/auth/url_default/welcome.cgi", "/telescope/requests"])  # fmt: skip
 def test_lists_are_of_general_kinds(path):
     assert on_lists(path)
 

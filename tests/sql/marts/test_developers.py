@@ -86,9 +86,17 @@ def new_people(world: World) -> None:
         "new_ann",
         datetime(2026, 6, 29, 23, 59),
         channel="Webinar",
-        attributes={"referrer": "blog.example/rates"},
+        attributes={"referrer": "https://ann:pw@blog.example/rates?email=ann@acme.com"},
     )
     joined(world, "new_bob", datetime(2026, 6, 28, 23, 59))
+    world.add(
+        "portal_event",
+        "e1",
+        developer_ref="new_bob",
+        kind="registered",
+        occurred_at=datetime(2026, 6, 28),
+        detail="bob@acme.com",
+    )
     joined(world, "new_cat", datetime(2026, 6, 30))
     joined(world, "call_not", datetime(2026, 6, 20))
     joined(world, "call_one", datetime(2026, 6, 20))
@@ -100,6 +108,7 @@ def test_who_signed_up_yesterday_comes_with_channel_and_referrer(con):
     (row,) = mine(con, "developers_new", "new", date_from=date(2026, 6, 29), date_to=date(2026, 6, 30))
     assert (row["account_id"], row["channel"], row["referrer"]) == ("dev:test:new_ann", "webinar", "blog.example/rates")
     assert row["has_key"]
+    assert rows(con, "select referrer from developer_seen where developer_id = 'new_bob'") == [(None,)], "a mailbox"
     assert rows(con, "select account_id from morning_item where list = 'new'") == [("dev:test:new_ann",)]
 
 
@@ -118,6 +127,12 @@ def failing_people(world: World) -> None:
     world.calls(LAST - DAY, client_errors=9, application_ref="app_fail_dan").fails(401, 9, "/v1/rates", "rates")
     world.calls(LAST, ok=1, client_errors=3, server_errors=3, application_ref="app_fail_ann")
     world.fails(401, 3, "/v1/rates", "rates").fails(502, 3, "/v1/rates", "rates")
+    # one route that answers two versions
+    for hour, version in ((9, "v1"), (11, "v2")):
+        at = datetime(LAST.year, LAST.month, LAST.day, hour)
+        world.routes.append(
+            (LAST, world.usage[-1]["caller_id"], "rates", "rates", "GET", 3, 0, at, f"/{version}/rates")
+        )
     world.calls(LAST, client_errors=4, application_ref="app_fail_bob").fails(
         429, 4, "/v1/rates", "rates", refusal="quota"
     )
@@ -134,6 +149,9 @@ def test_four_hundreds_throttling_and_our_errors_are_apart(con):
         ("dev:test:fail_ann", "ours", 502, 3),
         ("dev:test:fail_bob", "throttled", 429, 4),
     ], "four of a hundred are no one in five, and the day before's failures are not now's"
+    assert rows(con, "select distinct route_last_at from failing_now where account_id = 'dev:test:fail_ann'") == [
+        (datetime(2026, 6, 29, 11),)
+    ]
 
 
 def quiet_people(world: World) -> None:

@@ -102,6 +102,30 @@ def test_few_calls_tell_nothing_and_ours_never_ask(tmp_path):
     assert few == [(None, None, None, "")]
 
 
+def test_of_a_route_that_is_list_and_item_at_once_nothing_is_known(tmp_path):
+    room = Room(tmp_path).caller("app_1", "ann@acme.example", PARTS)
+    room.routes = [
+        (DAY, room.usage[-1]["caller_id"], "rates", "rates", "GET", 50, 50, None, path)
+        for path in ("/v1/rates", "/v1/rates/77")
+    ]
+    con = room.build()
+    assert rows(con, "select list_share, shows_lists, lists_known, parts from scraper_part") == [
+        (None, None, 0, "addresses,sequential,regular")
+    ]
+
+
+def test_a_tests_key_says_nothing_of_its_account(tmp_path):
+    room = Room(tmp_path).caller("app_1", "ann@acme.example")
+    room.caller("app_2", "ann2@acme.example", PARTS, credential_ref="k_app_2")
+    room.caller("app_3", "bob@bolt.example", PARTS, credential_ref="k_app_3")
+    for app in ("app_2", "app_3"):
+        room.add(
+            "credential", f"k_{app}", kind="key", application_ref=app, tags=["monitor"], created_at=datetime(2026, 1, 1)
+        )
+    found = rows(room.build(), "select calls, is_test, parts_shown, asks from scraper_part order by parts_shown")
+    assert found == [(100, False, 0, False), (100, True, 4, False)]
+
+
 def verdict(subject, said="dismissed", parts="addresses,lists", day=1, **more) -> ScraperVerdict:
     return ScraperVerdict(
         subject=subject, verdict=said, parts=parts, author="kim", decided_at=datetime(2026, 6, day), **more
@@ -166,6 +190,26 @@ def test_visitors_and_crawlers_apart(tmp_path):
     assert pages == [("news.example", "another site", 12, True), ("docs.house.example", "our own pages", 8, True)]
 
 
+def test_no_page_is_shown_with_a_mailbox_or_a_token(tmp_path):
+    room = Room(tmp_path).caller("app_1", "ann@acme.example")
+    for page in ("/invite/kqzxwvbn", "/invite/abcdefgh", "/rates/ann@acme.com"):
+        room.visit(3, page, "news.example").visit(3, page)
+    con = room.build()
+    found = {row["page"]: row["visitors"] for row in ask(con, "visitors_by_origin")}
+    assert found == {"/invite/{key}": 6, "/rates/{email}": 3}
+    assert ask(con, "visitors_by_origin", search="kqzx") == []
+    assert [row["said"] for row in ask(con, "stakeholders") if row["role"] == "reader"] == ["readers of /rates/{email}"]
+
+
+def test_visitors_without_addresses_are_not_known(tmp_path):
+    con = Room(tmp_path).visit(None, views=80).visit(None, "/pricing", views=20).build()
+    (row,) = ask(con, "visitors")
+    assert [row[name] for name in ("visitors", "called", "never_called", "pricing_visitors", "signup_visitors")] == [
+        None
+    ] * 5
+    assert row["views"] == 80
+
+
 def test_regulated_data_by_country(tmp_path):
     room = Room(tmp_path, regulated=[Regulated(service="rates", data="names", regions=["EU", "US"], owner="Ines")])
     room.caller("app_1", "ann@acme.example").from_("DE", calls=5).from_("BR", calls=2).from_(None, calls=3)
@@ -177,19 +221,32 @@ def test_regulated_data_by_country(tmp_path):
 
 
 def test_end_users_measured_and_reported_stay_apart(tmp_path):
-    room = Room(tmp_path).caller("app_1", "ann@acme.example")
+    room = Room(tmp_path).caller("app_1", "ann@acme.example").caller("app_2", "bob@bolt.example")
     room.add("organization", "o1", name="Acme", domain="acme.example")
     room.add(
         "end_user_report", "r1", organization_ref="o1", month=datetime(2026, 5, 1), end_users=900, counted_as="shops"
     )
-    room.add("end_user_report", "r2", application_ref="app_1", month=datetime(2026, 5, 1), end_users=50)
+    for n, (count, kind) in enumerate([(60, "users"), (7, "users"), (30, "shops")]):
+        room.add(
+            "end_user_report",
+            f"r2{n}",
+            application_ref="app_2",
+            month=datetime(2026, 5, 1),
+            end_users=count,
+            counted_as=kind,
+        )
+    room.add(
+        "end_user_report", "r1a", application_ref="app_1", month=datetime(2026, 5, 1), end_users=50, counted_as="shops"
+    )
     room.add("end_user_report", "r3", organization_name="Nobody's", month=datetime(2026, 5, 1), end_users=7)
     con = room.build()
     con._con.execute("insert into end_user_month select date '2026-05-01', caller_id, 40 from callers limit 1")
     found = {(row["name"], row["how"]): (row["end_users"], row["is_newest"]) for row in ask(con, "end_users")}
     assert found[("Acme", "measured")] == (40, True)
     assert found[("Nobody's", "reported")] == (7, True)
-    assert sum(value for (name, how), (value, _) in found.items() if name == "Acme" and how == "reported") == 950
+    assert found["Acme", "reported"] == (900, True), "its application is a part of it"
+    bolt = [(row["counted_as"], row["end_users"]) for row in ask(con, "end_users") if row["name"] == "bob@bolt.example"]
+    assert bolt == [("users", 67), ("shops", 30)], "shops and users are not added"
 
 
 def test_the_stakeholders_of_an_api(tmp_path):

@@ -95,7 +95,10 @@ def test_shared_and_unshared_revenue_are_all_revenue_to_the_millionth(made):
 def test_calls_growth_breadth_writes_and_what_is_touched(made):
     con, used = made
     found = {row["route"]: row for row in ask(con, "endpoint_value", **PERIOD, **BEFORE) if row["route"]}
-    assert set(found) == {route for _, route, day, *_ in used if in_period(day)}
+    compared = {
+        route for _, route, day, *_ in used if in_period(day) or BEFORE["before_from"] <= day < BEFORE["before_to"]
+    }
+    assert set(found) == compared
     for route, row in found.items():
         mine = [one for one in used if one[1] == route and in_period(one[2])]
         before = sum(
@@ -108,9 +111,38 @@ def test_calls_growth_breadth_writes_and_what_is_touched(made):
         answered = {app for app, n in good.items() if n}
         assert (row["calls"], row["calls_before"], row["accounts"]) == (calls, before, len(answered))
         assert row["growth"] == (pytest.approx((calls - before) / before) if before else None)
-        assert row["write_share"] == pytest.approx(sum(one[3] for one in mine if one[5] == "POST") / calls)
+        writes = sum(one[3] for one in mine if one[5] == "POST")
+        assert row["write_share"] == (pytest.approx(writes / calls) if calls else None)
         assert row["revenue_touched"] == pytest.approx(sum(REVENUE.get(app, 0) for app in answered))
         assert row["versions"] == (", ".join(sorted({one[6] for one in mine})))
+
+
+def test_an_endpoint_that_died_stays_on_the_list(tmp_path):
+    world = people(World(tmp_path))
+    use(world, 0, "old", date(2026, 5, 10), 40, 40)
+    found = {row["route"]: row for row in ask(world.build(), "endpoint_value", **PERIOD, **BEFORE)}
+    assert (found["old"]["calls"], found["old"]["calls_before"], found["old"]["growth"]) == (0, 40, -1)
+    assert found["rates-quote"]["growth"] is None
+
+
+def test_a_template_that_stands_for_a_route_is_shown_without_what_it_holds(tmp_path):
+    world = people(World(tmp_path))
+    for app in range(5):
+        for path in ("/v1/invites/qwertzuiop", "/v1/labels/{id}.pdf"):
+            world.routes.append((date(2026, 6, 10), caller(app), None, path, "GET", 4, 3, AS_OF, path))
+    con = world.build()
+    con.execute("update usage_route_day set client_errors = 1 where not has_route")
+    con.execute("insert into latency_day values ('2026-06-10', null, '/v1/invites/qwertzuiop', 100, 20)")
+    expected = {"/v1/invites/{key}", "/v1/labels/{id}.pdf"}
+    found = {row["route"]: row["p50_ms"] for row in ask(con, "endpoint_value", **PERIOD)}
+    assert expected <= set(found)
+    assert found["/v1/invites/{key}"] == pytest.approx(1.02**100.5)
+    assert {row["route"] for row in ask(con, "error_cost", **PERIOD)} == expected
+    assert expected <= {row[side] for row in ask(con, "route_pairs", **PERIOD) for side in ("a_route", "b_route")}
+    refused = ask(
+        con, "account_refusals", account=rows(con, "select account_id from account where name = 'Acme'")[0][0]
+    )
+    assert {(row["route"], row["sample_path"]) for row in refused} == {(one, one) for one in expected}
 
 
 def test_pairs_by_support_lift_and_order(made):

@@ -110,10 +110,11 @@ UNMATCHED = {
 }
 OTHER_TABLES = """
 create table usage_route_day (day date, caller_id varchar, service varchar, route varchar, method varchar, calls bigint, ok bigint,
-    client_errors bigint, server_errors bigint, not_found bigint, last_at timestamp, sample_path varchar, version varchar);
+    client_errors bigint, server_errors bigint, not_found bigint, last_at timestamp, sample_path varchar, version varchar, has_route boolean);
 create table address_month (month date, client_ip varchar, caller_id varchar, calls bigint, ok bigint);
 create table agent_day (day date, caller_id varchar, service varchar, agent varchar, version varchar, calls bigint, ok bigint);
-create table limit_day (day date, caller_id varchar, limit_window varchar, limit_calls bigint, used double, calls bigint, last_at timestamp);
+create table limit_day (day date, caller_id varchar, limit_window varchar, limit_calls bigint, used double, calls bigint, last_at timestamp,
+    refused bigint);
 create table route_depth_day (day date, surface varchar, service varchar, route varchar, method varchar, depth bigint, ok bigint);
 create table usage_hour (day date, hour timestamp, source varchar, surface varchar, service varchar, route varchar, status integer,
     calls bigint);
@@ -311,8 +312,10 @@ class World:
         _fill(con, "usage_day", USAGE, self.usage)
         _fill(con, "callers", CALLERS, self.callers)
         for route in self.routes:
-            con.execute("insert into usage_route_day values (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, null)", route)
-        con.execute("update usage_route_day set version = api_version(sample_path)")
+            con.execute("insert into usage_route_day values (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, null, null)", route)
+        con.execute(
+            "update usage_route_day set version = api_version(sample_path), has_route = not starts_with(route, '/')"
+        )
         for name, rows_of in (
             ("address_month", self.addresses),
             ("agent_day", self.agents),
