@@ -1,21 +1,21 @@
 -- One row per thing that changed and matters now, the most money first: series that are unusual, contributions that turned, enterprises that came to
 -- wait thirty days. `since` is the first day of it; `value` is of `span_days` that end with `day`. A change counts as one while no more than two days
--- lie between its unusual days. Fewer errors are no news; a tier's errors that one account's explain are that account's.
+-- lie between its unusual days, and a rise that follows a fall is another. Fewer errors are no news; a tier's errors that one account's explain are that account's.
 
 with flagged as (
-    select *, day - lag(day) over series as gap
+    select *, sign(value - expected) as direction, day - lag(day) over series as gap
     from attention_test
     where is_unusual and (kind not in ('server_errors', 'client_errors', 'tier_server_errors', 'tier_client_errors', 'outgrowing') or value > expected)
-    window series as (partition by kind, tier, subject order by day)
+    window series as (partition by kind, tier, subject, sign(value - expected) order by day)
 ),
 
 episodes as (
-    select *, sum(if(gap <= 3, 0, 1)) over (partition by kind, tier, subject order by day) as episode
+    select *, sum(if(gap <= 3, 0, 1)) over (partition by kind, tier, subject, direction order by day) as episode
     from flagged
 ),
 
 latest as (
-    select *, min(day) over (partition by kind, tier, subject, episode) as since
+    select *, min(day) over (partition by kind, tier, subject, direction, episode) as since
     from episodes
     qualify day = max(day) over (partition by kind, tier, subject)
 ),
