@@ -26,13 +26,25 @@ ours as (
     where day >= (select max(day) - 2 from attention_test)
 ),
 
-explained as (
-    select ours.kind, ours.tier, ours.day
+-- what an account had too many or too few of in the days of its tier's change, whichever days its own change is of
+parts as (
+    select
+        ours.kind,
+        ours.tier,
+        ours.day,
+        ours.value - ours.expected as off,
+        sum(seen.value) - any_value(one.expected / one.span_days * ours.span_days) as part
     from ours
     join ours as one on ours.kind = 'tier_' || one.kind and one.tier = ours.tier and one.day = ours.day
-    where sign(one.value - one.expected) = sign(ours.value - ours.expected)
-        and abs(one.value - one.expected) >= 0.5 * abs(ours.value - ours.expected)
-    group by all
+    join attention_series as seen on seen.kind = one.kind and seen.tier = one.tier and seen.subject = one.subject
+        and seen.day > ours.day - ours.span_days and seen.day <= ours.day
+    group by ours.kind, ours.tier, ours.day, off, one.subject
+),
+
+explained as (
+    select kind, tier, day
+    from parts
+    where sign(part) = sign(off) and abs(part) >= 0.5 * abs(off)
 ),
 
 brought as (
