@@ -67,7 +67,7 @@ def _seen(row: Mapping[str, Any], currency: str) -> str:
     if kind == "enterprise_waits":
         return f"waits for {plural(value, 'day')} at {stage_at(row['stage'])}"
     if kind == "outgrowing":
-        return f"free accounts were refused by quota or rate, {plural(value, 'time')} counted once a day each, {when}"
+        return f"{plural(value, 'account-day')} on which a free account was refused by its limit, {when}"
     return f"{plural(value, 'call')} {when}" if kind == "calls" else f"{plural(value, 'sign-up')} {when}"
 
 

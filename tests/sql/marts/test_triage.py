@@ -295,3 +295,56 @@ def test_a_tier_that_may_have_come_later_is_no_trait(world, rule, given, is_know
     assert rows(
         con, "select distinct tier, open_tier from triage_input join triage_fact using (account_id, window_day)"
     ) == [("open", float(is_known))]
+
+
+@pytest.mark.parametrize(
+    ("rates", "hour", "advice"),
+    [
+        ({"support_rate_per_hour": 60}, 60, "Self-service only"),
+        ({"support_rate_per_hour": None}, None, None),
+        ({"support_rate_per_hour": None, "support_rate": [{"group": "desk", "per_hour": 60}]}, None, None),
+        (
+            {
+                "support_rate_per_hour": 60,
+                "support_rate": [
+                    {"from": date(2025, 1, 1), "per_hour": 90},
+                    {"from": date(2026, 1, 1), "per_hour": 1.2},
+                    {"from": date(2027, 1, 1), "per_hour": 80},
+                ],
+            },
+            1.2,
+            "A personal mail; no call",
+        ),
+    ],
+)
+def test_what_follows_takes_the_rate_of_today_or_is_not_said(world, rates, hour, advice):
+    world.settings |= rates
+    world.costs = [("compute", "EC2", "calls", None)]
+    world.add("cost_entry", "c", service_name="EC2", currency="usd", billed_cost_micros=1_000_000,
+              charge_period_started_at=AS_OF - DAY, charge_period_ends_at=AS_OF)  # fmt: skip
+    five_that_paid(world)
+    row = shown_worth(world, "hobby")
+    assert (row["hour_rate"], row["advice"]) == (hour, advice)
+    assert row["brings"] == 10
+    assert row["hours"] == (None if hour is None else pytest.approx(row["worth"] / hour))
+
+
+def test_what_a_conversion_brings_is_not_known_without_costs(world):
+    five_that_paid(world)
+    row = shown_worth(world, "hobby")
+    assert (row["conversions"], row["brings"], row["worth"], row["hours"], row["advice"]) == (5, None, None, None, None)
+
+
+def five_that_paid(world: World) -> None:
+    """A year ago, ten dollars each; and one that is free and new."""
+    for number in range(5):
+        begun = datetime(2025, 6, 1) + number * DAY
+        person(world, f"old{number}", begun)
+        pays(world, f"old{number}", begun + 40 * DAY, begun + 39 * DAY)
+    person(world, "new", AS_OF - 20 * DAY)
+    world.calls((AS_OF - 19 * DAY).date(), ok=1, application_ref="app_new")
+
+
+def shown_worth(world: World, class_name: str) -> dict:
+    (row,) = [one for one in ask(world.build(), "triage_worth") if one["class"] == class_name]
+    return row
