@@ -301,6 +301,12 @@ def row(**given):
             "account",
         ),
         (
+            {"kind": "outgrowing", "account_id": None, "name": None, "span_days": 3, "value": 40.0},
+            "Open: 40 account-days on which a free account was refused by its limit, in 3 days up to 29 Jun 2026",
+            "usual are 40 (99 of 100 times 21 to 60)",
+            "demand",
+        ),
+        (
             {"kind": "conversion", "account_id": None, "name": None, "stage": "first_call", "of": 60.0},
             "Open: 9 of 60 at first call moved on within 7 days, of those whose week ended on 29 Jun 2026",
             "usual are 40, 67.0\u202f% (99 of 100 times 21 to 60)",
