@@ -2,7 +2,6 @@
 
 import smtplib
 import ssl
-from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from urllib.parse import urlsplit
@@ -17,28 +16,38 @@ class NotDelivered(Exception):
     """A message that did not leave, in words for people, without secrets."""
 
 
-def mail(settings: "program.Mail", password: str | None, subject: str, text: str, html: str) -> None:
-    """Send one message to all of `settings.to`. Raises NotDelivered; whoever took it has taken it for all."""
+def mail(settings: "program.Mail", password: str | None, subject: str, text: str, html: str) -> list[str]:
+    """Send one message to all of `settings.to`; those whom the server refused while the others have it, in a sentence each.
+
+    Raises NotDelivered where nobody has it. Once the server has taken it, nothing that goes wrong after makes it not delivered.
+    """
     message = EmailMessage()
     message["Subject"], message["From"], message["To"] = subject, settings.sender, ", ".join(settings.to)
     message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=settings.sender.rpartition("@")[2])
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
     message.add_alternative(html, subtype="html")
-    where = f"{settings.host}:{settings.port}"
+    where, refused = f"{settings.host}:{settings.port}", None
     try:
         with _connected(settings) as server:
             if settings.user:
-                server.login(settings.user, password or "")
+                _log_in(server, settings.user, password or "", where)
             refused = server.send_message(message)
     except smtplib.SMTPAuthenticationError:
         raise NotDelivered(f"{where} refuses the user {settings.user} or its password") from None
     except smtplib.SMTPRecipientsRefused as error:
         raise NotDelivered(f"{where} refuses every recipient: {', '.join(sorted(error.recipients))}") from None
     except (smtplib.SMTPException, OSError) as error:
-        raise NotDelivered(f"{where}: {type(error).__name__}: {_said(error)}") from None
-    if refused:
-        raise NotDelivered(f"{where} refuses {', '.join(sorted(refused))}; the others have it")
+        if refused is None:
+            raise NotDelivered(f"{where}: {type(error).__name__}: {_said(error)}") from None
+    return [f"{where} refuses {address}; the others have it" for address in sorted(refused)]
+
+
+def _log_in(server: smtplib.SMTP, user: str, password: str, where: str) -> None:
+    try:
+        server.login(user, password)
+    except UnicodeEncodeError:  # smtplib logs in with ASCII alone, and the error holds the character
+        raise NotDelivered(f"{where}: the user or its password holds a character that is not ASCII") from None
 
 
 def _connected(settings: "program.Mail") -> smtplib.SMTP:
@@ -62,10 +71,11 @@ def _said(error: Exception) -> str:
     return str(error)
 
 
-def webhook(url: str, text: str) -> None:
-    """POST `{"text": …}`. The address is itself the secret: it is in no message. Raises NotDelivered."""
+def webhook(url: str, text: str) -> list[str]:
+    """POST `{"text": …}`. The address is itself the secret: it is in no message, nor is a part of its path. Raises NotDelivered."""
     parts = urlsplit(url)
-    secrets: Sequence[str] = [part for part in (url, parts.path, parts.query) if len(part) > 1]
+    whole = {part.rstrip("/") for part in (url, parts.path, parts.query)}
+    secrets = sorted({part for part in whole | set(parts.path.split("/")) if len(part) > 3}, key=len, reverse=True)
     try:
         with Http(url, {}, secrets=tuple(secrets), now=program.now, patience=Patience(attempts=4, total=60.0)) as http:
             http.tell({"text": text})
@@ -74,3 +84,4 @@ def webhook(url: str, text: str) -> None:
         for secret in secrets:
             said = said.replace(secret, "•••")
         raise NotDelivered(said) from None
+    return []

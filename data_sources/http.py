@@ -129,6 +129,7 @@ class Http:
             raise SourceError("url: put no user or password into it; use secret = 'env:NAME'")
         if any(not value.isascii() or not value.isprintable() for value in headers.values()):
             raise SourceError("secret: it holds a character that no HTTP header may carry (a line break, an accent?)")
+        self._address = base_url
         self.base_url = base_url.rstrip("/") + "/"
         self.origin = _origin(parts)
         self._secrets = _spellings(secrets)
@@ -154,8 +155,8 @@ class Http:
         return self._json(*self._answer(path, None, question))
 
     def tell(self, message: Mapping[str, Any]) -> None:
-        """POST a message as JSON to `base_url` itself, whose answer is of no interest unless it is a refusal: a SourceError."""
-        self._answer(self.base_url.rstrip("/"), None, message)
+        """POST a message as JSON to `base_url` as it was given; its answer is of no interest unless it is a refusal: a SourceError."""
+        self._answer(self._address, None, message)
 
     def _answer(
         self, path: str, params: Mapping[str, Any] | None, question: Mapping[str, Any] | None

@@ -129,9 +129,11 @@ def _digest(given: argparse.Namespace) -> int:
     for channel, new in sent.new.items():
         if not any(failure.startswith(f"{channel}:") for failure in sent.failures):
             print(f"{channel}: {f'{new} new, sent' if new else 'nothing new to say'}")
+    for warning in sent.warnings:
+        print(f"not to everybody: {warning}", file=sys.stderr)
     for failure in sent.failures:
         print(f"not delivered: {failure}", file=sys.stderr)
-    return PARTIAL if sent.failures else OK
+    return PARTIAL if sent.failures or sent.warnings else OK
 
 
 def _render(given: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ class Change:
     """One row of the metric `attention` in words. Nothing in them is escaped.
 
     `what` says whose it is and what was seen, `usual` the normal range, `worth` its money; `page` (a page's address) and
-    `params` lead to it. `key` is the same as long as it goes on.
+    `params` lead to it. `key` is the same as long as it goes on in one direction.
     """
 
     key: str
@@ -33,7 +33,7 @@ def change(row: Mapping[str, Any], currency: str) -> Change:
     who = str(row["name"] or account) if not missing(account) else tier
     page, params = _where(row)
     return Change(
-        key="|".join("" if missing(row[name]) else str(row[name]) for name in KEY),
+        key="|".join([*("" if missing(row[name]) else str(row[name]) for name in KEY), _direction(row)]),
         what=f"{who}: {_seen(row, currency)}",
         usual=_usual(row, currency),
         worth=_worth(row, currency),
@@ -41,6 +41,13 @@ def change(row: Mapping[str, Any], currency: str) -> Change:
         page=page,
         params=params,
     )
+
+
+def _direction(row: Mapping[str, Any]) -> str:
+    if row["kind"] == "enterprise_waits":  # it only ever grows, past what is usual too
+        return ""
+    off = row["value"] - (0 if missing(row["expected"]) else row["expected"])
+    return "up" if off > 0 else "down"
 
 
 def _when(row: Mapping[str, Any]) -> str:
@@ -60,7 +67,7 @@ def _seen(row: Mapping[str, Any], currency: str) -> str:
     if kind == "enterprise_waits":
         return f"waits for {plural(value, 'day')} at {stage_at(row['stage'])}"
     if kind == "outgrowing":
-        return f"free accounts were refused by quota or rate, {plural(value, 'time')} counted once a day each, {when}"
+        return f"{plural(value, 'account-day')} on which a free account was refused by its limit, {when}"
     return f"{plural(value, 'call')} {when}" if kind == "calls" else f"{plural(value, 'sign-up')} {when}"
 
 

@@ -23,10 +23,12 @@ SAID_AGAIN_AFTER = timedelta(days=14)
 
 @dataclass
 class Sent:
-    """What became of a digest on each channel: how many changes were new there, and why one did not leave."""
+    """What became of a digest on each channel: how many changes were new there, why one did not leave, and who was refused it
+    while others have it."""
 
     new: dict[str, int] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,8 @@ def changes(of: snapshot.Snapshot) -> list[Change]:
 def send(found: list[Change], as_of: datetime, store: Store, settings: Program, now: datetime) -> Sent:
     """Send each channel of [digest] what of the changes as of a day was not said there in the last fourteen days.
 
-    Said is noted once it was taken; who is stopped between the two says it twice, never not at all. A channel that fails
-    keeps none of the others from theirs. Raises ProgramError where no channel is configured or a secret is missing.
+    Said is noted once it was taken; who is stopped between the two says it twice, never not at all. What a message only
+    counts is not said. A channel that fails keeps none of the others from theirs. Raises ProgramError where no channel is configured or a secret is missing.
     """
     config = settings.digest
     if config.mail is None and config.webhook is None:
@@ -63,12 +65,13 @@ def send(found: list[Change], as_of: datetime, store: Store, settings: Program, 
         if not new:
             continue
         try:
-            deliver(message(settings.program.name, new, as_of, config.dashboard))
+            warned = deliver(message(settings.program.name, new, as_of, config.dashboard))
         except NotDelivered as error:
             sent.failures.append(f"{channel}: {error}")
             continue
+        sent.warnings += [f"{channel}: {warning}" for warning in warned]
         with store.session() as session:
-            for one in new:
+            for one in new[:MOST]:
                 session.merge(DigestItem(channel=channel, key=one.key, sent_at=now))
     return sent
 

@@ -36,7 +36,10 @@ def draw(currency: str) -> None:
         with st.expander(f"{words.plural(len(changes) - SHOWN, 'more change')}, less money"):
             for number, one in enumerate(changes[SHOWN:], SHOWN + 1):
                 _row(number, one)
-    st.caption(f"{_compared(watched)}. Ranked by money; what is called unusual is chance in at most 1 of 100 cases.")
+    st.caption(
+        f"{_compared(watched)}. Ranked by money. Of the series found unlikely on a day at most 1 in 100 is expected to be chance; small "
+        "changes among them are left out after that."
+    )
 
 
 def _row(number: int, one: attention.Change) -> None:

@@ -38,6 +38,12 @@ def standing() -> None:
         )
 
 
+def by_judgement(window_day: int = 14) -> bool:
+    """Whether the stated prior speaks after so many days, and not a model."""
+    rows = reads.read("triage_quality")
+    return bool((rows.loc[rows["window_day"] == window_day, "kind"] == "prior").any())
+
+
 def card() -> None:
     """The whole card, for one of the numbers of days."""
     rows = reads.read("triage_quality")
@@ -51,7 +57,7 @@ def card() -> None:
     said_and_came(row)
     by_day(rows)
     weights(row)
-    versions()
+    versions(row)
     st.markdown("##### What it must not be used for", anchors=False)
     st.markdown(NOT_FOR)
     figures.about("triage_quality", "triage_calibration", "triage_weights", "triage_versions")
@@ -168,14 +174,14 @@ def weights(row: Any) -> None:
     )
 
 
-def versions() -> None:
+def versions(row: Any) -> None:
     """When it was learned anew."""
     found = reads.read("triage_versions")
-    found = found[found["window_day"] == found["window_day"].max()]
+    found = found[found["window_day"] == row.window_day]
     with st.expander(f"Versions ({len(found)})", icon=":material/history:"):
         st.caption(
             "Learned anew when a tenth more have paid, ten at the least. Each is kept: "
-            "`python -m sql query triage_by_day` with its name gives the scores of its time."
+            '`python -m sql query triage_by_day --version "<name>"` gives the scores of its time.'
         )
         tables.table(
             found.assign(now=found["is_current"].map({True: "holds now", False: ""})),

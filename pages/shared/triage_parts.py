@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.shared import charts, drawn, links, reads, tables, triage_charts, words
+from pages.shared import charts, drawn, links, reads, tables, triage_charts, triage_model, words
 from pages.shared.states import empty
 
 CLASSES = {
@@ -42,10 +42,11 @@ def worth(tier: str | None) -> None:
     st.markdown("##### What each is worth our time", anchors=False)
     first = found.iloc[0]
     if words.missing(first["brings"]):
-        empty(
-            f"Not known: it takes bills, and five who paid within 180 days and have been watched for 180 since; "
-            f"there are {words.count(first['conversions'])}."
+        lacking = reads.read("money_known").iloc[0]["missing"] or (
+            "it takes five who paid within 180 days and have been watched for 180 since; "
+            f"there are {words.count(first['conversions'])}"
         )
+        empty(f"Not known: {lacking}.")
         return
     currency = reads.currency()
     brings = words.money(first["brings"], currency).replace("$", r"\$")
@@ -68,6 +69,11 @@ def worth(tier: str | None) -> None:
         name="triage_worth",
         alt="What a free account of each class may cost, and what follows",
     )
+    if words.missing(first["hour_rate"]):
+        st.caption(
+            "What follows from the money is not said: `program.toml` names no rate of an hour of support for all groups "
+            "(`support_rate_per_hour` in `[costs]`)."
+        )
 
 
 def detail(account: str) -> None:
@@ -89,7 +95,7 @@ def _detail(account: str, row: Any) -> None:
         st.markdown(
             f"{charts.mark(row.tier)} {words.TIERS[row.tier]} · **{name.capitalize()}**: {CLASSES[name]}\n\n{said(row)}"
         )
-        evidence(row.account_id)
+        evidence(row.account_id, row.window_day)
         by_day(row.account_id)
     links.link(links.ACCOUNT, "Open the account", icon=":material/badge:", account=account)
 
@@ -107,7 +113,7 @@ def said(row: Any) -> str:
     )
 
 
-def evidence(account: str) -> None:
+def evidence(account: str, window_day: int) -> None:
     """Each trait that speaks for or against, with its weight."""
     found = reads.read("triage_evidence", account=account)
     signs = reads.read("triage_signs", account=account)
@@ -122,9 +128,15 @@ def evidence(account: str) -> None:
         found[["evidence", "label", "contribution", "odds"]],
         alt=f"What moves its odds of paying; the most: {strongest['evidence']}, ×{strongest['odds']:.1f}",
     )
+    prior = triage_model.by_judgement(window_day)
+    measure = (
+        "by judgement, as too few have paid to learn from"
+        if prior
+        else "as far as it went with paying among earlier accounts"
+    )
+    proof = "Nothing of it is measured." if prior else "It went together, it is no proof of a cause."
     st.caption(
-        "Blue speaks for paying, orange against, as far as it went with paying among earlier accounts; × is what each multiplies "
-        "the odds of the average account by. It went together, it is no proof of a cause."
+        f"Blue speaks for paying, orange against, {measure}; × is what each multiplies the odds of the average account by. {proof}"
     )
 
 

@@ -44,9 +44,14 @@ def cards(summary: pd.DataFrame) -> list[dict]:
 def listed(frame: pd.DataFrame) -> None:
     """The list; a row opens its evidence."""
     st.markdown("##### All of them", anchors=False)
+    odds = (
+        "by judgement the odds of paying are"
+        if triage_model.by_judgement()
+        else "among earlier accounts the odds of paying were"
+    )
     st.caption(
-        "Likeliest first, by the latest of the first 3, 7, 14 and 30 days that each has had. ×4.0 beside a trait: among earlier "
-        "accounts the odds of paying were four times those of the average with it, all else the same. A name opens what it rests on."
+        f"Likeliest first, by the latest of the first 3, 7, 14 and 30 days that each has had. ×4.0 beside a trait: {odds} four times "
+        "those of the average with it, all else the same. A name opens what it rests on."
     )
     shown = frame.head(LISTED)
     tables.table(

@@ -5,9 +5,10 @@
 -- grain: one row a change that goes on or began within the last week
 -- good: down
 -- definition: Daily series of each tier, of its stages and of each account that pays, is a partner or an enterprise, against their own eight weeks
---   before: by weekday, moved by the last two weeks, with the spread that they had. Of all that is called unusual in a day at most 1 % is
---   expected to be chance (Benjamini–Hochberg); less than half as much again, or fewer than 5, is no news. Beside them: a tier's contribution
---   of 31 days that changed its sign, and enterprises that have come to wait thirty days. Ranked by money; unknown money comes last.
+--   before: by weekday, moved by the last two weeks, with the spread that they had. Of all series that are found unlikely in a day at most 1 % is
+--   expected to be chance (Benjamini–Hochberg). Of these, less than half as much again, or fewer than 5, is left out as no news; the share of chance
+--   among those that stay was not set, but measured by replaying days without a change. Beside them: a tier's contribution of 31 days that changed its
+--   sign, and enterprises that have come to wait thirty days. Ranked by money; unknown money comes last.
 -- column kind: what changed
 -- column account_id: whose; null for a tier's
 -- column since: the first day of it

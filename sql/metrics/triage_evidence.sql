@@ -5,7 +5,8 @@
 -- grain: one row a trait that moves the account's log-odds by a tenth or more; the strongest first
 -- good: -
 -- definition: Its traits in its first days. The weight is how far each moves the log-odds of paying away from those of the average account; the odds are
---   multiplied by e to that power. A weight is what went together with paying among earlier accounts, not a cause.
+--   multiplied by e to that power. A weight is what went together with paying among earlier accounts, not a cause; where fewer than 50 have paid it is a
+--   judgement.
 -- column account_id: the account
 -- column window_day: the days that it rests on
 -- column label: the trait

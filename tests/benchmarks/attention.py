@@ -34,23 +34,29 @@ MORE_PEOPLE = (
     " from account_tier_now cross join (select unnest(range(1, $times)) as n)",
 )
 
-# What is planted from $day on, as changes of what the marts rest on, and the kinds of change that tell of it.
-PLANTED: dict[str, tuple[str, tuple[str, ...]]] = {
+_PARTNER = (
+    "select account_id from account_usage_day where tier = 'partner' and day > $day - 30 and day < $day group by account_id"
+    " order by sum(server_errors) desc, account_id limit 1"
+)
+_PAYER = (
+    "select account_id from account_usage_day join account_payer using (account_id) where tier = 'open' and day > $day - 30 and day < $day"
+    " group by account_id order by sum(calls) desc, account_id limit 1"
+)
+
+# What is planted from $day on, as changes of what the marts rest on, and what tells of it: (kind, tier, account, stage), null for any.
+PLANTED: dict[str, tuple[str, str]] = {
     "a partner's errors tripled": (
         "update account_usage_day set server_errors = server_errors * 3, calls = calls + server_errors * 2"
-        " where day >= $day and account_id = (select account_id from account_usage_day where tier = 'partner' and day > $day - 30"
-        " and day < $day group by account_id order by sum(server_errors) desc limit 1)",
-        ("server_errors",),
+        f" where day >= $day and account_id = ({_PARTNER})",
+        f"select 'server_errors', null, ({_PARTNER}), null",
     ),
     "a payer stopped calling": (
-        "delete from account_usage_day where day >= $day and account_id = (select account_id from account_usage_day"
-        " join account_payer using (account_id) where tier = 'open' and day > $day - 30 and day < $day group by account_id"
-        " order by sum(calls) desc limit 1)",
-        ("calls",),
+        f"delete from account_usage_day where day >= $day and account_id = ({_PAYER})",
+        f"select 'calls', null, ({_PAYER}), null",
     ),
     "refusals of the open tier doubled": (
         "update account_usage_day set client_errors = client_errors * 2, calls = calls + client_errors where day >= $day and tier = 'open'",
-        ("tier_client_errors", "client_errors"),
+        "select unnest(['tier_client_errors', 'client_errors']), 'open', null, null",
     ),
     "sign-ups of the public tier tripled": (
         "insert into account_seen by name select replace(account_id, 'dev:', 'dev:more' || n) as account_id, signed_up_at from account_seen"
@@ -58,16 +64,16 @@ PLANTED: dict[str, tuple[str, tuple[str, ...]]] = {
         "insert into account_tier_now by name select replace(account_id, 'dev:', 'dev:more' || n) as account_id, tier from account_tier_now"
         " join account_seen using (account_id) cross join range(2) as copies (n) where tier = 'public' and signed_up_at >= $day"
         " and not starts_with(account_id, 'dev:more')",
-        ("sign_ups",),
+        "select 'sign_ups', 'public', null, null",
     ),
     "hardly anybody moves on from sign-up": (
         "delete from account_stage where position > 1 and hash(account_id) % 4 > 0 and account_id in (select account_id from account_stage"
         " where position = 1 and reached_at >= $day)",
-        ("conversion",),
+        "select distinct 'conversion', tier, null, stage from account_stage where position = 1",
     ),
     "a tier's contribution turned": (
         "update account_money_day set infrastructure_cost_micros = infrastructure_cost_micros * 60 where day >= $day and tier = 'partner'",
-        ("contribution",),
+        "select 'contribution', 'partner', null, null",
     ),
 }
 
@@ -76,8 +82,9 @@ def run(scale: float = 1.0) -> dict[str, Any]:
     """false_alarms_per_week ≤ 1 over 90 days without a planted change; worst_days ≤ 3 until each planted one is said.
 
     Each day is looked at as that day's build would: what is unusual rests on the days before it alone. A false alarm is a change
-    that begins to be said; what the demo itself changes without a plant counts as one, so the figure is an upper bound. A change of how
-    many move on counts from the first day on which a touched week is over. Stages and sign-ups are of eight times as many people as the
+    that begins to be said; what the demo itself changes without a plant counts as one, so the figure is an upper bound. A plant is found where
+    its own tier or account is named. A change of how many move on counts from the first day on which a touched week is over, seven days after
+    the plant. Stages and sign-ups are of eight times as many people as the
     demo has; calls are not multiplied, as that would multiply their noise.
     """
     with tempfile.TemporaryDirectory() as folder:
@@ -100,9 +107,12 @@ def score(path: Path, folder: Path) -> dict[str, Any]:
         flush=True,
     )
     waits = {}
-    for name, (plant, kinds) in PLANTED.items():
-        found = [_days_until_said(path, folder, plant, kinds, last - timedelta(days=back)) for back in STARTS]
-        print(f"{name}: said after {', '.join(str(days) if days else 'never' for days in found)} days", flush=True)
+    for name, (plant, tells) in PLANTED.items():
+        found = [_days_until_said(path, folder, plant, tells, last - timedelta(days=back)) for back in STARTS]
+        since = ", counted from the end of the first week that it touched" if "'conversion'" in tells else ""
+        print(
+            f"{name}: said after {', '.join(str(days) if days else 'never' for days in found)} days{since}", flush=True
+        )
         waits[name] = max(days or 99 for days in found)
     return {
         "false_alarms_per_week": round(len(begun) / (REPLAYED / 7), 2),
@@ -149,17 +159,21 @@ def replayed(con: Any, days: list[date]) -> dict[date, set[tuple]]:
     return said
 
 
-def _days_until_said(path: Path, folder: Path, plant: str, kinds: tuple[str, ...], day: date) -> int | None:
-    """On the how manieth day after a plant a change of these kinds is said that was not before; None: not within six days."""
+def _days_until_said(path: Path, folder: Path, plant: str, tells: str, day: date) -> int | None:
+    """On the how manieth day after a plant something that tells of it is said that was not before; None: not within six days."""
     with copied(path, folder) as con:
+        mine = con.execute(tells, {"day": day} if "$day" in tells else None).fetchall()
         for statement in plant.split(";"):
             con.execute(statement, {"day": day})
-        seen = (
-            day + timedelta(days=con.execute("select attention_window_days from setting").fetchone()[0])
-            if "conversion" in kinds
-            else day
+        week = any(kind == "conversion" for kind, *_ in mine)
+        seen = day + timedelta(
+            days=con.execute("select attention_window_days from setting").fetchone()[0] if week else 0
         )
         said = replayed(con, [seen + timedelta(days=n) for n in range(-1, LOOKED_AT)])
     before = said.pop(seen - timedelta(days=1))
-    found = [n for n, keys in enumerate(said.values(), 1) if any(key[0] in kinds for key in keys - before)]
+    found = [n for n, keys in enumerate(said.values(), 1) if any(_tells(key, mine) for key in keys - before)]
     return found[0] if found else None
+
+
+def _tells(key: tuple, mine: list[tuple]) -> bool:
+    return any(all(want in (None, got) for want, got in zip(one, key, strict=True)) for one in mine)

@@ -1,21 +1,21 @@
 -- One row per thing that changed and matters now, the most money first: series that are unusual, contributions that turned, enterprises that came to
 -- wait thirty days. `since` is the first day of it; `value` is of `span_days` that end with `day`. A change counts as one while no more than two days
--- lie between its unusual days. Fewer errors are no news; a tier's errors that one account's explain are that account's.
+-- lie between its unusual days, and a rise that follows a fall is another. Fewer errors are no news; a tier's errors that one account's explain are that account's.
 
 with flagged as (
-    select *, day - lag(day) over series as gap
+    select *, sign(value - expected) as direction, day - lag(day) over series as gap
     from attention_test
     where is_unusual and (kind not in ('server_errors', 'client_errors', 'tier_server_errors', 'tier_client_errors', 'outgrowing') or value > expected)
-    window series as (partition by kind, tier, subject order by day)
+    window series as (partition by kind, tier, subject, sign(value - expected) order by day)
 ),
 
 episodes as (
-    select *, sum(if(gap <= 3, 0, 1)) over (partition by kind, tier, subject order by day) as episode
+    select *, sum(if(gap <= 3, 0, 1)) over (partition by kind, tier, subject, direction order by day) as episode
     from flagged
 ),
 
 latest as (
-    select *, min(day) over (partition by kind, tier, subject, episode) as since
+    select *, min(day) over (partition by kind, tier, subject, direction, episode) as since
     from episodes
     qualify day = max(day) over (partition by kind, tier, subject)
 ),
@@ -26,13 +26,25 @@ ours as (
     where day >= (select max(day) - 2 from attention_test)
 ),
 
-explained as (
-    select ours.kind, ours.tier, ours.day
+-- what an account had too many or too few of in the days of its tier's change, whichever days its own change is of
+parts as (
+    select
+        ours.kind,
+        ours.tier,
+        ours.day,
+        ours.value - ours.expected as off,
+        sum(seen.value) - any_value(one.expected / one.span_days * ours.span_days) as part
     from ours
     join ours as one on ours.kind = 'tier_' || one.kind and one.tier = ours.tier and one.day = ours.day
-    where sign(one.value - one.expected) = sign(ours.value - ours.expected)
-        and abs(one.value - one.expected) >= 0.5 * abs(ours.value - ours.expected)
-    group by all
+    join attention_series as seen on seen.kind = one.kind and seen.tier = one.tier and seen.subject = one.subject
+        and seen.day > ours.day - ours.span_days and seen.day <= ours.day
+    group by ours.kind, ours.tier, ours.day, off, one.subject
+),
+
+explained as (
+    select kind, tier, day
+    from parts
+    where sign(part) = sign(off) and abs(part) >= 0.5 * abs(off)
 ),
 
 brought as (

@@ -26,8 +26,8 @@ def build(con: Any, now: datetime) -> None:
     """Make `attention_test(kind, tier, subject, day, span_days, value, of, expected, low, high, p, is_unusual)`.
 
     `value` is of the `span_days` (1 or 3) that end with `day`, whichever is the less likely; `low` to `high` is what 99 of 100 such spans
-    were; `p` is for both spans together. `is_unusual` holds the share of false ones at 1 % over all series of a day
-    (`unusual.flagged`). A series too young to have a normal is no row.
+    were; `p` is for both spans together. `is_unusual`: of those in which the share of false ones is held at 1 % over all series of
+    a day, the ones that are large enough to be news (`unusual.flagged`). A series too young to have a normal is no row.
     """
     days, history = con.execute("select attention_days, attention_history_days from setting").fetchone()
     columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())

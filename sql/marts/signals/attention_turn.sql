@@ -1,10 +1,12 @@
 -- One row per tier and whole day on which what it contributed in 31 days changed its sign, after it had kept it for as long: 31, so that a bill
--- of each month is in it. `low` to `high` is
--- what it was in the ninety days before. Our own teams have no revenue, so nothing of theirs turns; nor does what is not known.
+-- of each month is in it. `low` to `high` is what it was in the ninety days before. The last day is the last one with a cost of infrastructure, so that
+-- a cloud bill that is late is no gain. Our own teams have no revenue, so nothing of theirs turns; nor does what is not known, or holds money
+-- without a rate.
 
 with bounds as (
     select
-        cast(as_of as date) - 1 as last_day,
+        -- null where no bill came to an account, which least ignores
+        least(cast(as_of as date) - 1, (select max(day) from account_money_day where infrastructure_cost_micros is not null)) as last_day,
         cast(as_of as date) - (setting.attention_days + 123) as first_day
     from snapshot_info
     cross join setting
@@ -15,7 +17,8 @@ by_day as (
         account_money_day.tier,
         account_money_day.day,
         sum(coalesce(revenue_micros, 0) - coalesce(infrastructure_cost_micros, 0) - coalesce(support_cost_micros, 0)
-            - coalesce(outreach_cost_micros, 0) - coalesce(fee_cost_micros, 0)) as micros
+            - coalesce(outreach_cost_micros, 0) - coalesce(fee_cost_micros, 0)) as micros,
+        sum(unpriced) as unpriced
     from account_money_day
     cross join money_known
     where has_billing and cost_is_known and account_money_day.tier <> 'internal'
@@ -33,15 +36,16 @@ days as (
 ),
 
 filled as (
-    select days.tier, days.day, starts.began, coalesce(by_day.micros, 0) as micros
+    select days.tier, days.day, starts.began, coalesce(by_day.micros, 0) as micros, coalesce(by_day.unpriced, 0) as unpriced
     from days
     join starts using (tier)
     left join by_day using (tier, day)
 ),
 
 months as (
-    select tier, day, began, sum(micros) over (partition by tier order by day rows between 30 preceding and current row) as micros
+    select tier, day, began, if(sum(unpriced) over month > 0, null, sum(micros) over month) as micros
     from filled
+    window month as (partition by tier order by day rows between 30 preceding and current row)
 ),
 
 whole as (

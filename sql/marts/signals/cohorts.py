@@ -47,7 +47,7 @@ class Found:
         return Cohort(self.known.traits[there], np.minimum(watched, WITHIN_DAYS)[there], self.known.paid_after[there])
 
     def until_days(self, cut: date) -> np.ndarray:
-        """How many days after a cut each account's first days were over; negative before it."""
+        """How many days after a cut each account's first days were over; 0 and less: by then, so it is one of `at`."""
         return (self.entered.astype("datetime64[D]") + self.day - np.datetime64(cut)).astype(int)
 
 

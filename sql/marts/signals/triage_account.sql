@@ -2,10 +2,9 @@
 -- its first record, or of its first call where that was earlier or nothing is dated.
 
 with firsts as (
-    select triage_member.account_id, cast(identity_member.created_at as date) as day, triage_member.node
+    select account_id, if(is_dated, cast(joined_at as date), null) as day, node
     from triage_member
-    join identity_member using (node)
-    where triage_member.is_first
+    where is_first
 ),
 
 called as (

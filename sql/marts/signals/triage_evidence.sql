@@ -21,7 +21,7 @@ select
     moved.contribution,
     case moved.trait
         when 'company' then coalesce('company domain ' || fact.domain, 'names a company: ' || fact.company_named, 'no word of a company')
-        when 'open_tier' then if(moved.value > 0, 'in the open tier', 'not in the open tier')
+        when 'open_tier' then case when moved.value > 0 then 'in the open tier' when fact.tier = 'open' then 'in the open tier, since when is not known' else 'not in the open tier' end
         when 'verified' then if(moved.value > 0, 'address verified', 'address not verified')
         when 'disposable_mail' then if(moved.value > 0, 'disposable address', 'no disposable address')
         when 'developers' then case when fact.developers = 1 then 'one developer' when fact.developers = 0 then 'no developer known' else fact.developers || ' developers' end

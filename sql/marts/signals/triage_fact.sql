@@ -73,6 +73,7 @@ select
     triage_window.entered_on,
     triage_window.until,
     triage_window.tier,
+    triage_window.tier_is_dated,
     steps.domain,
     steps.company_named,
     coalesce(steps.developers, 0) as developers,

@@ -6,7 +6,7 @@ select
     window_day,
     entered_on,
     cast(domain is not null or company_named is not null as double) as company,
-    cast(tier = 'open' as double) as open_tier,
+    cast(tier = 'open' and tier_is_dated as double) as open_tier,
     cast(verified > 0 as double) as verified,
     cast(disposable > 0 as double) as disposable_mail,
     least(log2(greatest(developers, 1)), 3) as developers,

@@ -1,42 +1,58 @@
 """One row per record of an account: since when it was known to belong to it. Two records are known to be of one account from the moment at
-which everything that joins them was there, so what arrives later changes nothing of what an account was at an earlier moment."""
+which everything that joins them was there, so what arrives later changes nothing of what an account was at an earlier moment. An address joins
+from the moment at which it was verified."""
 
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 
-READS = ("account_member", "identity_link", "identity_member")
+READS = ("account_member", "identity_link", "identity_member", "contract", "developer")
 
 KINDS = "'developer', 'application', 'credential', 'organization', 'contract', 'billing_customer'"
 NODES = f"""
-select identity_member.node, account_member.account_id, identity_member.created_at, identity_member.kind in ({KINDS}) as can_begin
+select
+    identity_member.node,
+    account_member.account_id,
+    coalesce(identity_member.created_at, contract.signed_at, contract.starts_at) as created_at,
+    identity_member.kind in ({KINDS}) as can_begin
 from identity_member
 join account_member using (node)
-order by account_member.account_id, created_at, node
+left join contract on contract.node = identity_member.node
+order by account_member.account_id, 3, identity_member.node
 """
+# greatest ignores what is null
 LINKS = """
-select left_node, right_node, linked_at
+select
+    identity_link.left_node,
+    identity_link.right_node,
+    greatest(
+        identity_link.linked_at, developer.verified_at, coalesce(one.created_at, one.signed_at, one.starts_at),
+        coalesce(other.created_at, other.signed_at, other.starts_at)
+    ) as linked_at
 from identity_link
-where accepted
-order by linked_at nulls first, left_node, right_node
+left join developer on developer.node = identity_link.left_node and identity_link.evidence = 'verified e-mail'
+left join contract as one on one.node = identity_link.left_node
+left join contract as other on other.node = identity_link.right_node
+where identity_link.accepted
+order by 3 nulls first, 1, 2
 """
 LONG_AGO = datetime(1, 1, 1)
 
 
 def build(con: Any, now: datetime) -> None:
-    """Make `triage_member(account_id, node, joined_at, is_first)`; the first is the record that the account began with, and an
-    undated one was there from the start."""
+    """Make `triage_member(account_id, node, joined_at, is_first, is_dated)`; the first is the record that the account began with. When a
+    record without a date came is not known: its dated calls are its account's from the start, but its being there is no step."""
     nodes = con.execute(NODES).fetchall()
     first = _first(nodes)
     joined = joined_at(con.execute(LINKS).fetchall(), set(first.values()))
     rows = [
-        (account, node, max(joined[node], created or LONG_AGO), first.get(account) == node)
+        (account, node, max(joined[node], created or LONG_AGO), first.get(account) == node, created is not None)
         for node, account, created, _ in nodes
         if node in joined
     ]
-    columns = ("account_id", "node", "joined_at", "is_first")
-    kinds = (pa.string(), pa.string(), pa.timestamp("us"), pa.bool_())
+    columns = ("account_id", "node", "joined_at", "is_first", "is_dated")
+    kinds = (pa.string(), pa.string(), pa.timestamp("us"), pa.bool_(), pa.bool_())
     values = list(zip(*rows, strict=True)) or [()] * len(columns)
     table = pa.table([pa.array(v, k) for v, k in zip(values, kinds, strict=True)], names=columns)
     con.register("member_rows", table)

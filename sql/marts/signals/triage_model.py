@@ -59,7 +59,9 @@ def build(con: Any, now: Any) -> None:
     current = _current(kept, found)
     if current is None:
         fresh = _learned(found, names, trust, today)
-        kept, current = kept + fresh, fresh[0]["version"] if fresh else None
+        current = fresh[0]["version"] if fresh else None
+        had = {(row["version"], row["window_day"]) for row in kept}
+        kept += [row for row in fresh if (row["version"], row["window_day"]) not in had]
     rows = [row | {"kind": "learned", "is_current": row["version"] == current} for row in kept]
     have = {row["window_day"] for row in rows if row["is_current"]}
     rows += [_prior(found[day], traits, today, day, day not in have) for day in cohorts.DAYS]
@@ -69,12 +71,12 @@ def build(con: Any, now: Any) -> None:
 
 
 def _kept(con: Any, today: date, traits: list[str]) -> list[dict[str, Any]]:
-    """The versions that are kept, of these traits and learned by today, the newest first."""
+    """The versions that are kept, of these traits and learned by today, the newest first; of one day the one that knew of most payers."""
     rows = con.execute("select * from raw_triage_model where learned_on <= $today", {"today": today})
     found = rows.to_arrow_table().to_pylist()
     return sorted(
         (row for row in found if [one["trait"] for one in json.loads(row["traits"])] == traits),
-        key=lambda row: (row["learned_on"], row["version"]),
+        key=lambda row: (row["learned_on"], row["conversions"], row["version"]),
         reverse=True,
     )
 
@@ -162,7 +164,7 @@ def _held_out(cohort: cohorts.Found, trust: np.ndarray, today: date) -> list[dic
 
         model = learn.learn(known, trust)
         after = cohort.until_days(cut)
-        chosen = (after >= 0) & (after < EVERY_DAYS) & (cohort.age >= cohorts.WITHIN_DAYS)
+        chosen = (after > 0) & (after <= EVERY_DAYS) & (cohort.age >= cohorts.WITHIN_DAYS)
         chances = model.probability(cohort.known.traits[chosen])
         rate = float(model.probability(known.traits).mean())
         rows += [

@@ -12,7 +12,7 @@ free as (
     select triage_account.*, account.tier
     from triage_account
     join account using (account_id)
-    where triage_account.first_paid_on is null
+    where (triage_account.first_paid_on is null or triage_account.first_paid_on > (select cast(as_of as date) from snapshot_info))
         and (triage_account.contract_on is null or triage_account.contract_on > (select cast(as_of as date) from snapshot_info))
         and account.tier in ('open', 'public')
 ),

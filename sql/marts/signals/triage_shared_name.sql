@@ -8,10 +8,11 @@ with people as (
         triage_step_name.name,
         min(triage_step_name.joined_at) as known_at
     from (
-        select triage_member.account_id, lower(trim(identity_node.name)) as name, triage_member.joined_at, identity_node.created_at
+        select triage_member.account_id, lower(trim(identity_node.name)) as name, triage_member.joined_at
         from triage_member
         join identity_node using (node)
-        where identity_node.kind = 'developer'
+        where (triage_member.is_dated or triage_member.is_first)
+            and identity_node.kind = 'developer'
             and not identity_node.linkable
             and contains(trim(identity_node.name), ' ')
             and not contains(identity_node.name, '@')

@@ -1,12 +1,12 @@
 -- One row per account and dated step that it took with us, with the number of days after which that step was known to be the account's: people who
--- signed up, keys, visits of the portal, questions, talks about a contract. Steps of its first thirty days only.
+-- signed up, keys, visits of the portal, questions, talks about a contract. Steps of its first thirty days only; what has no date is none, save the record
+-- that it began with.
 
 with records as (
     select
         triage_member.account_id,
         triage_member.node,
         identity_node.kind,
-        identity_node.created_at,
         triage_member.joined_at,
         identity_node.domain,
         identity_node.linkable,
@@ -17,6 +17,7 @@ with records as (
     from triage_member
     join identity_node using (node)
     left join domain_of on domain_of.email_or_host = identity_node.email
+    where triage_member.is_dated or triage_member.is_first
 ),
 
 steps as (
@@ -57,6 +58,7 @@ steps as (
         having count(*) = 1
     ) as portal
     join triage_member using (node)
+    where portal.occurred_at is not null
 
     union all
 
@@ -72,6 +74,7 @@ steps as (
     from ticket
     join ticket_topic on ticket_topic.source = ticket.source and ticket_topic.ticket_id = ticket.id
     join triage_member on triage_member.node = 'support_user:' || ticket.source || ':' || ticket.requester_id
+    where ticket.created_at is not null
 )
 
 select

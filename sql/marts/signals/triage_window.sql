@@ -1,5 +1,6 @@
 -- One row per account and number of days (3, 7, 14, 30) after which it was still free: nothing paid, no contract in force, in the open or public
--- tier as it was then. The days are whole UTC days, the day on which it began being the first; they are over at `until`.
+-- tier as it was then. `tier_is_dated` is false where the tier rests on what says nothing of when: a tag, a group or a plan that the account has today,
+-- or a person's word about all of its time. The days are whole UTC days, the day on which it began being the first; they are over at `until`.
 
 with windows as (
     select
@@ -12,6 +13,13 @@ with windows as (
     from triage_account
     cross join (values (3), (7), (14), (30)) as days (window_day)
     where triage_account.age_days >= days.window_day
+),
+
+-- where approval leads to a tier from a free plan too, which plan it is today says nothing
+approved as (
+    select distinct tier
+    from tier_rule
+    where field = 'approved' and (value is null or value in (select lower(name) from program_plan where free))
 )
 
 select
@@ -19,7 +27,11 @@ select
     windows.window_day,
     windows.entered_on,
     windows.until,
-    account_tier.tier
+    account_tier.tier,
+    case split_part(account_tier.rule, ' = ', 1)
+        when 'approved' then account_tier.tier in (select tier from approved)
+        else split_part(account_tier.rule, ' = ', 1) not in ('tag', 'group', 'plan', 'attribute', 'a person decided')
+    end as tier_is_dated
 from windows
 join account_tier on account_tier.account_id = windows.account_id
     and windows.until - 1 >= account_tier.covers_from

@@ -92,7 +92,8 @@ def test(series: Series, column: int, history: int) -> pa.Table | None:
 
 
 def flagged(p: np.ndarray, count: np.ndarray, usual: np.ndarray) -> np.ndarray:
-    """Which are unusual: false ones held at 1 % of them all, and large enough to be news. `count` is of what is the rarer."""
+    """Which are unusual: unlikely, with false ones held at 1 % of those, and of these the ones large enough to be news. `count` is of what
+    is the rarer."""
     unlikely = stats.false_discovery_control(p, method="bh") <= FALSE_SHARE
     ratio = (count + 0.5) / (usual + 0.5)
     large = ((ratio >= RATIO) | (ratio <= 1 / RATIO)) & (np.abs(count - usual) >= EVENTS)

@@ -112,20 +112,40 @@ def test_free_accounts_that_outgrow_their_plan(world):
     )
 
 
-def test_a_contribution_that_turned(world):
-    """30 days bring 1,000 and then cost more than that."""
+def spent(world: World, *a_day: int) -> None:
+    """A cloud bill of so many dollars a day from the first day on."""
     world.costs = [("compute", "EC2", "calls", None)]
-    for n in range(DAYS):
+    for n, dollars in enumerate(a_day):
         day = datetime.combine(FIRST + n * DAY, datetime.min.time())
-        spent = 9_000_000_000 if n == DAYS - 4 else 10_000_000
         world.add(
-            "cost_entry", f"c{n}", service_name="EC2", currency="usd", billed_cost_micros=spent,
+            "cost_entry", f"c{n}", service_name="EC2", currency="usd", billed_cost_micros=dollars * 1_000_000,
             charge_period_started_at=day, charge_period_ends_at=day + DAY,
         )  # fmt: skip
     use(world)
+
+
+TURNED = (*[10] * (DAYS - 4), 9_000, 10, 10, 10)
+
+
+def test_a_contribution_that_turned(world):
+    """30 days bring 1,000 and then cost more than that."""
+    spent(world, *TURNED)
     found = [row for row in ask(world.build(), "attention") if row["kind"] == "contribution"]
     assert [(row["tier"], row["since"]) for row in found] == [("open", date(2026, 6, 27))]
     assert found[0]["value"] < 0 < found[0]["low"] <= found[0]["high"]
+
+
+def test_a_cloud_bill_that_is_late_is_no_gain(world):
+    """31 days cost 2,170 and bring 1,000 or 2,000; twenty days of the bill have not come yet."""
+    spent(world, *[70] * (DAYS - 20))
+    assert "contribution" not in [row["kind"] for row in ask(world.build(), "attention")]
+
+
+def test_a_contribution_with_money_without_a_rate_has_not_turned(world):
+    spent(world, *TURNED)
+    world.add("invoice", "in_chf", customer_id="cus_ann", status="paid", currency="chf", total=100_000, tax=0,
+              paid_at=datetime(2026, 6, 20))  # fmt: skip
+    assert "contribution" not in [row["kind"] for row in ask(world.build(), "attention")]
 
 
 def test_an_enterprise_that_has_come_to_wait_thirty_days(world):
@@ -155,3 +175,42 @@ def test_more_money_comes_first_and_unknown_money_last(world):
     known = [row["money"] for row in found if row["money"] is not None]
     assert known == sorted(known, reverse=True)
     assert [row["money"] is None for row in found] == sorted(row["money"] is None for row in found)
+
+
+UNUSUAL = (
+    "insert into attention_test (kind, tier, subject, day, span_days, value, expected, low, high, p, is_unusual)"
+    " values ($kind, 'open', $subject, $day, $span, $value, $expected, 0, 1000, 1e-9, true)"
+)
+
+
+def test_an_account_explains_its_tier_by_the_same_days(world):
+    """The tier's errors are of the last day, on which the account had no more than usual."""
+    use(world)
+    con, last = world.build(), AS_OF.date() - DAY
+    for kind, subject, span, value, expected in (
+        ("server_errors", "dev:test:ann", 3, 70, 10),
+        ("tier_server_errors", "open", 1, 60, 20),
+    ):
+        con.execute(
+            UNUSUAL,
+            {"kind": kind, "subject": subject, "day": last, "span": span, "value": value, "expected": expected},
+        )
+    assert {row["kind"] for row in ask(con, "attention")} == {"server_errors", "tier_server_errors"}
+
+
+def test_a_rise_after_a_fall_is_another_change(world):
+    use(world)
+    con, last = world.build(), AS_OF.date() - DAY
+    for back, value in ((3, 5), (1, 200), (0, 200)):
+        con.execute(
+            UNUSUAL,
+            {
+                "kind": "calls",
+                "subject": "dev:test:ann",
+                "day": last - back * DAY,
+                "span": 1,
+                "value": value,
+                "expected": 60,
+            },
+        )
+    assert [(row["kind"], row["since"]) for row in ask(con, "attention")] == [("calls", last - DAY)]

@@ -1,12 +1,15 @@
 """How the model is learned and kept: those who may still pay, calibration, time splits, versions, and its quality counted a second time."""
 
+import json
 import random
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
 import pytest
 
+from data_sources.learned import TriageModel
 from sql import load
+from sql.catalogue import ROOT
 from sql.marts.signals import cohorts, learn
 from tests.sql.marts.test_triage import pays, person
 from tests.sql.marts.world import AS_OF, World, ask, rows
@@ -144,9 +147,49 @@ def test_every_test_is_of_later_cohorts_and_their_whole_window(con):
     )
     assert len({cut for cut, *_ in held}) > 1
     for cut, entered, day, age, paid, after in held:
-        assert entered + timedelta(days=day) >= cut, "its first days were not over when the model was learned"
+        assert entered + timedelta(days=day) > cut, "its first days were not over when the model was learned"
         assert age >= WITHIN
         assert paid == (after is not None and after < WITHIN)
+
+
+def test_what_was_said_at_a_cut_is_what_a_model_says_that_was_learned_on_that_day(con, tmp_path):
+    """All that came after the cut is deleted, and a model learned from the rest."""
+    ((cut,),) = rows(con, "select min(cut_on) from triage_held_out where window_day = 14")
+    then = busy_world(tmp_path, as_of=datetime.combine(cut, time())).build()
+    ((intercept, rate, traits),) = rows(
+        then, "select intercept, base_rate, traits from triage_model where window_day = 14 and kind = 'learned'"
+    )
+    weights = {one["trait"]: one["weight"] for one in json.loads(traits)}
+    odds: dict[str, float] = {}
+    for account, trait, value in rows(con, "select account_id, trait, value from triage_value where window_day = 14"):
+        odds[account] = odds.get(account, intercept) + weights[trait] * value
+    held = rows(
+        con,
+        f"select account_id, probability, known_rate from triage_held_out where window_day = 14 and cut_on = date '{cut}'",
+    )
+    assert len(held) > 10
+    for account, said, known_rate in held:
+        assert said == pytest.approx(1 / (1 + np.exp(-odds[account])), abs=1e-9)
+        assert known_rate == pytest.approx(rate, abs=1e-9)
+
+
+def test_of_two_versions_of_one_day_the_one_that_knew_of_more_payers_holds(con, tmp_path):
+    """Whatever their marks are; and what is learned again from the same data is there once."""
+    mine = load.learned(con)
+    older = [
+        TriageModel(
+            **(one.model_dump() | {"version": f"{one.version[:10]} zzzzzz", "conversions": one.conversions // 2})
+        )
+        for one in mine
+    ]
+    again = busy_world(tmp_path)
+    again.models = older + mine
+    built = again.build()
+    versions = ask(built, "triage_versions")
+    assert {row["version"] for row in versions if row["is_current"]} == {mine[0].version}
+    assert len(versions) == len(older) + len(mine)
+    assert ask(built, "triage_by_day") == ask(con, "triage_by_day")
+    assert rows(built, (ROOT / "checks" / "model_version_once.sql").read_text()) == []
 
 
 def test_a_version_is_kept_until_enough_is_new_and_gives_its_scores_again(con, tmp_path):
