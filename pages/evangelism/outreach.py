@@ -57,7 +57,7 @@ def cards() -> list[dict]:
             "lacking": "no cost of this period is known",
         },
         {
-            "label": "An activated developer",
+            "label": "Cost per activated developer",
             "value": words.money(None if total is None else total["median_cost"], currency),
             "beside": "median, mature only",
             "metric": "outreach_activated",

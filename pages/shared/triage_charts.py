@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from pages.shared.charts import GAIN, LOSS, MUTED
+from pages.shared.charts import GAIN, LOSS, MUTED, legend
 
 COLOURS = {
     "commercial": "#0072B2",
@@ -40,9 +40,7 @@ def classes(frame: pd.DataFrame) -> alt.LayerChart:
         color=alt.Color(
             "class:N",
             scale=alt.Scale(domain=present, range=[COLOURS[name] for name in present]),
-            legend=alt.Legend(
-                orient="top", title=None, symbolType="square", columns=alt.ExprRef("width < 480 ? 3 : 6")
-            ),
+            legend=legend(),
         ),
         order=alt.Order("position:Q"),
         tooltip=[

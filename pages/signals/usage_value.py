@@ -72,7 +72,7 @@ def cards() -> list[dict]:
             "lacking": "nobody called",
         },
         {
-            "label": "Still on what is to go",
+            "label": "Revenue on what retires",
             "value": words.money(at_stake, currency),
             "metric": "retiring",
             "beside": str(retiring.iloc[0]["pattern"]) if len(retiring) else "",

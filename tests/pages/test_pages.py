@@ -66,7 +66,7 @@ PAGES = {
         "Endpoints in use",
         "Revenue that they carry",
         "Write share",
-        "Still on what is to go",
+        "Revenue on what retires",
         "What carries the money",
     ],
     "evangelism/developers.py": [
