@@ -135,6 +135,52 @@ PAGES = {
             ["tier", "search"],
         ),
     ],
+    "Signals": [
+        (
+            "signals/triage.py",
+            "Triage",
+            ":material/troubleshoot:",
+            "Which free accounts are a company at work, and which only try or play?",
+            ["tier", "class", "day", "search"],
+        ),
+        (
+            "signals/demand.py",
+            "Demand",
+            ":material/search_off:",
+            "What do they ask for that we do not have, and whom do our limits turn away?",
+            ["period", "against", "tier"],
+        ),
+        (
+            "signals/usage_value.py",
+            "Usage value",
+            ":material/insights:",
+            "Which endpoints carry the money, what do people build of them, and what do errors cost whom?",
+            ["period", "against", "tier", "service"],
+        ),
+        (
+            "signals/in_the_room.py",
+            "In the room",
+            ":material/visibility:",
+            "Who else is there: who pays, builds and uses, who competes, copies, regulates, and who only reads?",
+            ["period", "tier", "service", "search"],
+        ),
+    ],
+    "Evangelism": [
+        (
+            "evangelism/developers.py",
+            "Developers",
+            ":material/waving_hand:",
+            "Who is new, who is failing, who moved, and whom should we write to this morning?",
+            ["tier", "owner", "search"],
+        ),
+        (
+            "evangelism/outreach.py",
+            "Outreach",
+            ":material/campaign:",
+            "Where does our effort go, and what followed it?",
+            ["period", "against"],
+        ),
+    ],
     "Data": [
         ("data/sources.py", "Sources", ":material/database:", "Is it fresh, and is it complete?", []),
         (

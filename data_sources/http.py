@@ -107,8 +107,8 @@ class _Headers(requests.auth.AuthBase):
 class Http:
     """A session with one vendor. `base_url` fixes the host; `headers` (the token among them) are sent nowhere else.
 
-    Nothing here changes anything at a vendor: there is GET, and POST for searches that are asked that way. One session
-    serves one thread.
+    Nothing here changes anything at a vendor: there is GET, and POST for searches that are asked that way; `tell` only says
+    something to an address that was made to listen. One session serves one thread.
     `now` gives naive UTC for a `Retry-After` written as a date without a `Date` header beside it.
     """
 
@@ -129,6 +129,7 @@ class Http:
             raise SourceError("url: put no user or password into it; use secret = 'env:NAME'")
         if any(not value.isascii() or not value.isprintable() for value in headers.values()):
             raise SourceError("secret: it holds a character that no HTTP header may carry (a line break, an accent?)")
+        self._address = base_url
         self.base_url = base_url.rstrip("/") + "/"
         self.origin = _origin(parts)
         self._secrets = _spellings(secrets)
@@ -147,13 +148,19 @@ class Http:
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
         """GET a path below `base_url` (or a full address of the same host) and return its JSON, or raise a SourceError."""
-        return self._answer(path, params, None)
+        return self._json(*self._answer(path, params, None))
 
     def search(self, path: str, question: Mapping[str, Any]) -> Any:
         """POST a question as JSON to an address that only reads, with the same patience; its JSON, or a SourceError."""
-        return self._answer(path, None, question)
+        return self._json(*self._answer(path, None, question))
 
-    def _answer(self, path: str, params: Mapping[str, Any] | None, question: Mapping[str, Any] | None) -> Any:
+    def tell(self, message: Mapping[str, Any]) -> None:
+        """POST a message as JSON to `base_url` as it was given; its answer is of no interest unless it is a refusal: a SourceError."""
+        self._answer(self._address, None, message)
+
+    def _answer(
+        self, path: str, params: Mapping[str, Any] | None, question: Mapping[str, Any] | None
+    ) -> tuple[str, bytes]:
         url = self._inside(self.base_url, path.lstrip("/") if "://" not in path else path)
         where = urlsplit(url).path
         deadline = time.monotonic() + self._patience.total
@@ -173,7 +180,7 @@ class Http:
                 ) from None
             else:
                 if status < 300:
-                    return self._json(where, body)
+                    return where, body
                 failure = self._failure(status, where, body)
                 if status == 429:
                     wait = self._retry_after(headers)

@@ -140,6 +140,45 @@ class AccountMove(Judgement, table=True):
     given_up_because: str | None = None
 
 
+SCRAPER_VERDICTS = ("dismissed", "watched")
+
+
+class ScraperVerdict(Judgement, table=True):
+    """What a person says of a caller that looks like a scraper: dismissed (it is none) or watched; the newest that is not undone holds.
+
+    `subject` is an account's id, or caller: and the id of a key that is nobody's. `parts` are those of the score that stood out
+    then: one that stands out later asks again.
+    """
+
+    __tablename__ = "scraper_verdict"
+    subject: str = Field(index=True)
+    verdict: str = Field(description="dismissed or watched")
+    parts: str = Field(default="", description="names with a comma between")
+
+
+OUTREACH_DIRECTIONS = ("internal", "partner", "public")
+
+
+class OutreachEntered(Judgement, table=True):
+    """Something done to be found, adopted or understood, that no sheet tells of, whole: the newest of an `activity_id` rules.
+
+    A change is another row of the same `activity_id`, a removal one that `is_removed`; undoing the newest brings back what was
+    before it. Money is unknown where `cost` is null, time where `hours` is.
+    """
+
+    __tablename__ = "outreach_entered"
+    activity_id: str = Field(index=True)
+    title: str
+    direction: str = Field(description="internal, partner or public")
+    channel: str | None = None
+    happened_on: date
+    hours: float | None = None
+    currency: str | None = None
+    cost: int | None = Field(default=None, sa_type=BigInteger, description="in the currency's minor unit")
+    account_id: str | None = Field(default=None, description="whom it was for, where it was one account")
+    is_removed: bool = False
+
+
 JUDGEMENT_TABLES: dict[str, type[Judgement]] = {
     model.__tablename__: model
     for model in (
@@ -152,5 +191,7 @@ JUDGEMENT_TABLES: dict[str, type[Judgement]] = {
         AccountNote,
         ReadinessDecision,
         AccountMove,
+        ScraperVerdict,
+        OutreachEntered,
     )
 }

@@ -44,6 +44,15 @@ class Cursor(SQLModel, table=True):
     updated_at: NaiveDatetime
 
 
+class DigestItem(SQLModel, table=True):
+    """What was last said on a channel (mail, webhook), so that it is not said again every morning."""
+
+    __tablename__ = "digest_item"
+    channel: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    sent_at: NaiveDatetime
+
+
 class RecordVersion(SQLModel, table=True):
     """Moves when a row of a record or judgement table changes, so that a build reads again only what changed."""
 

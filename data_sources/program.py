@@ -8,7 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from data_sources import sections, stall_reasons, ticket_topics
+from data_sources import scanners, sections, stall_reasons, ticket_topics
+from data_sources.outsiders import Party, Regulated, ScraperRules
+from data_sources.scanners import Scanner
 from data_sources.sections import ProgramError, Section
 from data_sources.stall_reasons import StallReason
 from data_sources.ticket_topics import TicketTopic
@@ -210,6 +212,7 @@ class ProgramSection(Section):
     retention_days: int = Field(default=400, ge=1)
     conversion_window_days: int = Field(default=90, ge=1)
     as_of: date | None = None
+    country_database: str | None = Field(default=None, min_length=1)
     engine: Literal["duckdb"] = "duckdb"
 
 
@@ -417,12 +420,29 @@ class PathRules(Section):
 
 
 class Plan(Section):
-    """[[plan]]: from the lowest upwards; a quota refusal below the last has a way up only where `self_serve` says so."""
+    """[[plan]]: from the lowest upwards; a quota refusal below the last has a way up only where `self_serve` says so.
+
+    `monthly_calls` are those that the plan includes; left out, its callers' limits in the log say it where they do.
+    """
 
     name: str
     free: bool = False
     self_serve: bool = True
     monthly_price: float | None = None
+    monthly_calls: int | None = Field(default=None, ge=1)
+
+
+class Retire(Section):
+    """[[retire]]: what the program wants to take out of use, and `by` when.
+
+    `what`: version (of the path, such as v1), service, route (as the log names it) or agent (an SDK by its user agent, as name/version).
+    A value may hold * for any text; `instead` says what to use.
+    """
+
+    what: Literal["version", "service", "route", "agent"]
+    value: str | list[str] = Field(min_length=1)
+    by: date | None = None
+    instead: str | None = None
 
 
 class UnitCost(Section):
@@ -525,6 +545,35 @@ class FxRate(Section):
     rate: float = Field(gt=0)
 
 
+class Mail(Section):
+    """[digest.mail]: who gets the digest, and through which server; `security` is how its connection is kept private."""
+
+    to: list[Annotated[str, Field(pattern=r"^[^@\s,<>]+@[^@\s,<>]+$")]] = Field(min_length=1)
+    sender: str = Field(pattern=r"^[^@\s,<>]+@[^@\s,<>]+$")
+    host: str = Field(min_length=1)
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    password: Secret | None = None
+
+    @model_validator(mode="after")
+    def _no_password_in_the_clear(self) -> "Mail":
+        local = self.host in ("localhost", "127.0.0.1", "::1")
+        if bool(self.user) != bool(self.password):
+            raise ValueError("user and password belong together")
+        if self.user and self.security == "none" and not local:
+            raise ValueError('a password is not sent without security = "starttls" or "tls"')
+        return self
+
+
+class Digest(Section):
+    """[digest]: where what changed is sent to, and the dashboard's address for its links."""
+
+    dashboard: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    mail: Mail | None = None
+    webhook: Secret | None = None
+
+
 class Program(Section):
     """All of program.toml."""
 
@@ -533,15 +582,20 @@ class Program(Section):
     tier_rule: list[TierRule] = []
     ladder_rule: list[LadderRule] = []
     exposure: list[Exposure] = []
+    party: list[Party] = []
+    regulated: list[Regulated] = []
     environment_rule: list[EnvironmentRule] = []
     test_traffic: list[TrafficRule] | None = None
     owner_rule: list[OwnerRule] = []
     stages: dict[Tier, StageSection] = {}
     stage_rules: StageRules = StageRules()
     path_rules: PathRules = PathRules()
+    scraper_rules: ScraperRules = ScraperRules()
     plan: list[Plan] = []
+    retire: list[Retire] = []
     costs: Costs = Costs()
     fx_rate: list[FxRate] = []
+    digest: Digest = Digest()
 
     @model_validator(mode="after")
     def _complete(self) -> "Program":
@@ -552,6 +606,7 @@ class Program(Section):
         exposed = [exposure.service for exposure in self.exposure]
         if twice := sorted({service for service in exposed if exposed.count(service) > 1}):
             raise ValueError(f"each service has one exposure; twice: {', '.join(twice)}")
+        sections.once([party.name for party in self.party], "parties")
         for tier in TIERS:
             self.stages.setdefault(tier, StageSection(steps=DEFAULT_STAGES[tier]))
         return self
@@ -588,10 +643,15 @@ class Program(Section):
         """What tickets are about, in order: the home's ticket_topics.toml, or the usual topics. Raises ProgramError."""
         return ticket_topics.RULES.usual() if self._home is None else ticket_topics.RULES.load(self._home)
 
+    @property
+    def scanners(self) -> list[Scanner]:
+        """What scanners and crawlers ask for: the home's scanners.toml, or the usual lists. Raises ProgramError."""
+        return scanners.RULES.usual() if self._home is None else scanners.RULES.load(self._home)
+
     def check_files(self) -> None:
         """Raises ProgramError where a file of rules beside program.toml cannot be used, naming every mistake of all of them."""
         mistakes = []
-        for read_rules in (stall_reasons.RULES.load, ticket_topics.RULES.load):
+        for read_rules in (stall_reasons.RULES.load, ticket_topics.RULES.load, scanners.RULES.load):
             try:
                 read_rules(self.home)
             except ProgramError as error:

@@ -415,6 +415,19 @@ class PartnerPayment(Record, table=True):
     paid_at: NaiveDatetime | None = None
 
 
+class EndUserReport(Record, table=True):
+    """How many end users stand behind an application in a month, as the partner who runs it says; nothing that was measured."""
+
+    __tablename__ = "end_user_report"
+    organization_ref: str | None = None
+    organization_name: str | None = None
+    domain: str | None = None
+    application_ref: str | None = None
+    month: NaiveDatetime
+    end_users: int | None = None
+    counted_as: str | None = None
+
+
 class PlanFigure(Record, table=True):
     """What was planned for a tier and month. `line` is revenue, cost_to_serve, infrastructure, support, outreach or fees."""
 
@@ -644,6 +657,7 @@ RECORD_TABLES: dict[str, type[Record]] = {
         BalanceFee,
         ExchangeRate,
         PartnerPayment,
+        EndUserReport,
         PlanFigure,
         SupportOrganization,
         SupportUser,

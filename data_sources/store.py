@@ -33,6 +33,7 @@ from sqlmodel import Session, SQLModel, create_engine, select
 
 from data_sources import migrations
 from data_sources.judgements import JUDGEMENT_TABLES, Judgement
+from data_sources.learned import TriageModel
 from data_sources.ledger import RecordVersion
 from data_sources.records import RECORD_TABLES, Record
 
@@ -158,6 +159,13 @@ class Store:
                 undone += connection.execute(update(table).where(held).values(undone_at=now)).rowcount
             self._moved(connection, model, undone)
         return undone
+
+    def keep_models(self, models: list[TriageModel]) -> int:
+        """Keep versions of models that are not kept yet, and return how many those were. One that is kept never changes."""
+        with self.session() as session:
+            new = [one for one in models if session.get(TriageModel, (one.version, one.window_day)) is None]
+            session.add_all(new)
+            return len(new)
 
     def records_version(self, table: str) -> int:
         """A number that moves whenever a row of a record or judgement table changes; 0 for a table never written."""

@@ -293,6 +293,13 @@ def read_rows(
     layout: Layout, path: Path, name: str, renamed: Mapping[str, str], currency: str, seen: dict[str, str]
 ) -> Iterator[Handed]:
     """The records of one file. `seen` maps the ids that were taken to where; the same id twice is rejected."""
+    return (handed for _, handed in numbered_rows(layout, path, name, renamed, currency, seen))
+
+
+def numbered_rows(
+    layout: Layout, path: Path, name: str, renamed: Mapping[str, str], currency: str, seen: dict[str, str]
+) -> Iterator[tuple[int, Handed]]:
+    """As `read_rows`, each with its line in the file."""
     with open_sheet(path) as (header, rows):
         matched = match(layout, header, renamed, name)
         currency_at = next((index for index, column, _ in matched.cells if column.name == "currency"), None)
@@ -320,9 +327,9 @@ def read_rows(
             except Unfit as error:
                 held = dict(zip(header, row.cells, strict=False))
                 own_id = cells.text(_at(row, id_at)) if id_at is not None else None
-                yield Rejected(own_id, str(error), excerpt(held), name, row.line_no)
+                yield row.line_no, Rejected(own_id, str(error), excerpt(held), name, row.line_no)
             else:
-                yield Put(layout.model, record)
+                yield row.line_no, Put(layout.model, record)
 
 
 def _without_footer(rows: Iterable[Row], width: int) -> Iterator[Row]:

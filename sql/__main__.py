@@ -110,6 +110,32 @@ def _check(given: argparse.Namespace) -> int:
     return PARTIAL if failing else OK
 
 
+def _digest(given: argparse.Namespace) -> int:
+    from data_sources import program
+    from data_sources.store import open_store
+    from sql import digest
+
+    snapshot, settings = _snapshot(given.home), program.load(given.home)
+    found = digest.changes(snapshot)
+    if given.dry_run:
+        said = digest.message(settings.program.name, found, snapshot.as_of, settings.digest.dashboard).text
+        print(said if found else "nothing to say", end="" if found else "\n")
+        return OK
+    store = open_store(given.home)
+    try:
+        sent = digest.send(found, snapshot.as_of, store, settings, program.now())
+    finally:
+        store.engine.dispose()
+    for channel, new in sent.new.items():
+        if not any(failure.startswith(f"{channel}:") for failure in sent.failures):
+            print(f"{channel}: {f'{new} new, sent' if new else 'nothing new to say'}")
+    for warning in sent.warnings:
+        print(f"not to everybody: {warning}", file=sys.stderr)
+    for failure in sent.failures:
+        print(f"not delivered: {failure}", file=sys.stderr)
+    return PARTIAL if sent.failures or sent.warnings else OK
+
+
 def _render(given: argparse.Namespace) -> int:
     from sql.render import render
 
@@ -130,7 +156,7 @@ def _query(given: argparse.Namespace) -> int:
         raise query.QueryError(
             f"--from {span.date_from} must be before --to {span.date_to}, which is not in the period."
         )
-    chosen = ("tier", "service", "account", "stage", "reason", "search", "window_days")
+    chosen = ("tier", "service", "account", "stage", "reason", "search", "version", "window_days")
     columns, rows = query.rows(
         snapshot, given.metric, **span.parameters(), **{name: getattr(given, name) for name in chosen}
     )
@@ -214,6 +240,12 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--from-scratch", action="store_true", help="take nothing from the snapshot before")
     _command(commands, "check", _check, "run every check on the current snapshot, the lake and the ledger")
+    command = _command(
+        commands, "digest", _digest, "send what changed and matters by e-mail and to a chat ([digest] of program.toml)"
+    )
+    command.add_argument(
+        "--dry-run", action="store_true", help="print it, with what was said already, and send nothing"
+    )
     command = commands.add_parser("render", help="the SQL text of a metric, mart, roll-up or check")
     command.add_argument("name")
     command.set_defaults(run=_render)
@@ -223,7 +255,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--from", dest="date_from", type=_day, help="first UTC day")
     command.add_argument("--to", dest="date_to", type=_day, help="the UTC day after the last")
     command.add_argument("--tier", choices=("internal", "partner", "open", "public"))
-    for name in ("service", "account", "stage", "reason", "search"):
+    for name in ("service", "account", "stage", "reason", "search", "version"):
         command.add_argument(f"--{name}")
     command.add_argument("--window-days", type=int, help="how long an entrant has to move on")
     command.add_argument("--json", action="store_true", help="a list of objects instead of a table")

@@ -10,7 +10,7 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
-from data_sources import stall_reasons, ticket_topics
+from data_sources import scanners, stall_reasons, ticket_topics
 from data_sources.program import Program
 from data_sources.store import Store
 from sql import checks, count, load, models, snapshot
@@ -110,6 +110,7 @@ def _fill(
         fatal = [str(result) for result in results if result.fatal]
         if fatal:
             raise BuildError("These checks failed, so nothing was published:\n" + "\n".join(fatal))
+        store.keep_models(load.learned(con))
         con.execute("checkpoint")
         return [result for result in results if not result.passed]
     finally:
@@ -140,7 +141,7 @@ def _fingerprint(home: Path, store: Store, wanted: list[count.Partition], moment
         digest.update(f"{table}={version}\n".encode())
     digest.update(repr(count.lines_read(store)).encode())
     digest.update((home / "program.toml").read_bytes() if (home / "program.toml").exists() else b"")
-    for rules in (stall_reasons.RULES.path(home), ticket_topics.RULES.path(home)):
+    for rules in (stall_reasons.RULES.path(home), ticket_topics.RULES.path(home), scanners.RULES.path(home)):
         digest.update(rules.read_bytes())
     for path in sorted(p for p in ROOT.rglob("*") if p.suffix in (".sql", ".py")):
         digest.update(path.read_bytes())

@@ -151,7 +151,7 @@ def read_parquet(lake: Path, rollup: Rollup, paths: list[str]) -> tuple[str, dic
     """A SELECT over counted files, its partition column first and a date, and the values to bind."""
     columns = "*" if rollup.partition == "day" else "* replace (cast(month || '-01' as date) as month)"
     return (
-        f"select {columns} from read_parquet($files, hive_partitioning = false)",
+        f"select {columns} from read_parquet($files, hive_partitioning = false, union_by_name = true)",
         {"files": [str(lake / path) for path in paths]},
     )
 
@@ -200,7 +200,9 @@ def _count_batch(con: Any, lake: Path, writing: Path, batch: list[Partition]) ->
     files = _files(batch)
     few_columns = all(p.rollup.partition == "month" for p in batch)
     kind = "view" if few_columns or _size(lake, batch) > 2 * BATCH_BYTES else "table"
-    con.execute(f"create or replace view lake_request as from {engine.parquet(lake / file for file in files)}")
+    # what an older version wrote lacks columns that came since; they are null there
+    written = f"select * from {engine.parquet((lake / file for file in files), by_name=True)}"
+    con.execute(f"create or replace view lake_request as {base_sql('no_request')} union all by name {written}")
     con.execute(f"create {kind} request as {base_sql('request')}")
 
     def write(rollup: Rollup, group: list[Partition]) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 
 from data_sources import files, plain
 from data_sources.ledger import LogChunk, LogFile
+from data_sources.places import Places
 from data_sources.program import LogSource, Program
 from data_sources.program import now as clock
 from data_sources.store import Store, salt
@@ -79,10 +80,11 @@ def ingest(
     """Read every new line of the program's log sources and of the logs in the inbox.
 
     `engine` is a module of `sql.engines` (DuckDB by default); `now` is naive UTC. A file that cannot be read is an error
-    in the summary, and the others go on.
+    in the summary, and the others go on. Raises ProgramError where the program's database of countries cannot be used.
     """
     with _alone(Path(store.home) / "lake" / ".writing"):
-        return _ingest(store, program, _Ingest(store, engine or default_engine, now or clock()), progress)
+        run = _Ingest(store, engine or default_engine, now or clock(), Places(program))
+        return _ingest(store, program, run, progress)
 
 
 def _ingest(store: Store, program: Program, run: "_Ingest", progress: Progress | None) -> IngestSummary:
@@ -144,8 +146,8 @@ class _File:
 class _Ingest:
     """One run over all files: what they share, and the chunks that are being read but not yet stored."""
 
-    def __init__(self, store: Store, engine: Any, now: datetime) -> None:
-        self.store, self.engine, self.now = store, engine, now
+    def __init__(self, store: Store, engine: Any, now: datetime, places: Places) -> None:
+        self.store, self.engine, self.now, self.places = store, engine, now, places
         self.home = Path(store.home)
         self.lake = self.home / "lake"
         self.aside = self.lake / ".writing" / f"ingest-{os.getpid()}"
@@ -175,6 +177,8 @@ class _Ingest:
             connection.execute(f"set temp_directory = {self.engine.quoted(str(spill))}")
             connection.execute("set preserve_insertion_order = false")
             connection.execute(f"set variable salt = {self.engine.quoted(salt(self.home).hex())}")
+            if self.places.knows_countries or self.places.knows_networks:
+                self.engine.teach_places(connection, self.places.country, self.places.network)
             self.of_thread.reader = Reader(connection)
             self.connections.append(connection)
         return self.of_thread.reader
@@ -300,7 +304,7 @@ class _Ingest:
         folder = self.aside / chunk.id
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        quick = Quick(folder / "quick", lake_columns(file.source, chunk.id))
+        quick = Quick(folder / "quick", lake_columns(file.source, chunk.id, self.places))
         counts = reader.read(file.form, chunk, quick)
         if not chunk.is_settled():
             raise _GrownError

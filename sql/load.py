@@ -11,6 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from data_sources import scanners
+from data_sources.learned import LEARNED_TABLES, TriageModel
 from data_sources.program import CostPool, Exposure, LadderRule, Program, TierRule
 from data_sources.stall_reasons import StallReason
 from data_sources.store import TABLES, Store
@@ -18,6 +20,7 @@ from data_sources.ticket_topics import TicketTopic
 from sql.count import Partition, Rollup, base_sql, read_parquet, rollups
 
 LEDGER_TABLES = ("log_file", "log_chunk", "stream_run", "rejected_record")
+LEARNED = tuple(TriageModel.__table__.columns.keys())
 FROM_SCRATCH_ABOVE = 0.5  # of a roll-up's partitions changed: reading all again is faster than replacing them
 
 Say = Callable[[str], None]
@@ -30,7 +33,7 @@ def prepare(con: Any) -> None:
 
 
 def records(con: Any, store: Store, say: Say = lambda text: None) -> None:
-    """Load each record and judgement table that changed as `raw_<table>`, and the ledger's."""
+    """Load each record and judgement table that changed as `raw_<table>`, the ledger's, and what was learned before."""
     had = dict(con.execute("select name, version from build_input").fetchall())
     versions = store.records_versions()
     for table, model in TABLES.items():
@@ -40,11 +43,20 @@ def records(con: Any, store: Store, say: Say = lambda text: None) -> None:
             say(f"loading {table.replace('_', ' ')} records")
             _replace(con, f"raw_{table}", store.arrow(table))
             con.execute("insert or replace into build_input values ($name, $version)", _input(f"raw_{table}", version))
-    for table in LEDGER_TABLES:
+    for table in (*LEDGER_TABLES, *LEARNED_TABLES):
         _replace(con, f"raw_{table}", store.arrow(table))
     con.execute(
         "delete from raw_stream_run where id not in (select max(id) from raw_stream_run group by source, stream)"
     )
+
+
+def learned(con: Any) -> list[TriageModel]:
+    """The versions of models that this snapshot holds, as the store keeps them. The stated prior is none."""
+    found = con.execute("select * from triage_model where kind = 'learned'").to_arrow_table().to_pylist()
+    return [
+        TriageModel(**{name: json.loads(row[name]) if name in ("traits", "pace") else row[name] for name in LEARNED})
+        for row in found
+    ]
 
 
 def counts(con: Any, lake: Path, wanted: list[Partition], say: Say = lambda text: None) -> None:
@@ -112,10 +124,13 @@ def program(con: Any, program: Program) -> None:
     the rules (see `rules`) · program_environment_rule(position, environment, field, pattern) ·
     program_test_traffic(field, pattern, tier) tier null for all · program_owner_rule(position, owner, field, value) one row a value,
     null for always · program_stage(tier, position, stage, stalled_after_days) ·
-    program_plan(position, name, free, self_serve, monthly_price) ·
+    program_plan(position, name, free, self_serve, monthly_price, monthly_calls) · program_retire(position, what, pattern, due_on, instead) ·
+    program_scanner(position, name, label, kind, paths, unless, agents) the three as regular expressions, null for none ·
     the stall reasons (see `stall_reasons`) · the ticket topics (see `ticket_topics`) · the cost pools (see `cost_pools`) ·
     program_support_rate(group_name, valid_from, micros_per_minute) group_name null for all groups, valid_from for all time ·
-    program_internal_domain(domain) · program_free_mail_domain(domain) · program_shared_domain(domain) ·
+    program_party(position, name, kind) · program_party_domain(name, domain) · program_party_network(name, network) ·
+    program_regulated(position, service, data, regions, regulator, owner) regions as written, null for any ·
+    program_regulated_country(position, country) none for any · program_internal_domain(domain) · program_free_mail_domain(domain) · program_shared_domain(domain) ·
     program_fx_rate(currency, valid_from, rate)
     """
     top, costs = program.program, program.costs
@@ -123,6 +138,7 @@ def program(con: Any, program: Program) -> None:
         **top.model_dump(mode="json"),
         **program.stage_rules.model_dump(mode="json"),
         **program.path_rules.model_dump(mode="json"),
+        **{f"scraper_{key}": value for key, value in program.scraper_rules.model_dump(mode="json").items()},
         **costs.model_dump(mode="json", exclude={"pool", "support_rate"}),
     }
     text = ("varchar",)
@@ -172,8 +188,34 @@ def program(con: Any, program: Program) -> None:
             "free": "boolean",
             "self_serve": "boolean",
             "monthly_price": "decimal(18, 2)",
+            "monthly_calls": "bigint",
         },
-        ((n, p.name, p.free, p.self_serve, p.monthly_price) for n, p in enumerate(program.plan, 1)),
+        ((n, p.name, p.free, p.self_serve, p.monthly_price, p.monthly_calls) for n, p in enumerate(program.plan, 1)),
+    )
+    _rows(
+        con,
+        "program_retire",
+        {"position": "integer", "what": "varchar", "pattern": "varchar", "due_on": "date", "instead": "varchar"},
+        (
+            (n, one.what, pattern, one.by, one.instead)
+            for n, one in enumerate(program.retire, 1)
+            for pattern in _patterns(one.value)
+        ),
+    )
+    _rows(
+        con,
+        "program_scanner",
+        {"position": "integer", **dict.fromkeys(("name", "label", "kind", "paths", "unless", "agents"), "varchar")},
+        (
+            (
+                n,
+                one.name,
+                one.label,
+                one.kind,
+                *(scanners.expression(p) or None for p in (one.paths, one.unless, one.agents)),
+            )
+            for n, one in enumerate(program.scanners, 1)
+        ),
     )
     cost_pools(con, costs.pool)
     stall_reasons(con, program.stall_reasons)
@@ -190,6 +232,7 @@ def program(con: Any, program: Program) -> None:
         ("program_shared_domain", top.shared_domains),
     ):
         _rows(con, table, {"domain": "varchar"}, ((domain.lower(),) for domain in domains))
+    _outsiders(con, program)
     _rows(
         con,
         "program_fx_rate",
@@ -238,6 +281,38 @@ def _traffic_rules(con: Any, program: Program) -> None:
         "program_test_traffic",
         dict.fromkeys(("field", "pattern", "tier"), "varchar"),
         ((rule.when, pattern, rule.tier) for rule in program.tests for pattern in _patterns(rule.value)),
+    )
+
+
+def _outsiders(con: Any, program: Program) -> None:
+    """Who may be in the room, and what regulated data goes where."""
+    text = ("varchar",)
+    _rows(
+        con,
+        "program_party",
+        {"position": "integer", **dict.fromkeys(("name", "kind"), *text)},
+        ((n, party.name, party.kind) for n, party in enumerate(program.party, 1)),
+    )
+    for table, column, field in (
+        ("program_party_domain", "domain", "domains"),
+        ("program_party_network", "network", "networks"),
+    ):
+        rows = ((party.name, value) for party in program.party for value in dict.fromkeys(getattr(party, field)))
+        _rows(con, table, dict.fromkeys(("name", column), *text), rows)
+    _rows(
+        con,
+        "program_regulated",
+        {"position": "integer", **dict.fromkeys(("service", "data", "regions", "regulator", "owner"), *text)},
+        (
+            (n, one.service, one.data, ", ".join(one.regions) or None, one.regulator, one.owner)
+            for n, one in enumerate(program.regulated, 1)
+        ),
+    )
+    _rows(
+        con,
+        "program_regulated_country",
+        {"position": "integer", "country": "varchar"},
+        ((n, country) for n, one in enumerate(program.regulated, 1) for country in one.countries),
     )
 
 

@@ -6,7 +6,6 @@ else every model whose name occurs in its source counts as read. A `.py` without
 """
 
 import importlib.util
-import json
 import os
 import re
 from collections.abc import Callable
@@ -20,6 +19,18 @@ from typing import Any
 from sql.catalogue import ROOT, read_header
 
 WORKERS = min(4, os.cpu_count() or 1)
+
+TAKEN_APART = """
+with tree as materialized (
+    select text, json_serialize_sql(text) as tree from (select unnest($texts) as text)
+)
+select
+    text,
+    (tree->>'error')::boolean,
+    json_extract_string(tree, '$..table_name'),
+    json_extract_string(tree, '$..cte_map.map[*].key')
+from tree
+"""
 
 _WORD = re.compile(r"[a-z_][a-z_0-9]*")
 _tables_in: dict[str, frozenset[str] | None] = {}
@@ -131,6 +142,7 @@ def _sorter(models: list[Model], con: Any) -> TopologicalSorter:
 def _graph(models: list[Model], con: Any) -> dict[str, set[str]]:
     """Each model with the names of those that it reads."""
     maker = {table: model for model in models for table in model.creates}
+    _take_apart([model.text for model in models if model.materialise != "python"], con)
     return {
         model.name: {maker[table].name for table in _reads(model, set(maker), con) if maker[table] is not model}
         for model in models
@@ -202,25 +214,13 @@ def tables_in(select: str, con: Any) -> frozenset[str] | None:
 
     They depend on the text alone, so each is taken apart once a process.
     """
-    if select not in _tables_in:
-        _tables_in[select] = _take_apart(_select(select), con)
-    return _tables_in[select]
+    _take_apart([select], con)
+    return _tables_in[_select(select)]
 
 
-def _take_apart(select: str, con: Any) -> frozenset[str] | None:
-    tree = json.loads(con.execute("select json_serialize_sql($text)", {"text": select}).fetchone()[0])
-    if tree["error"]:
-        return None
-    tables: set[str] = set()
-    own: set[str] = set()
-    nodes: list[Any] = [tree]
-    while nodes:
-        node = nodes.pop()
-        if isinstance(node, dict):
-            if node.get("type") == "BASE_TABLE":
-                tables.add(node["table_name"])
-            own.update(entry["key"] for entry in node.get("cte_map", {}).get("map", []))
-            nodes.extend(node.values())
-        elif isinstance(node, list):
-            nodes.extend(node)
-    return frozenset(tables - own)
+def _take_apart(selects: list[str], con: Any) -> None:
+    """Keep the tables of each SELECT that is not known yet; many at once take little longer than one."""
+    new = {_select(text) for text in selects} - _tables_in.keys()
+    if new:
+        for text, failed, tables, own in con.execute(TAKEN_APART, {"texts": sorted(new)}).fetchall():
+            _tables_in[text] = None if failed else frozenset(tables) - frozenset(own)

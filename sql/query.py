@@ -44,6 +44,9 @@ PARAMETERS = (
     "cohort_to",
     "value",
     "origin",
+    "triage_class",
+    "window_day",
+    "version",
 )
 
 _COMMENT_OR_TEXT = re.compile(r"--[^\n]*|'(?:[^']|'')*'")

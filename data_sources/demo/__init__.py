@@ -16,8 +16,9 @@ import numpy as np
 from data_sources.demo import help_desk
 from data_sources.demo.activity import Observer
 from data_sources.demo.billing import Biller
-from data_sources.demo.company import Population
+from data_sources.demo.company import Account, Population
 from data_sources.demo.logs import log_files, write_logs
+from data_sources.demo.outsiders import competitors, end_users, outsiders_text
 from data_sources.demo.program_file import write_program
 from data_sources.demo.registry import kong_registry
 from data_sources.demo.sheets import Office, write_csv
@@ -72,12 +73,17 @@ def write(
         biller, desk = Biller(time, accounts), Desk(time, accounts)
         objects = _write_vendors(home, time, observer, biller, desk)
         rows = _write_sheets(home / "sheets", Office(time, accounts, biller), traffic)
-        write_truth(home, time, accounts, biller)
+        _write_end_users(home / "sheets", time, accounts, rows)
+        write_truth(home, time, accounts, biller, competitors(time, accounts), observer.activity.wishes)
         lines = _watched(logs, home / "logs", say)
     # Last, because a home with a program counts as written.
-    write_program(home, time, time.end.date() if as_of else None)
+    write_program(home, time, time.end.date() if as_of else None, outsiders_text(time, accounts))
     say("done", 1.0)
     return Written(len(accounts), sum(len(a.developers) for a in accounts), lines, objects, rows)
+
+
+def _write_end_users(folder: Path, time: Timeline, accounts: list[Account], rows: dict[str, int]) -> None:
+    rows["end_users"] = write_csv(folder / "end_users.csv", end_users(time, accounts))
 
 
 def _watched(logs: Future, folder: Path, say: Progress) -> dict[str, int]:

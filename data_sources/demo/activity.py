@@ -56,13 +56,16 @@ class Outcome:
 
 @dataclass
 class Activity:
-    """Everything that will be logged. Segments are columns of equal length; causes are (moment, credential, outcome)."""
+    """Everything that will be logged. Segments are columns of equal length; causes are (moment, credential, outcome); wishes are what
+    an account asks for and we do not have, plans the plans of each caller from a moment on."""
 
     outcomes: list[Outcome] = field(default_factory=list)
     mixes: list[tuple[list[int], list[float]]] = field(default_factory=list)
     callers: list[Credential] = field(default_factory=list)
     segments: list[tuple[int, int, int, int, float, int, int, int, str]] = field(default_factory=list)
     causes: list[tuple[float, int, int]] = field(default_factory=list)
+    wishes: dict[str, str] = field(default_factory=dict)
+    plans: dict[int, list[tuple[float, str]]] = field(default_factory=dict)
     _outcome_numbers: dict[Outcome, int] = field(default_factory=dict)
     _mix_numbers: dict[tuple, int] = field(default_factory=dict)
 
@@ -198,6 +201,8 @@ class Observer:
 
     def _account(self, account: Account) -> None:
         story, rng, first = account.story, self.rng, account.applications[0]
+        for application in account.applications:
+            self.activity.plans |= {credential.number: story.plans for credential in application.credentials}
         reached, end = story.reached, story.left if story.left is not None else float(DAYS)
         plan = lambda moment: story.plan_at(moment)  # noqa: E731
         favourite = next(iter(calls_of(first.workload, "kong")))
@@ -326,6 +331,7 @@ class Observer:
             "checkout": "no_insurance",
         }
         if self.rng.uniform() < 0.22:
+            self.activity.wishes[account.key] = wish[account.workload]
             calls = {next(iter(calls_of(account.workload, "kong"))): 1.0}
             mix = self.activity.mix("kong", calls, {wish[account.workload]: 1.0}, account.story.plan_at(start))
             since = max(start, DAYS * float(self.rng.uniform(0.3, 0.9)))

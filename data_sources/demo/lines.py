@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_sources.demo.activity import Activity, Outcome, failing
-from data_sources.demo.catalog import CALLS, DOCS, PLANS, REFUSALS, ROUTES
+from data_sources.demo.catalog import CALLS, DOCS, PLANS, REFUSALS, ROUTES, Refusal
 from data_sources.demo.timeline import Timeline
 from data_sources.demo.traffic import Block
 
 _POOL = 6000
+_UNTOLD = Refusal(404)
 
 
 def _text(values: np.ndarray) -> pa.Array:
@@ -96,6 +97,9 @@ class KongLines(Lines):
     """Kong 3.x file-log: one JSON object a line, as its log serializer writes them, without the timeouts."""
 
     gateway = "kong"
+    # what each caller has used of its month by the end of each day, of how many calls; without them no answer says so
+    month_use: np.ndarray | None = None
+    month_quota: np.ndarray | None = None
 
     def __init__(self, time: Timeline, activity: Activity) -> None:
         super().__init__(time, activity)
@@ -104,6 +108,11 @@ class KongLines(Lines):
         *texts, known = zip(*rows, strict=True)
         self._head, self._mid, self._response, self._upstream_status = map(_column, texts)
         self._known = np.array(known)
+        telling = [
+            outcome.gateway == "kong" and not (outcome.refusal and REFUSALS.get(outcome.refusal, _UNTOLD).headers)
+            for outcome in activity.outcomes
+        ]
+        self._telling = np.array(telling) & self._known
         self._agent = _column(self._request_headers(number) for number in range(len(activity.callers)))
         self._consumer = _column([*map(self._identity, activity.callers), ""])
 
@@ -132,8 +141,7 @@ class KongLines(Lines):
         if method in ("POST", "PUT"):
             mid += '"content-type":"application/json",'
         status, reached = failing(outcome)
-        response = '},"response":{"headers":{"content-type":"application/json"'
-        response += self._limits(outcome.plan, refusal.headers if refusal else "")
+        response = self._limits(outcome.plan, refusal.headers if refusal else "")
         response += f'}},"status":{status},"size":'
         backend = (refusal.upstream_status if refusal else "") or str(status)
         upstream = f'"upstream_status":"{backend}",' if reached else ""
@@ -154,6 +162,23 @@ class KongLines(Lines):
                 f'"ratelimit-limit":"{terms.a_minute}","ratelimit-remaining":"0","ratelimit-reset":"23","retry-after":"23"'
             )
         return ""
+
+    def _month(self, block: Block) -> pa.Array | str:
+        """The headers of the month's limit, as Kong sends them with every answer to a caller that it knows."""
+        if self.month_use is None or self.month_quota is None:
+            return ""
+        day = np.minimum((block.started_at - self.time.start_ms) // 86_400_000, self.month_use.shape[1] - 1)
+        quota = np.where(self._telling[block.outcome], self.month_quota[block.caller, day], 0)
+        left = np.maximum(0, quota - self.month_use[block.caller, day].astype(np.int64))
+        headers = pc.binary_join_element_wise(
+            pa.scalar(',"x-ratelimit-limit-month":"'),
+            _text(quota),
+            pa.scalar('","x-ratelimit-remaining-month":"'),
+            _text(left),
+            pa.scalar('"'),
+            "",
+        )
+        return pc.if_else(pa.array(quota > 0), headers, pa.scalar(""))
 
     def _request_headers(self, number: int) -> str:
         caller = self.activity.callers[number]
@@ -203,6 +228,8 @@ class KongLines(Lines):
                 _hexes(self.time.rng("request ids", int(block.started_at[0]) if count else 0), count, 32),
                 '","size":',
                 _text(310 + (block.dice * 90).astype(np.int64)),
+                '},"response":{"headers":{"content-type":"application/json"',
+                self._month(block),
                 _take(self._response, outcome),
                 _text(body),
                 '},"latencies":{"kong":',

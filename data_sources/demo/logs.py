@@ -40,6 +40,8 @@ def write_logs(home: Path, time: Timeline, traffic: Traffic) -> dict[str, int]:
     written = {}
     for renderer, weekly, ending in _KINDS:
         lines = renderer(time, traffic.activity)
+        if isinstance(lines, KongLines):
+            lines.month_use, lines.month_quota = traffic.month_use(), traffic.month_quota()
         folder = home / "logs" / lines.gateway
         folder.mkdir(parents=True, exist_ok=True)
         written[lines.gateway] = 0

@@ -21,6 +21,7 @@ _SHEETS = (
     ("outreach", "outreach_activity", "outreach.csv", ""),
     ("partner-payments", "partner_payment", "partner_payments.csv", ""),
     ("plan", "plan_figure", "plan.csv", ""),
+    ("end-users", "end_user_report", "end_users.csv", ""),
 )
 
 
@@ -125,6 +126,19 @@ when = "always"
 
 """
 
+_RETIRE = """[[retire]]
+what = "route"
+value = "tracking-list"
+by = 2026-12-31
+instead = "tracking-events"
+
+[[retire]]
+what = "agent"
+value = "harborline-python/2.*"
+instead = "harborline-python/3"
+
+"""
+
 _COSTS = """[costs]
 cost_column = "BilledCost"
 support_rate_per_hour = 55
@@ -161,13 +175,13 @@ driver = "response_bytes"
 """
 
 
-def program_text(time: Timeline, as_of: date | None) -> str:
-    """program.toml as text. `as_of` is written only where the demo was made for a day of its own."""
+def program_text(time: Timeline, as_of: date | None, outsiders: str = "") -> str:
+    """program.toml as text, `outsiders` in it. `as_of` is written only where the demo was made for a day of its own."""
     text = '[program]\nname = "Harborline"\ncurrency = "usd"\ntime_zone = "UTC"\n'
     text += 'internal_domains = ["harborline.com", "harborline.io"]\nretention_days = 400\n'
     if as_of:
         text += f"as_of = {as_of.isoformat()}\n"
-    text += "\n" + _sources() + _RULES
+    text += "\n" + _sources() + _RULES + outsiders
     for tier, stages in STAGES.items():
         steps = ", ".join(f'"{stage}"' for stage in stages)
         days = {"internal": 30, "partner": 21, "open": 21, "public": 14}[tier]
@@ -177,14 +191,15 @@ def program_text(time: Timeline, as_of: date | None) -> str:
             continue
         price = f"monthly_price = {plan.monthly / 100:g}\n" if plan.monthly else ""
         free = "free = true\n" if plan.name in ("sandbox", "free", "beta") else ""
+        included = f"monthly_calls = {plan.quota}\n"
         own = "self_serve = false\n" if plan.name in ("beta", "enterprise") else ""
-        text += f'[[plan]]\nname = "{plan.name}"\n{free}{price}{own}\n'
-    return text + _COSTS
+        text += f'[[plan]]\nname = "{plan.name}"\n{free}{price}{included}{own}\n'
+    return text + _RETIRE + _COSTS
 
 
-def write_program(home: Path, time: Timeline, as_of: date | None) -> None:
+def write_program(home: Path, time: Timeline, as_of: date | None, outsiders: str = "") -> None:
     """Write program.toml and the token that the vendor server asks for."""
-    (home / "program.toml").write_text(program_text(time, as_of), encoding="utf-8")
+    (home / "program.toml").write_text(program_text(time, as_of, outsiders), encoding="utf-8")
     secrets = home / "secrets"
     secrets.mkdir(exist_ok=True)
     (secrets / "demo").write_text(TOKEN + "\n", encoding="utf-8")

@@ -4,6 +4,7 @@ A story is drawn first; logs, bills and tickets are then written so that they fo
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -218,25 +219,35 @@ class Story:
         return [plan for since, plan in self.plans if since <= moment or since == self.plans[0][0]][-1]
 
 
+def stages_of(tier: str, negotiates: bool) -> list[str]:
+    """The stages before an account of a tier, in order; procurement is only for those who negotiate."""
+    return [stage for stage in STAGES[tier] if negotiates or stage != "procurement"]
+
+
+def onward_chance(account: Account, stage: str) -> float:
+    """The chance that an account in a stage ever leaves it for the next."""
+    return _ONWARD[account.persona].get(stage, 0.9)
+
+
+def days_in_stage(account: Account, stage: str, rng: np.random.Generator, count: int | None = None) -> Any:
+    """The days that an account which leaves a stage spends in it: one draw, or an array of `count`."""
+    stages = stages_of(account.tier, account.persona == "enterprise")
+    days = _DAYS[stage] * np.exp(rng.normal(0, 0.9, count))
+    least = {"integrated": 2.2, "in_production": 30.0}.get(stages[stages.index(stage) + 1], 0.0)
+    if stage in ("contracted", "commercial_contact"):
+        least = max(least, 0.05)
+    return np.maximum(days, least) * (1.6 if account.tier == "internal" else 1.0)
+
+
 def _draw_story(account: Account, rng: np.random.Generator) -> Story:
     story = Story(negotiates=account.persona == "enterprise")
-    onward, moment = _ONWARD[account.persona], account.entry
-    stages = [s for s in STAGES[account.tier] if story.negotiates or s != "procurement"]
+    moment, stages = account.entry, stages_of(account.tier, story.negotiates)
     for position, stage in enumerate(stages):
         story.reached[stage] = moment
         if position + 1 == len(stages):
             return story
-        next_stage = stages[position + 1]
-        days = _DAYS[stage] * float(np.exp(rng.normal(0, 0.9)))
-        if next_stage == "integrated":
-            days = max(days, 2.2)
-        if next_stage == "in_production":
-            days = max(days, 30.0)
-        if stage in ("contracted", "commercial_contact"):
-            days = max(days, 0.05)
-        if account.tier == "internal":
-            days *= 1.6
-        if rng.uniform() >= onward.get(stage, 0.9):
+        days = float(days_in_stage(account, stage, rng))
+        if rng.uniform() >= onward_chance(account, stage):
             if stage in ("paying", "revenue_share") or (account.tier == "public" and stage == "integrated"):
                 return story
             story.stall = stage

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data_sources.demo.activity import CLOCKS, Activity
+from data_sources.demo.catalog import PLANS
 from data_sources.demo.timeline import DAYS, Timeline
 
 _STEPS = 2048
@@ -81,6 +82,26 @@ class Traffic:
             self._ramp > 0, np.minimum(1.0, 0.12 + 0.88 * (day - self._first) / np.maximum(self._ramp, 1)), 1.0
         )
         return on * self._level * grown * self._weekday[self._clock, day]
+
+    def month_use(self) -> np.ndarray:
+        """What each caller has used of its month by the end of each day, before scaling: the gateway counts every call, the log may be a
+        sample."""
+        used = np.zeros((len(self.activity.callers), DAYS), dtype=np.float32)
+        running = np.zeros(len(self.activity.callers))
+        for day in range(DAYS):
+            if self.time.at(day).day == 1:
+                running[:] = 0
+            running += np.bincount(self._caller, self.expected(day), minlength=len(running))
+            used[:, day] = running
+        return used
+
+    def month_quota(self) -> np.ndarray:
+        """The calls a month that each caller's plan allows on each day; 0 of those without a plan."""
+        quota = np.zeros((len(self.activity.callers), DAYS), dtype=np.int64)
+        for caller, plans in self.activity.plans.items():
+            for moment, plan in sorted(plans):
+                quota[caller, max(0, int(moment)) :] = PLANS[plan].quota if plan in PLANS else 0
+        return quota
 
     def lines(self, gateway: str, day: int) -> float:
         """How many lines a gateway will write on a day, about."""

@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from data_sources import judgements, ledger, records  # noqa: F401  (they fill the metadata)
+from data_sources import judgements, learned, ledger, records  # noqa: F401  (they fill the metadata)
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -16,6 +16,7 @@ from pages.shared import (
     paper,
     reads,
     states,
+    triage_parts,
 )
 
 PARTS: dict[str, tuple[str, Callable[[str], None]]] = {
@@ -54,6 +55,7 @@ def summary(row: Any, account: str) -> None:
     """What stands above the parts: the figures, why it stalls, and the findings."""
     account_parts.figures_of(row, account)
     account_parts.work(row)
+    triage_parts.line(row.account_id)
     account_parts.findings(account)
 
 

@@ -157,7 +157,12 @@ else:
             st.markdown("##### Calls a day: a gap is a log that is missing", anchors=False)
             days = pd.to_datetime(calls["day"])
             gaps = (days.max() - days.min()).days + 1 - days.nunique()
-            drawn.chart(charts.arrivals, calls, alt=f"Calls a day as logged; {words.plural(gaps, 'day')} without any")
+            drawn.chart(
+                charts.arrivals,
+                calls,
+                alt=f"Calls a day as logged; {words.plural(gaps, 'day')} without any",
+                over="day",
+            )
     tables.table(
         frame if frame["error"].any() else frame.drop(columns="error"),
         {

@@ -161,7 +161,13 @@ def by_month() -> None:
         return
     with st.container(border=True):
         whole = charts.whole_months(frame, reads.current().as_of)
-        drawn.chart(charts.contribution_over_time, whole, currency, alt="Contribution a month by tier, whole months")
+        drawn.chart(
+            charts.contribution_over_time,
+            whole,
+            currency,
+            alt="Contribution a month by tier, whole months",
+            over="month",
+        )
     tables.table(
         frame.assign(tier_name=frame["tier"].map(words.TIERS)).sort_values(["month", "tier"], ascending=[False, True]),
         {

@@ -116,6 +116,7 @@ if len(frame):
             frame,
             currency,
             alt="What was spent a month, on accounts, on nobody's traffic and unallocated",
+            over="month",
         )
     tie_out(now)
 if reads.the_program() is not None:

@@ -92,6 +92,7 @@ def cohorts() -> None:
             money_charts.cohorts,
             frame,
             alt="Share of each month's free accounts that paid, are still free, are gone, never used it",
+            over="cohort",
         )
     tables.table(
         frame.sort_values("cohort", ascending=False).assign(
@@ -133,6 +134,7 @@ def months() -> None:
             frame,
             currency,
             alt="Cost of free accounts a month, by infrastructure, support and outreach",
+            over="month",
         )
     tables.table(
         frame.sort_values("month", ascending=False),

@@ -185,7 +185,11 @@ def earned(paid: pd.DataFrame) -> None:
             said = words.money(ahead, currency).replace("$", r"\$")
             st.caption(f"Pale: **{said}** is billed and still to be earned after this month.")
         drawn.chart(
-            money_charts.earned_by_month, paid, currency, alt="Revenue earned a month by kind, with what was collected"
+            money_charts.earned_by_month,
+            paid,
+            currency,
+            alt="Revenue earned a month by kind, with what was collected",
+            over="month",
         )
     tables.table(
         paid.sort_values("month", ascending=False),

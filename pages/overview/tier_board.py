@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import charts, drawn, figures, filters, links, reads, words
+from pages.shared import attention_list, charts, drawn, figures, filters, links, reads, words
 
 SHAPE = [1.5, 2.3, 2.9, 3.3]
 LEAD = {
@@ -125,25 +125,6 @@ def _why(row: Any) -> str:
     return text[:1].lower() + text[1:]
 
 
-def matters(board: Any, currency: str) -> list[str]:
-    """What changed and matters: at most three sentences, the most money first."""
-    found = []
-    for row in board.itertuples():
-        name = words.TIERS[row.tier]
-        relative = words.change(row.contribution, row.contribution_before)
-        if relative is not None and abs(relative) >= 0.02:
-            moved = float(row.contribution) - float(row.contribution_before)
-            text = f"**{name}** contributes {words.money(abs(moved), currency)} {'more' if moved > 0 else 'less'} than before"
-            found.append((abs(moved), f"{text}: now {words.money(row.contribution, currency, sign=True)}."))
-        if not words.missing(row.value_at_risk) and row.value_at_risk:
-            worth = words.money(row.value_at_risk, currency)
-            who = words.plural(row.stalled, f"{name.lower()} account")
-            found.append(
-                (float(row.value_at_risk), f"**{worth}** is at risk with {who} that stopped; first {_why(row)}.")
-            )
-    return [_dollar(text) for _, text in sorted(found, key=lambda pair: -pair[0])[:3]]
-
-
 def _dollar(text: str) -> str:
     return text.replace("$", r"\$")
 
@@ -157,7 +138,12 @@ def over_time(currency: str) -> None:
         if filters.asked("chart") == "calls":
             calls = reads.read("calls_by_day", **view.dates, service=view.service)
             top = calls.groupby("tier")["calls"].sum().idxmax() if len(calls) else "open"
-            drawn.chart(charts.calls_over_time, calls, alt=f"Calls a week by tier; {words.TIERS[top]} calls the most")
+            drawn.chart(
+                charts.calls_over_time,
+                calls,
+                alt=f"Calls a week by tier; {words.TIERS[top]} calls the most",
+                over="week",
+            )
             return
         months = charts.whole_months(reads.read("contribution_by_month"), reads.current().as_of)
         latest = months[months["month"] == months["month"].max()]
@@ -165,7 +151,11 @@ def over_time(currency: str) -> None:
             f"{words.TIERS[r.tier]} {words.money(r.contribution, currency, sign=True)}" for r in latest.itertuples()
         )
         drawn.chart(
-            charts.contribution_over_time, months, currency, alt=f"Contribution a month by tier; in the last: {said}"
+            charts.contribution_over_time,
+            months,
+            currency,
+            alt=f"Contribution a month by tier; in the last: {said}",
+            over="month",
         )
 
 
@@ -181,10 +171,5 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         f"{view.in_words}" + (f", changes against {view.against_words}" if view.against_words else ""), width="content"
     )
     figures.about("tier_board", "contribution_by_month", "coverage")
-if sentences := matters(board, money_in):
-    st.markdown("##### What changed and matters", anchors=False)
-    with st.grid(len(sentences), min_column_width=260):
-        for number, sentence in enumerate(sentences, start=1):
-            with st.container(border=True, height="stretch"):
-                st.markdown(f":gray[**{number}**] {sentence}")
+attention_list.draw(money_in)
 over_time(money_in)

@@ -215,7 +215,7 @@ def activity(account: str) -> None:
         empty("It made no calls in this period.")
     else:
         share = words.share(calls["ok"].sum() / calls["calls"].sum())
-        drawn.chart(charts.activity, calls, alt=f"Calls a day by outcome; {share} were answered")
+        drawn.chart(charts.activity, calls, alt=f"Calls a day by outcome; {share} were answered", over="day")
     refused = reads.read("account_refusals", account=account, **view.dates)
     st.markdown("##### What was refused or failed", anchors=False)
     if refused.empty:
@@ -263,7 +263,9 @@ def money(account: str) -> None:
         empty("No money is known of this account: no bill, no priced usage, no ticket.")
     else:
         whole = words.money(months["contribution"].sum(min_count=1), currency, sign=True)
-        drawn.chart(charts.money_by_month, months, currency, alt=f"Revenue and costs by month; {whole} in all")
+        drawn.chart(
+            charts.money_by_month, months, currency, alt=f"Revenue and costs by month; {whole} in all", over="month"
+        )
         columns = {"month": tables.when("Month", form="MMM YYYY"), "calls": tables.number("Calls")}
         columns |= {"revenue": tables.money("Revenue")}
         columns |= {column: tables.money(name) for column, (name, _) in charts.COSTS.items()}

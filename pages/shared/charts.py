@@ -29,8 +29,10 @@ def _tier(column: str = "tier:N", **more: object) -> alt.Color:
 
 
 def legend() -> alt.Legend:
-    """A legend above the chart, in two columns where all its entries do not fit beside each other."""
-    return alt.Legend(orient="top", title=None, symbolType="square", columns=alt.ExprRef("width < 480 ? 2 : 6"))
+    """A legend above the chart, in fewer columns where all its entries do not fit beside each other."""
+    return alt.Legend(
+        orient="top", title=None, symbolType="square", columns=alt.ExprRef("width < 260 ? 1 : width < 480 ? 2 : 6")
+    )
 
 
 def _named(frame: pd.DataFrame) -> pd.DataFrame:

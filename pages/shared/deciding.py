@@ -85,7 +85,14 @@ def keep_up() -> None:
     versions = ledger.the_store().records_versions()
     version = tuple(
         versions.get(table, 0)
-        for table in ("identity_decision", "rule_change", "tier_override", "plan_entered", "cost_entered")
+        for table in (
+            "identity_decision",
+            "rule_change",
+            "tier_override",
+            "plan_entered",
+            "cost_entered",
+            "outreach_entered",
+        )
     )
     home = str(reads.home())
     if not any(version) or jobs.jobs().running or _built_for().get(home) == version:
@@ -110,8 +117,12 @@ def _tiers_wait() -> bool:
 
 
 def _entries_wait() -> bool:
-    """Whether the snapshot lacks a plan or cost that was typed in, or has one that was undone, or shares out costs otherwise."""
-    typed = ((judgements.PlanEntered, "plan_typed"), (judgements.CostEntered, "costs_typed"))
+    """Whether the snapshot lacks a plan, a cost or outreach that was typed in, or has one that was undone, or shares out costs otherwise."""
+    typed = (
+        (judgements.PlanEntered, "plan_typed"),
+        (judgements.CostEntered, "costs_typed"),
+        (judgements.OutreachEntered, "outreach_typed"),
+    )
     return ruling.pools_wait() or any(ledger.typed(model) != set(reads.read(metric)["id"]) for model, metric in typed)
 
 

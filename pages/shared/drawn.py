@@ -4,7 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import altair
+import pandas as pd
 import streamlit as st
+
+from pages.shared import annotations, outreach, paper, words
+
+SWITCH = "outreach"
 
 
 def chart(
@@ -13,15 +18,22 @@ def chart(
     alt: str,
     key: str | None = None,
     on_select: Callable[[], None] | None = None,
+    over: str | None = None,
 ) -> None:
     """Draw what a function of `charts` makes of its arguments; `alt` says what it shows to those who cannot see it.
 
     Building and checking a chart takes most of a page's time, so the specification is kept under the function and its
     arguments. `on_select` is called when a mark is chosen; what was chosen is then in the session state under `key`.
+    A chart over time names the field of its time axis by `over`: what was done to be found is marked on it.
     """
-    st.vega_lite_chart(
-        spec=_specification(build.__name__, arguments, build), alt=alt, key=key, on_select=on_select or "ignore"
-    )
+    spec, marks = _specification(build.__name__, arguments, build), annotations.Marks()
+    done = outreach.activities() if over else None
+    if over and len(done) and _is_on():
+        spec, marks = _annotated(build.__name__, arguments, over, done[["day", "title", "hours"]], spec)
+    said = ". ".join(part for part in (alt, marks.spoken) if part)
+    st.vega_lite_chart(spec=spec, alt=said, key=key, on_select=on_select or "ignore")
+    if over and len(done) and not paper.asked():
+        _switch(f"{build.__name__}_{key or alt[:40]}", marks)
 
 
 def dark() -> bool:
@@ -29,7 +41,37 @@ def dark() -> bool:
     return st.context.theme.type == "dark"
 
 
+def _is_on() -> bool:
+    return st.query_params.get(SWITCH) != "off"
+
+
+def _switch(name: str, marks: annotations.Marks) -> None:
+    """Shows or hides outreach on every chart over time, and says how much of it a chart leaves out."""
+    key = f"outreach_on_{name}"
+    st.session_state[key] = _is_on()
+    if not marks.rules:
+        label = "Outreach" if not _is_on() else "Outreach (none in these days)"
+    else:
+        rest = f", {words.count(marks.hidden)} that took less time are not" if marks.hidden else ""
+        label = f"Outreach ({words.count(marks.shown)} marked{rest})"
+    st.toggle(f":small[:gray[{label}]]", key=key, on_change=_write, args=(key,))
+
+
+def _write(key: str) -> None:
+    if st.session_state[key]:
+        st.query_params.pop(SWITCH, None)
+    else:
+        st.query_params[SWITCH] = "off"
+
+
 @st.cache_data(max_entries=200, show_spinner=False)
 def _specification(name: str, arguments: tuple, _build: Callable[..., Any]) -> dict:
     with altair.data_transformers.enable("default", max_rows=None):
         return _build(*arguments).to_dict()
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _annotated(
+    name: str, arguments: tuple, over: str, activities: pd.DataFrame, _spec: dict
+) -> tuple[dict, annotations.Marks]:
+    return annotations.on(_spec, over, activities)

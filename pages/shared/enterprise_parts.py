@@ -214,6 +214,7 @@ def promised(promises: pd.DataFrame) -> None:
             enterprise_charts.budget,
             drawable[columns],
             alt=f"Error budget left by month; spent in {broken} of {words.plural(len(drawable), 'month')}",
+            over="month",
         )
         st.caption("Blue is left, orange was spent beyond what the contract allows; * the month is not over. Few calls make it jump: n is below.")  # fmt: skip
     promise_table(

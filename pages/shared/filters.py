@@ -38,6 +38,16 @@ OVERDUE = {
     "set": "Overdue, day set by a person",
     "past": "Past its reason's days, not taken up",
 }
+CLASSES = {
+    "all": "All classes",
+    "commercial": "Commercial",
+    "prototype": "Prototype",
+    "exploring": "Exploring",
+    "hobby": "Hobby",
+    "abuse": "Abuse",
+    "undetermined": "Undetermined",
+}
+JUDGED = {"all": "Any days", "3": "By 3 days", "7": "By 7 days", "14": "By 14 days", "30": "By 30 days"}
 FIRST_DAY = date(2000, 1, 1)
 
 
@@ -221,6 +231,8 @@ _FILTERS = {
     "reason": ("Reason", _reasons, "all", 270),
     "owner": ("Owner", moves.owners, moves.ANYBODY, 190),
     "status": ("Status", STATUSES, moves.TO_DO, 160),
+    "class": ("Class", CLASSES, "all", 170),
+    "day": ("Days judged", JUDGED, "all", 150),
     "overdue": ("Due", OVERDUE, "all", 190),
 }
 

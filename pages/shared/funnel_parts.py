@@ -184,4 +184,4 @@ def cohort_lines(
             states.empty(f"No cohort has {conversion_words.DRAWN}.")
         else:
             rows = large[["tier", "cohort", column, "is_open", *said]]
-            drawn.chart(conversion_charts.over_cohorts, rows, column, axis, form, said, alt=alt)
+            drawn.chart(conversion_charts.over_cohorts, rows, column, axis, form, said, alt=alt, over="cohort")

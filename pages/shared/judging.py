@@ -11,40 +11,51 @@ from pages.shared import access, ledger, moves, reads, tier_acts, words
 def draw(account: str) -> None:
     """The owner, the tier and the notes, with what is needed to change them."""
     account = _today(account)
-    said = moves.of(account)
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("##### Owner", anchors=False)
-        if said.owner:
-            st.markdown(f"**{words.plain(said.owner[0].owner)}**")
-            st.caption(f"set by {words.plain(said.owner[0].author)}, {words.moment(said.owner[0].decided_at)}")
-        elif known := owner(account):
-            st.markdown(f"**{words.plain(known)}**")
-            st.caption("as its contract, its opportunity or a rule of program.toml says; nobody has set another")
-        else:
-            st.caption("Nobody looks after this account.")
-        with st.form("owner", clear_on_submit=True, border=False):
-            name = st.text_input("New owner", max_chars=120, placeholder="Name or e-mail")
-            if st.form_submit_button("Set owner", icon=":material/person_add:") and name.strip():
-                _save(judgements.AccountOwner(account_id=account, owner=name.strip(), **_by()))
+        own(account)
         st.space("small")
         tier_acts.draw(account)
     with right:
-        st.markdown("##### Notes", anchors=False)
-        for note in said.note:
-            with st.container(border=True, gap="xxsmall"):
-                st.markdown(words.plain(note.text))
-                st.caption(f"{words.plain(note.author)}, {words.moment(note.decided_at)}")
-        if not said.note:
-            st.caption("No note yet.")
-        with st.form("note", clear_on_submit=True, border=False):
-            text = st.text_area("New note", max_chars=4000, height=100)
-            if st.form_submit_button("Add note", icon=":material/add_comment:") and text.strip():
-                _save(judgements.AccountNote(account_id=account, text=text.strip(), **_by()))
+        note(account)
     st.caption(
         "All three are kept for good. Owners and notes show here and on the Stalled page at once, and elsewhere with the next "
         "build; a tier starts one."
     )
+
+
+def own(account: str) -> None:
+    """Who looks after an account, and the form that names another."""
+    said = moves.of(account).owner
+    st.markdown("##### Owner", anchors=False)
+    if said:
+        st.markdown(f"**{words.plain(said[0].owner)}**")
+        st.caption(f"set by {words.plain(said[0].author)}, {words.moment(said[0].decided_at)}")
+    elif known := owner(account):
+        st.markdown(f"**{words.plain(known)}**")
+        st.caption("as its contract, its opportunity or a rule of program.toml says; nobody has set another")
+    else:
+        st.caption("Nobody looks after this account.")
+    with st.form("owner", clear_on_submit=True, border=False):
+        name = st.text_input("New owner", max_chars=120, placeholder="Name or e-mail")
+        if st.form_submit_button("Set owner", icon=":material/person_add:") and name.strip():
+            _save(judgements.AccountOwner(account_id=account, owner=name.strip(), **_by()))
+
+
+def note(account: str) -> None:
+    """What was noted about an account, and the form for another note."""
+    said = moves.of(account).note
+    st.markdown("##### Notes", anchors=False)
+    for one in said:
+        with st.container(border=True, gap="xxsmall"):
+            st.markdown(words.plain(one.text))
+            st.caption(f"{words.plain(one.author)}, {words.moment(one.decided_at)}")
+    if not said:
+        st.caption("No note yet.")
+    with st.form("note", clear_on_submit=True, border=False):
+        text = st.text_area("New note", max_chars=4000, height=100)
+        if st.form_submit_button("Add note", icon=":material/add_comment:") and text.strip():
+            _save(judgements.AccountNote(account_id=account, text=text.strip(), **_by()))
 
 
 def written(account: str) -> None:
@@ -52,9 +63,9 @@ def written(account: str) -> None:
     name = owner(account)
     st.markdown(f"Owner: **{words.plain(name)}**" if name else "Nobody looks after this account.")
     tier_acts.written(account)
-    for note in moves.of(_today(account)).note:
+    for one in moves.of(_today(account)).note:
         st.markdown(
-            f"{words.plain(note.text)}  \n:small[:gray[{words.plain(note.author)}, {words.moment(note.decided_at)}]]"
+            f"{words.plain(one.text)}  \n:small[:gray[{words.plain(one.author)}, {words.moment(one.decided_at)}]]"
         )
 
 

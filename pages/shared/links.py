@@ -18,7 +18,13 @@ INTERNAL = "pages/money/internal.py"
 COSTS = "pages/money/costs.py"
 FUNNEL = "pages/onboarding/funnel.py"
 STALLED = "pages/onboarding/stalled.py"
+DEMAND = "pages/signals/demand.py"
+USAGE_VALUE = "pages/signals/usage_value.py"
 ENTERPRISE = "pages/onboarding/enterprise.py"
+IN_THE_ROOM = "pages/signals/in_the_room.py"
+DEVELOPERS = "pages/evangelism/developers.py"
+OUTREACH = "pages/evangelism/outreach.py"
+TRIAGE = "pages/signals/triage.py"
 SOURCES = "pages/data/sources.py"
 RULES = "pages/data/rules.py"
 METRICS = "pages/data/metrics.py"
@@ -32,3 +38,9 @@ def link(page: str, label: str, *, icon: str = "", help: str = "", width: str = 
 def go(page: str, **changes: Any) -> None:
     """Open a page at once, with the view kept and `changes` made to it."""
     st.switch_page(page, query_params=filters.carried(**changes))
+
+
+def account(account: str) -> None:
+    """Open the account of a row; a row of nobody's opens nothing."""
+    if isinstance(account, str) and account and not account.startswith("nobody:"):
+        go(ACCOUNT, account=account)

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.shared import charts, links, move_form, moves, reads, words
+from pages.shared import charts, judging, links, move_form, moves, reads, words
 from pages.shared.states import empty
 
 SHOWN = 20
@@ -148,6 +148,33 @@ def detail(account: str) -> None:
     row = moves.row(account)
     title = "Account" if row is None else words.plain(row.name)
     st.dialog(title, width="large", on_dismiss=close)(_nothing_to_do if row is None else _detail)(account)
+
+
+def desk(account: str, why: str | None = None) -> None:
+    """Owner, note and what is next of any account, in front of the page; `why` is Markdown that says why it is looked at."""
+    profile = reads.read("account_profile", account=account)
+    title = "No such account" if profile.empty else words.plain(profile["name"].iloc[0])
+    st.dialog(title, width="large", on_dismiss=close)(_desk)(account, why, profile)
+
+
+def _desk(account: str, why: str | None, profile: pd.DataFrame) -> None:
+    if profile.empty:
+        empty("It is not in this snapshot: accounts that turn out to be one company are joined.")
+        return
+    if why:
+        st.markdown(why)
+    account = profile["account_id"].iloc[0]
+    if moves.row(account) is not None:
+        _detail(account)
+        return
+    tier = profile["tier"].iloc[0]
+    st.markdown(f"{charts.mark(tier)} {words.TIERS[tier]} · at {words.stage_at(profile['stage'].iloc[0])}")
+    links.link(links.ACCOUNT, "Everything about the account", icon=":material/badge:", account=account)
+    left, right = st.columns(2, gap="large")
+    with left:
+        judging.own(account)
+    with right:
+        judging.note(account)
 
 
 def _nothing_to_do(account: str) -> None:

@@ -1,11 +1,12 @@
 """DuckDB, in process: the default engine for requests and roll-ups, and the only one for marts and metrics."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 Connection = duckdb.DuckDBPyConnection
 Error = duckdb.Error
@@ -38,6 +39,18 @@ def connect(
     if not read_only and MACROS.exists():
         connection.execute(MACROS.read_text(encoding="utf-8"))
     return connection
+
+
+def teach_places(
+    connection: Connection, country: Callable[[str | None], str | None], network: Callable[[str | None], str | None]
+) -> None:
+    """Give a connection country_of_address(text) and network_of_address(text), which ask these functions."""
+    for name, find in (("country_of_address", country), ("network_of_address", network)):
+        connection.create_function(name, _each(find), ["VARCHAR"], "VARCHAR", type="arrow", null_handling="special")
+
+
+def _each(find: Callable[[str | None], str | None]) -> Callable[[pa.Array], pa.Array]:
+    return lambda column: pa.array([find(text) for text in column.to_pylist()], pa.string())
 
 
 def record_type(shape: Any) -> str:
@@ -91,10 +104,13 @@ def given_lines(numbers: list[int], lines: list[str]) -> str:
     return f"(select * from (values {rows}) as given (line_no, line))"
 
 
-def parquet(files: Iterable[str | Path]) -> str:
-    """A relation over Parquet files, or globs of them, with the columns that are in the files and no others."""
+def parquet(files: Iterable[str | Path], by_name: bool = False) -> str:
+    """A relation over Parquet files, or globs of them, with the columns that are in the files and no others.
+
+    `by_name` is for files whose columns differ: a file that lacks one has nulls in it.
+    """
     listed = ", ".join(quoted(str(file)) for file in files)
-    return f"read_parquet([{listed}], hive_partitioning = false)"
+    return f"read_parquet([{listed}], hive_partitioning = false{', union_by_name = true' if by_name else ''})"
 
 
 def quoted(text: str) -> str:

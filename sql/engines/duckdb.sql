@@ -50,6 +50,13 @@ create or replace macro clf_time(text) as try(
 create or replace macro iso_time(text) as
     case when regexp_matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}') then try_cast(text as timestamp) end;
 
+-- Whole milliseconds from one moment to another.
+create or replace macro milliseconds_between(since, until) as (epoch_us(until) - epoch_us(since)) // 1000;
+
+-- The last number in a path's last segment; null where it holds none, or one of more than 18 digits.
+create or replace macro trailing_number(path) as
+    try_cast(regexp_extract(path, '(?:^|[^0-9])([0-9]{1,18})[^0-9/]*/?$', 1) as bigint);
+
 create or replace macro utc_day(moment) as strftime(moment, '%Y-%m-%d');
 
 -- The path of a request target: no query string, no fragment, no scheme and host.
@@ -61,11 +68,36 @@ create or replace macro path_of(target) as
         else nullif(split_part(split_part(target, '?', 1), '#', 1), '')
     end;
 
-create or replace macro segment_template(segment) as
+-- The host of a link, lower case: no port, no path, no query. A bare address is nobody's name and stays out.
+create or replace macro host_of(link) as case
+    when link is null or link in ('', '-') then null
+    else nullif(regexp_replace(lower(regexp_extract(
+        link, '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/@?#]*@)?([A-Za-z0-9_-]+(?:[.][A-Za-z0-9_-]+)*)[.]?(?::[0-9]*)?(?:[/?#]|$)', 1)),
+        '^[0-9.]+$', ''), '') end;
+
+-- Who reads by the user agent: crawler (search engines, scanners, scripts and libraries: whatever is no browser), reader, or
+-- unknown where it says nothing.
+create or replace macro agent_kind(user_agent) as case
+    when user_agent is null then 'unknown'
+    when regexp_matches(
+        lower(user_agent),
+        '(^|[^u])bot\b|crawl|spider|slurp|scan|zgrab|nmap|nikto|curl|wget|python|java/|go-http|okhttp|axios|node|ruby|perl|php|http_?client|headless|lighthouse|monitor|uptime|preview|facebookexternalhit|feed|archive|fetch|postman|insomnia|libwww'
+    ) then 'crawler'
+    when lower(user_agent) like 'mozilla/%' or lower(user_agent) like 'opera/%' then 'reader'
+    else 'crawler'
+end;
+
+-- Whether a path is a page that somebody reads, and not a part of one.
+create or replace macro is_page(path) as path is not null and not regexp_matches(
+    lower(path), '[.](css|js|mjs|map|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|eot|mp4|webm|txt|xml|json|ya?ml|webmanifest)$');
+
+create or replace macro bare_template(segment) as
     case
         when starts_with(segment, '{') or not regexp_matches(segment, '[0-9@]|%40') then segment
-        when regexp_matches(segment, '^[^@%]+(@|%40)[^@]+$') then '{email}'
+        when regexp_matches(segment, '^[^@]+(@|%(25)*40)[^@]+$') then '{email}'
         when regexp_matches(segment, '^[0-9]+$') then '{id}'
+        when regexp_matches(segment, '^[vV][0-9]{1,8}([.][0-9]{1,3})*$|^[0-9][.][0-9]$') then segment
+        when regexp_matches(segment, '^-?[0-9]+([.][0-9]+)?((,|%2[Cc])-?[0-9]+([.][0-9]+)?)*$') then '{id}'
         when regexp_matches(segment, '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$')
             then '{uuid}'
         when regexp_matches(segment, '^[0-9]{4}-[0-9]{2}(-[0-9]{2})?(T[0-9:.%A-Za-z+-]*)?$') then '{date}'
@@ -73,6 +105,15 @@ create or replace macro segment_template(segment) as
         when regexp_matches(segment, '^[A-Za-z]{2,12}_[A-Za-z0-9]*[0-9][A-Za-z0-9]*$') then '{id}'
         when regexp_matches(segment, '(?:[0-9][^0-9]*){4}') then '{id}'
         else segment
+    end;
+
+-- An ending such as .pdf stays: it often is a route of its own.
+create or replace macro segment_template(segment) as
+    case
+        when contains(segment, '.') and regexp_matches(segment, '[0-9@][^{}]*[.](?:json|xml|csv|pdf|png|jpe?g|gif|svg|webp|zpl|txt|html?|ics|xlsx?|ya?ml|zip|gz|tar|tgz|rar|7z|sql|bak|php)$') then
+            bare_template(regexp_replace(segment, '([.](?:json|xml|csv|pdf|png|jpe?g|gif|svg|webp|zpl|txt|html?|ics|xlsx?|ya?ml|zip|gz|tar|tgz|rar|7z|sql|bak|php)){1,2}$', ''))
+            || regexp_extract(segment, '([.](?:json|xml|csv|pdf|png|jpe?g|gif|svg|webp|zpl|txt|html?|ics|xlsx?|ya?ml|zip|gz|tar|tgz|rar|7z|sql|bak|php)){1,2}$')
+        else bare_template(segment)
     end;
 
 -- A path with its ids, UUIDs, hashes, dates and e-mails replaced. Nearly all paths leave by the first two branches,
@@ -89,7 +130,8 @@ create or replace macro path_template(path) as
 -- password cannot be told from an id for certain, so nothing stays that is not made of words.
 create or replace macro shown_segment(segment) as
     case
-        when segment in ('', '*') or regexp_full_match(segment, '[vV][0-9]{1,3}([.][0-9]{1,3})?|[{][a-z]{1,12}[}]') then segment
+        when segment in ('', '*') or regexp_full_match(
+            segment, '[vV](20[0-9]{6}|[0-9]{1,3}([.][0-9]{1,3})?)|[0-9][.][0-9]|[{][a-z]{1,12}[}]([.][a-z0-9]{2,4}){0,2}') then segment
         when regexp_matches(segment, '@|%(25)*40') then '{email}'
         when regexp_full_match(segment, '[0-9]{1,18}') then '{id}'
         when regexp_matches(segment, '(?i)^([sprc]k|whsec|gh[a-z]|xox[a-z]|glpat|basic)[_.-]|^(?-i:AKIA|ASIA|AIza|ya29|eyJ)|(key|token|secret|passw(or)?d|bearer)s?[_.=:-]')
@@ -116,6 +158,65 @@ create or replace macro shown_path(path) as left(array_to_string(list_transform(
         else shown_segment(segment)
     end
 ), '/'), 200);
+
+-- A link or site as it may be shown: host and path, without scheme, user, query and fragment; plain words stay, and whatever holds a mailbox, or is
+-- neither, is null.
+create or replace macro shown_link(link) as case
+    when regexp_full_match(trim(link), '[\p{L}\p{N}][\p{L}\p{N} _&+-]{0,59}') then
+        case when not regexp_matches(link, '[A-Za-z0-9_-]{24}') then trim(link) end
+    else nullif(
+        regexp_replace(lower(regexp_extract(
+            regexp_replace(trim(link), '^[A-Za-z][A-Za-z0-9+.-]*://([^/@?#]*@)?', ''), '^([A-Za-z0-9_-]+([.][A-Za-z0-9_-]+)+)(:[0-9]+)?([/?#]|$)', 1)), '^[0-9.]+$', ''),
+        '')
+        || shown_path(regexp_extract(regexp_replace(trim(link), '^[A-Za-z][A-Za-z0-9+.-]*://', ''), '^[^/?#]*([^?#]*)', 1))
+end;
+
+-- The version of the API that a path names in one of its first three segments (v1, v2.1); null where it names none.
+create or replace macro api_version(path) as
+    nullif(lower(regexp_extract(path, '^/(?:[^/]+/){0,2}([vV][0-9]{1,3}(?:[.][0-9]{1,3}){0,2})(?:/|$)', 1)), '');
+
+-- The first segment of a path that is neither `api`, a stage nor a version, in lower case; empty where there is none.
+create or replace macro path_root(path) as lower(regexp_extract(
+    path, '^/(?:(?:(?i)api|rest|prod|production|live|stage|staging|dev|test|beta|sandbox|v[0-9]{1,3}(?:[.][0-9]{1,3})*)/)*([^/]*)', 1));
+
+-- The program that a user agent begins with: a crawler by its own name, a browser as such, else an SDK or HTTP library. What looks like a
+-- key is no name.
+create or replace macro agent_name(agent) as case
+    when agent is null or trim(agent) in ('', '-') then null
+    when regexp_matches(agent, '(?i)(bot|crawler|spider)\b') then coalesce(
+        nullif(regexp_extract(agent, '(?i)([a-z][a-z._-]{0,30}(?:bot|crawler|spider))\b', 1), ''), 'crawler')
+    when regexp_matches(agent, '^(Mozilla|Opera)/') then 'browser'
+    when regexp_matches(agent, '^[A-Za-z@][A-Za-z0-9@._+ -]{0,59}?(/| v?[0-9]|[ (;]|$)')
+        and not regexp_matches(split_part(agent, '/', 1), '[0-9]{4}|(?i)(key|token|secret|passw)|[A-Za-z0-9]{24}|@.*[.]')
+        then left(split_part(split_part(regexp_replace(agent, ' v?[0-9].*$', ''), '/', 1), ' (', 1), 60)
+    else 'other'
+end;
+
+-- The version that follows the program's name in a user agent, as far as three numbers; of browsers and crawlers none.
+create or replace macro agent_version(agent) as case
+    when not regexp_matches(agent, '(?i)^(Mozilla|Opera)/|(bot|crawler|spider)\b') then
+        nullif(regexp_extract(agent, '^[^/0-9][^/]{0,59}?(?:/| )v?([0-9]{1,4}(?:[.][0-9]{1,4}){0,2})', 1), '')
+end;
+
+-- The share of a limit that is left, from the two headers that say it.
+create or replace macro limit_share(most, remaining) as
+    case when try_cast(most as bigint) > 0 then try_cast(remaining as double) / try_cast(most as bigint) end;
+
+-- Of the limits that an answer of Kong's tells of, the one with the least left; its share is null where none is whole.
+create or replace macro tightest_limit(told) as list_sort([
+    struct_pack(share := limit_share(told."x-ratelimit-limit-second", told."x-ratelimit-remaining-second"), called := 'second',
+        calls := try_cast(told."x-ratelimit-limit-second" as bigint), remaining := try_cast(told."x-ratelimit-remaining-second" as bigint)),
+    struct_pack(share := limit_share(told."x-ratelimit-limit-minute", told."x-ratelimit-remaining-minute"), called := 'minute',
+        calls := try_cast(told."x-ratelimit-limit-minute" as bigint), remaining := try_cast(told."x-ratelimit-remaining-minute" as bigint)),
+    struct_pack(share := limit_share(told."x-ratelimit-limit-hour", told."x-ratelimit-remaining-hour"), called := 'hour',
+        calls := try_cast(told."x-ratelimit-limit-hour" as bigint), remaining := try_cast(told."x-ratelimit-remaining-hour" as bigint)),
+    struct_pack(share := limit_share(told."x-ratelimit-limit-day", told."x-ratelimit-remaining-day"), called := 'day',
+        calls := try_cast(told."x-ratelimit-limit-day" as bigint), remaining := try_cast(told."x-ratelimit-remaining-day" as bigint)),
+    struct_pack(share := limit_share(told."x-ratelimit-limit-month", told."x-ratelimit-remaining-month"), called := 'month',
+        calls := try_cast(told."x-ratelimit-limit-month" as bigint), remaining := try_cast(told."x-ratelimit-remaining-month" as bigint)),
+    struct_pack(share := limit_share(told."x-ratelimit-limit-year", told."x-ratelimit-remaining-year"), called := 'year',
+        calls := try_cast(told."x-ratelimit-limit-year" as bigint), remaining := try_cast(told."x-ratelimit-remaining-year" as bigint))
+])[1];
 
 -- A keyed hash: the same value has the same hash in one home, and no other home can tell what it was. The key is the
 -- home's salt, set as the variable `salt`; a preview has none.
@@ -196,6 +297,10 @@ create or replace macro redacted(text) as
 create or replace macro without_addresses(text) as regexp_replace(
     text, '\b[0-9]{1,3}(?:[.][0-9]{1,3}){3}\b|\b(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F:]+|\b[0-9a-fA-F]{1,4}::[0-9a-fA-F:]+',
     '[address]', 'g');
+
+-- A user agent as it may be shown: no key, no address, no mailbox.
+create or replace macro shown_agent(agent) as regexp_replace(
+    without_addresses(redacted(left(agent, 160))), '[^\s;(@]+@[^\s;)]+|[A-Za-z0-9_-]{32,}|(?i:(?:key|token|secret|passw[a-z]*)\s*[=:]\s*[^\s;)]+)', '[redacted]', 'g');
 
 -- Days between two moments, to the microsecond.
 create or replace macro days_between(since, until) as (epoch_us(until) - epoch_us(since)) / 86400000000;

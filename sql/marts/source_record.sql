@@ -68,6 +68,8 @@ with records as (
     select source, 'partner_payment' as table_name, synced_at from raw_partner_payment
     union all
     select source, 'plan_figure' as table_name, synced_at from raw_plan_figure
+    union all
+    select source, 'end_user_report' as table_name, synced_at from raw_end_user_report
 )
 
 select source, table_name, count(*) as records, max(synced_at) as last_changed_at

@@ -10,12 +10,12 @@
 -- column refusal: not found, refused or our error
 -- column calls: calls that failed this way
 -- column share: of the calls of that route
--- column sample_path: one path of them
+-- column sample_path: one path of them, as it may be shown
 
 with used as (
     select
         usage_route_day.service,
-        usage_route_day.route,
+        coalesce(shown_route.shown, usage_route_day.route) as route,
         sum(usage_route_day.calls) as all_calls,
         sum(usage_route_day.not_found) as not_found,
         sum(usage_route_day.client_errors - usage_route_day.not_found) as client_errors,
@@ -23,10 +23,11 @@ with used as (
         min(usage_route_day.sample_path) as sample_path
     from usage_route_day
     join caller_account using (caller_id)
+    left join shown_route on shown_route.route = usage_route_day.route
     where caller_account.account_id in (select account_id from account_alias where alias_id = $account)
         and ($date_from is null or usage_route_day.day >= cast($date_from as date))
         and ($date_to is null or usage_route_day.day < cast($date_to as date))
-    group by usage_route_day.service, usage_route_day.route
+    group by all
 ),
 
 failures as (
@@ -37,7 +38,14 @@ failures as (
     select service, route, '5xx', 'our error', server_errors, all_calls, sample_path from used
 )
 
-select service, route, status_class, refusal, cast(calls as bigint) as calls, calls / all_calls as share, sample_path
+select
+    service,
+    route,
+    status_class,
+    refusal,
+    cast(calls as bigint) as calls,
+    calls / all_calls as share,
+    shown_path(sample_path) as sample_path
 from failures
 where calls > 0
 order by calls desc, service, route

@@ -136,6 +136,11 @@ events as (
     from outreach_activity
     join members on members.kind = 'organization' and members.id = outreach_activity.organization_ref
     union all
+    select outreach_activity.occurred_at, 'outreach', coalesce(outreach_activity.title, 'outreach'), outreach_activity.channel
+    from outreach_activity
+    join account_alias on account_alias.alias_id = outreach_activity.account_ref
+    join here using (account_id)
+    union all
     select first_seen_at, 'person', coalesce(name, email, 'somebody') || ' seen first'
         || coalesce(' as ' || if(role = 'support', 'one who asks for help', replace(role, '_', ' ')), ''), evidence
     from account_person join here using (account_id)

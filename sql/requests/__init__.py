@@ -9,7 +9,8 @@ from typing import Any
 EVENT_COLUMNS = (
     "occurred_at", "source", "surface", "environment", "request_id", "method", "path", "path_template", "route", "service",
     "status", "latency_ms", "upstream_latency_ms", "request_bytes", "response_bytes", "credential_ref", "consumer_ref",
-    "application_ref", "developer_ref", "plan_ref", "end_user_ref", "client_ip", "user_agent", "refusal", "line_no",
+    "application_ref", "developer_ref", "plan_ref", "end_user_ref", "client_ip", "user_agent", "refusal", "limit_window", "limit_calls", "limit_left",
+    "line_no", "referrer_host", "client_country", "client_network",
 )  # fmt: skip
 
 

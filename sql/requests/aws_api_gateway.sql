@@ -93,7 +93,11 @@ select
         status, route is not null, integration_latency = '-',
         error like '%QUOTA_EXCEEDED%' or lower(error) like '%limit exceeded%'
     ) as refusal,
+    cast(null as varchar) as limit_window,
+    cast(null as bigint) as limit_calls,
+    cast(null as bigint) as limit_left,
     line_no,
+    cast(null as varchar) as referrer_host,
     case
         when is_broken then 'not a JSON object: cut short, interleaved or plain text'
         when stamp is null then 'not an API Gateway access record: no requestTime or requestTimeEpoch'

@@ -156,7 +156,11 @@ select
     coalesce(forwarded_for, said(case when has_host then part(who, 2) else part(who, 1) end)) as client_ip,
     said(without_escapes(case when has_quoted then q.agent end)) as user_agent,
     refusal_of(status, false, false, false) as refusal,
+    cast(null as varchar) as limit_window,
+    cast(null as bigint) as limit_calls,
+    cast(null as bigint) as limit_left,
     line_no,
+    case when has_quoted then host_of(q.referer) end as referrer_host,
     case
         when not is_parsed then
             case

@@ -4,10 +4,12 @@
 -- needs: started_at (epoch milliseconds) and request
 -- shape: {"started_at": "DOUBLE", "client_ip": "VARCHAR",
 --   "request": {"id": "VARCHAR", "method": "VARCHAR", "uri": "VARCHAR", "size": "BIGINT",
---     "headers": {"user-agent": "VARCHAR", "kong-request-id": "VARCHAR", "x-request-id": "VARCHAR",
+--     "headers": {"user-agent": "VARCHAR", "referer": "VARCHAR", "kong-request-id": "VARCHAR", "x-request-id": "VARCHAR",
 --       "x-correlation-id": "VARCHAR"}},
 --   "response": {"status": "INTEGER", "size": "BIGINT",
 --     "headers": {"x-kong-request-id": "VARCHAR", "kong-request-id": "VARCHAR", "x-request-id": "VARCHAR",
+--       "x-ratelimit-limit-second": "VARCHAR", "x-ratelimit-limit-minute": "VARCHAR", "x-ratelimit-limit-hour": "VARCHAR",
+--       "x-ratelimit-limit-day": "VARCHAR", "x-ratelimit-limit-month": "VARCHAR", "x-ratelimit-limit-year": "VARCHAR",
 --       "x-ratelimit-remaining-second": "VARCHAR", "x-ratelimit-remaining-minute": "VARCHAR",
 --       "x-ratelimit-remaining-hour": "VARCHAR", "x-ratelimit-remaining-day": "VARCHAR",
 --       "x-ratelimit-remaining-month": "VARCHAR", "x-ratelimit-remaining-year": "VARCHAR",
@@ -40,7 +42,13 @@ with call as (
         coalesce(nullif(r.consumer.custom_id, ''), nullif(r.consumer.username, ''), r.consumer.id) as consumer_ref,
         r.client_ip as client_ip,
         r.request.headers."user-agent" as user_agent,
+        host_of(r.request.headers.referer) as referrer_host,
         r.response.headers as told,
+        case when coalesce(
+            r.response.headers."x-ratelimit-limit-second", r.response.headers."x-ratelimit-limit-minute",
+            r.response.headers."x-ratelimit-limit-hour", r.response.headers."x-ratelimit-limit-day",
+            r.response.headers."x-ratelimit-limit-month", r.response.headers."x-ratelimit-limit-year"
+        ) is not null then tightest_limit(r.response.headers) end as tight,
         case
             when is_broken then 'not a JSON object: cut short, interleaved or plain text'
             when r.request is null and r.session is not null then 'a TCP stream record (session), not a request'
@@ -84,7 +92,11 @@ select
             )
         )
     ) end as refusal,
+    case when tight.share is not null then tight.called end as limit_window,
+    case when tight.share is not null then tight.calls end as limit_calls,
+    case when tight.share is not null then tight.remaining end as limit_left,
     line_no,
+    referrer_host,
     problem,
     line
 from call

@@ -3,14 +3,18 @@
 import os
 from pathlib import Path
 
+from data_sources.places import Places
 from data_sources.program import LogSource
 from sql.engines import duckdb as engine
 from sql.requests import EVENT_COLUMNS
 from sql.requests.read import Counts, Quick
 
 
-def lake_columns(source: LogSource, chunk_id: str) -> str:
-    """The lake's columns as a SELECT list over a format's events, named `event`."""
+def lake_columns(source: LogSource, chunk_id: str, places: Places | None = None) -> str:
+    """The lake's columns as a SELECT list over a format's events, named `event`.
+
+    Where `places` knows countries or networks, the connection must have been taught them (`engine.teach_places`).
+    """
     service = _literal(source.service) if source.service else "event.service"
     made = {
         "source": _literal(source.name),
@@ -19,6 +23,8 @@ def lake_columns(source: LogSource, chunk_id: str) -> str:
         "service": service,
         "end_user_ref": "keyed_hash(event.end_user_ref)",
         "client_ip": "keyed_hash(event.client_ip)",
+        "client_country": _place("country", places is not None and places.knows_countries),
+        "client_network": _place("network", places is not None and places.knows_networks),
     }
     columns = [f"{made.get(name, f'event.{name}')} as {name}" for name in EVENT_COLUMNS]
     return ", ".join([*columns, f"{_literal(chunk_id)} as chunk_id"])
@@ -61,6 +67,10 @@ def write_rejects(con: engine.Connection, source: LogSource, chunk_id: str, show
         f"order by line_no) to {engine.quoted(str(target))} ({engine.PARQUET})"
     )
     return target
+
+
+def _place(what: str, is_known: bool) -> str:
+    return f"{what}_of_address(event.client_ip)" if is_known else "cast(null as varchar)"
 
 
 def _literal(value: str | None) -> str:

@@ -12,6 +12,11 @@ select
     nullif(lower(trim(channel)), '') as channel,
     lower(status) as status,
     from_json(tags, '["VARCHAR"]') as tags,
+    -- where a portal says that somebody came from another page or campaign, under one of the names that they have for it; a link's query says whom
+    coalesce(
+        shown_link(attributes ->> '$.referrer'), shown_link(attributes ->> '$.referer'), shown_link(attributes ->> '$.referral'),
+        shown_link(attributes ->> '$.utm_source')
+    ) as referrer,
     nullif(upper(trim(country)), '') as country,
     created_at
 from raw_developer

@@ -24,5 +24,8 @@ select
     cast(coalesce(max(value) filter (where key = 'conversion_window_days'), '90') as integer) as conversion_window_days,
     30 as active_days,
     14 as reason_days,
-    30 as movers_needed
+    30 as movers_needed,
+    14 as attention_days,
+    56 as attention_history_days,
+    7 as attention_window_days
 from named

@@ -26,6 +26,12 @@ select
     cast(null as varchar) as client_ip,
     cast(null as varchar) as user_agent,
     cast(null as varchar) as refusal,
+    cast(null as varchar) as limit_window,
+    cast(null as bigint) as limit_calls,
+    cast(null as bigint) as limit_left,
     cast(null as bigint) as line_no,
+    cast(null as varchar) as referrer_host,
+    cast(null as varchar) as client_country,
+    cast(null as varchar) as client_network,
     cast(null as varchar) as chunk_id
 where false

@@ -46,5 +46,12 @@ select
     request_bytes,
     response_bytes,
     end_user_ref,
-    client_ip
+    client_ip,
+    user_agent,
+    limit_window,
+    limit_calls,
+    limit_left,
+    referrer_host,
+    client_country,
+    client_network
 from lake_request

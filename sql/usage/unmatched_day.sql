@@ -1,11 +1,13 @@
 -- rollup: unmatched_day
 -- partition: day
--- grain: one row a day, caller, method, path template and reason
+-- grain: one row a day, caller, address, method, path template and reason
 -- definition: What callers asked for and we do not have: 404 without a matched route (no_route), 405 and 501.
---   A 404 on a known route is something else and is not here.
+--   A 404 on a known route is something else and is not here. No route means that nobody was identified, so the address (by hash)
+--   is what is known; the path and the user agent are as they may be shown.
 select
     day,
     caller_id,
+    client_ip,
     method,
     path_template,
     case
@@ -14,7 +16,8 @@ select
         else 'no_route'
     end as reason,
     count(*) as calls,
-    min(path) as sample_path
+    shown_path(min(path)) as sample_path,
+    shown_agent(min(user_agent)) as user_agent
 from request
 where
     status in (405, 501)
@@ -23,6 +26,7 @@ where
 group by
     day,
     caller_id,
+    client_ip,
     method,
     path_template,
     case

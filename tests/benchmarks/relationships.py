@@ -98,7 +98,7 @@ def _usage(con: Any) -> None:
     con.execute(
         "insert into usage_route_day by name select day, caller_id, 'rates' as service, '/v1/r' || (dice % 3) as route, 'GET' as method,"
         " 4 as calls, case when reach = 2 then 0 else 3 end as ok, 1 as client_errors, 0 as server_errors, 0 as not_found,"
-        " day + interval 9 hour as last_at, '/v1/r' || (dice % 3) as sample_path from called where dice % 4 = 0"
+        " day + interval 9 hour as last_at, '/v1/r' || (dice % 3) as sample_path, true as has_route from called where dice % 4 = 0"
     )
     con.execute(
         "insert into failure_day by name select day, caller_id, 'rates' as service, '/v1/r0' as route, true as has_route, 'GET' as method, 2 as depth,"

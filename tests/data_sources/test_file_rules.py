@@ -1,4 +1,4 @@
-"""stall_reasons.toml and ticket_topics.toml: what holds, and that what is wrong is named by file, line and rule."""
+"""stall_reasons.toml, ticket_topics.toml and scanners.toml: what holds, and that what is wrong is named by file, line and rule."""
 
 import re
 from contextlib import suppress
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_sources import __main__ as command
-from data_sources import conditions, evidence, stall_reasons, ticket_topics
+from data_sources import conditions, evidence, scanners, stall_reasons, ticket_topics
 from data_sources import program as programs
 from data_sources.conditions import Always, Compare, Contains, Fact, Not, OneOf, Several
 from data_sources.evidence import Optional, Place
@@ -217,3 +217,31 @@ def test_the_files_say_where_they_are(tmp_path):
     assert stall_reasons.RULES.place(tmp_path) == "stall_reasons.toml of this home"
     assert "copy data_sources/stall_reasons.toml" in programs.SAMPLE.read_text()
     assert all(re.search(r"[a-z]", meaning) for _, meaning in stall_reasons.FACTS.values())
+
+
+@pytest.mark.parametrize(
+    ("patterns", "said"),
+    [
+        ('paths = ["*"]', "matches everything"),
+        ('paths = ["wp-login.php"]', "a path begins with /"),
+        ("", "needs paths or agents"),
+        ('agents = ["**"]', "matches everything"),
+        ('paths = ["/x"]\nkind = "robot"', "kind"),
+    ],
+)
+def test_a_list_of_scanners_that_cannot_be_meant_is_named(tmp_path, patterns, said):
+    (tmp_path / scanners.RULES.name).write_text(f'[[scanner]]\nname = "mine"\nlabel = "Mine"\n{patterns}\n')
+    with pytest.raises(ProgramError, match="mine") as error:
+        scanners.RULES.load(tmp_path)
+    assert said in str(error.value)
+
+
+def test_patterns_become_one_expression():
+    from re import search
+
+    found = scanners.expression(["/wp-*", "*.sql", "*/.git*", "/exactly", "/a.c*z"])
+    for path in ("/wp-login.php", "/x/db.sql", "/x/.git/config", "/exactly", "/a.c/x/z"):
+        assert search(found, path), path
+    for path in ("/x/wp-login", "/db.sql.txt", "/x/git", "/exactly/not", "/abc/z", "/v1/a.c/z"):
+        assert not search(found, path), path
+    assert scanners.expression([]) == ""

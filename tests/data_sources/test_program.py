@@ -162,3 +162,28 @@ def test_owner_rules_are_kept_in_their_order(tmp_path):
         ("Kim", "country", ["FI", "SE"]),
         ("Lee", "always", []),
     ]
+
+
+PROGRAM = '[program]\nname = "Test"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[[party]]\nname = "a"\nkind = "rival"', "kind"),
+        ('[[party]]\nname = "a"\nkind = "competitor"\nnetworks = ["192.0.2.1/24"]', "write a network as"),
+        ('[[party]]\nname = "a"\nkind = "competitor"\ndomains = ["no domain"]', "is no domain"),
+        ('[[party]]\nname = "a"\nkind = "competitor"\n[[party]]\nname = "a"\nkind = "scraper"', "twice: a"),
+        ('[[regulated]]\nservice = "s"\ndata = "d"\nregions = ["Europe"]', "is no region"),
+        ("[scraper_rules]\nparts_needed = 5", "parts_needed"),
+    ],
+)
+def test_mistakes_about_outsiders_are_named(tmp_path, text, said):
+    assert said in mistake(tmp_path, PROGRAM + text)
+
+
+def test_regions_are_countries(tmp_path):
+    program = load(tmp_path, PROGRAM + '[[regulated]]\nservice = "s"\ndata = "d"\nregions = ["eea", "us", "FR"]\n')
+    countries = program.regulated[0].countries
+    assert {"US", "FR", "NO"} <= set(countries)
+    assert len(countries) == len(set(countries)) == 31

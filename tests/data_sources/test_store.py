@@ -1,5 +1,6 @@
 """The record store on SQLite and PostgreSQL: the same behaviour, migrations from nothing, and what changed is known."""
 
+import json
 import os
 import stat
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from sqlmodel import SQLModel, select
 
 from data_sources import migrations
 from data_sources.judgements import AccountMove, AccountNote, AccountOwner
+from data_sources.learned import TriageModel
 from data_sources.ledger import LogChunk
 from data_sources.records import RECORD_TABLES, Developer, Invoice, Ticket
 from data_sources.store import TABLES, open_store, salt
@@ -129,6 +131,32 @@ def test_judgements_are_kept_and_move_their_version(store):
     with store.session() as session:
         assert [n.undone_at for n in session.exec(select(AccountNote))] == [LATER]
     assert store.records_version("account_note") == 2
+
+
+def test_a_version_of_a_model_is_kept_as_it_was_and_moves_no_version_of_records(store):
+    first = {
+        "version": "2026-06-30 abc",
+        "window_day": 14,
+        "learned_on": NOW.date(),
+        "intercept": -3.1,
+        "base_rate": 0.1 + 0.2,
+    }
+    first |= {
+        "accounts": 900,
+        "conversions": 60,
+        "entered_from": NOW.date(),
+        "entered_to": NOW.date(),
+        "pace": [0.0, 1 / 3],
+    }
+    traits = [{"trait": "writes", "weight": 1 / 7, "mean": 0.1}]
+    before = store.records_versions()
+    assert store.keep_models([TriageModel(traits=traits, **first)]) == 1
+    assert store.keep_models([TriageModel(traits=[], **(first | {"intercept": 9.0}))]) == 0
+    kept = store.arrow("triage_model").to_pylist()[0]
+    assert (kept["intercept"], kept["base_rate"]) == (-3.1, 0.1 + 0.2), "to the last bit"
+    assert json.loads(kept["traits"]) == traits
+    assert json.loads(kept["pace"]) == [0.0, 1 / 3]
+    assert store.records_versions() == before
 
 
 def decided(account: str) -> list:

@@ -16,6 +16,7 @@ PAGES = [
     "time_to_value",
     "retention",
     "stalled?tier=open",
+    "demand",
     "sources",
     "metrics",
 ]

@@ -15,7 +15,7 @@ import pytest
 from sqlmodel import select
 
 from data_sources.ledger import LogChunk, LogFile
-from data_sources.program import load
+from data_sources.program import ProgramError, load
 from sql.engines import duckdb as engine
 from sql.ingest import ingest
 from sql.requests import EVENT_COLUMNS, read
@@ -120,8 +120,62 @@ def test_the_columns_and_types_of_the_lake(home):
     types = {column[0]: column[1] for column in described}
     assert tuple(types) == (*EVENT_COLUMNS, "chunk_id")
     expected = {"occurred_at": "TIMESTAMP", "status": "INTEGER", "latency_ms": "DOUBLE", "upstream_latency_ms": "DOUBLE",
-                "request_bytes": "BIGINT", "response_bytes": "BIGINT", "line_no": "BIGINT"}  # fmt: skip
+                "request_bytes": "BIGINT", "response_bytes": "BIGINT", "line_no": "BIGINT",
+                "limit_calls": "BIGINT", "limit_left": "BIGINT"}  # fmt: skip
     assert types == {name: expected.get(name, "VARCHAR") for name in types}
+
+
+PARTIES = """
+[[party]]
+name = "Rival"
+kind = "competitor"
+networks = ["198.51.100.0/24", "2001:db8::/32"]
+[[party]]
+name = "Rival's own floor"
+kind = "competitor"
+networks = ["198.51.100.64/26"]
+"""
+
+
+def test_a_network_is_looked_up_before_the_address_is_hashed(tmp_path):
+    home = Home(tmp_path / "home", PROGRAM + PARTIES)
+    addresses = [
+        "198.51.100.7",
+        "198.51.100.70",
+        "203.0.113.1",
+        "2001:db8::9",
+        "::ffff:198.51.100.8",
+        None,
+        "no address",
+    ]
+    home.log("a.log", *(call(n, client_ip=address) for n, address in enumerate(addresses)))
+    home.ingest()
+    assert [row["client_network"] for row in home.rows()] == ["Rival", "Rival's own floor", None, "Rival", "Rival", None, None]  # fmt: skip
+    assert {row["client_country"] for row in home.rows()} == {None}
+    kept = b"".join(path.read_bytes() for path in (home.path / "lake").rglob("*.parquet"))
+    assert b"198.51.100" not in kept
+
+
+def test_a_country_is_looked_up_where_the_program_names_a_database(tmp_path, cases):
+    database = cases / "reference" / "GeoLite2-Country-Test.mmdb"
+    if not database.is_file():
+        pytest.skip("no test database of countries beside the cases: countries of addresses were not tested")
+    home = Home(tmp_path / "home", PROGRAM.replace("[[source]]", 'country_database = "countries.mmdb"\n[[source]]'))
+    (home.path / "countries.mmdb").write_bytes(database.read_bytes())
+    addresses = ["2.125.160.216", "2.125.160.217:443", "[2001:2e8::1]", "2a02:d7c0::5", "203.0.113.1", None]
+    home.log("a.log", *(call(n, client_ip=address) for n, address in enumerate(addresses)))
+    home.ingest()
+    assert [row["client_country"] for row in home.rows()] == ["GB", "GB", "JP", "FR", None, None]
+
+
+def test_a_database_of_countries_that_is_none_is_named(tmp_path):
+    text = PROGRAM.replace("[[source]]", 'country_database = "countries.mmdb"\n[[source]]')
+    home = Home(tmp_path / "home", text)
+    with pytest.raises(ProgramError, match=r"there is no file .*countries\.mmdb"):
+        home.ingest()
+    (home.path / "countries.mmdb").write_text("not a database")
+    with pytest.raises(ProgramError, match="is no MaxMind database"):
+        home.ingest()
 
 
 def test_every_format_writes_the_same_columns_and_types(home):

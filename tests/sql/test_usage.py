@@ -5,11 +5,14 @@ import math
 import re
 from collections import Counter
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from sql import snapshot
+from sql.catalogue import ROOT
+from sql.engines import duckdb as engine
 from tests.sql import small_home
 
 
@@ -40,6 +43,7 @@ def lines(home) -> list[dict]:
                 "service": record.get("service", {}).get("name"),
                 "route": record.get("route", {}).get("name"),
                 "method": record["request"]["method"],
+                "path": record["request"]["uri"],
                 "status": record["response"]["status"],
                 "latency": record["latencies"]["request"],
                 "compute": record["latencies"]["proxy"]
@@ -52,7 +56,7 @@ def lines(home) -> list[dict]:
         )
     pattern = re.compile(r'^(\S+) .*\[(.*?)\] "(\S+) (\S+) [^"]*" (\d+) (\d+)')
     for text in (home / "logs/site/access.log").read_text().splitlines():
-        ip, at, method, _, status, size = pattern.match(text).groups()
+        ip, at, method, path, status, size = pattern.match(text).groups()
         found.append(
             {
                 "source": "site",
@@ -61,6 +65,7 @@ def lines(home) -> list[dict]:
                 "service": None,
                 "route": None,
                 "method": method,
+                "path": path,
                 "status": int(status),
                 "latency": None,
                 "compute": None,
@@ -144,6 +149,11 @@ def test_usage_route_day(home, lines):
         home, "select service, route, method, sum(calls) from usage_route_day where service is not null group by all"
     )
     assert {row[:3]: row[3] for row in rows} == expected
+    named = number(lines, lambda x: x["route"])
+    assert dict(ask(home, "select has_route, sum(calls) from usage_route_day group by has_route")) == {
+        True: named,
+        False: len(lines) - named,
+    }
     assert ask(home, "select sum(calls), sum(not_found) from usage_route_day")[0] == (
         len(lines),
         number(lines, lambda x: x["status"] == 404),
@@ -192,6 +202,55 @@ def test_unmatched(home, lines):
     assert expected["405"] > 0 < expected["no_route"]
 
 
+def _missing(line: dict) -> bool:
+    return line["status"] == 405 or (line["status"] == 404 and line["route"] is None)
+
+
+def test_unmatched_by_address(home, lines):
+    expected = Counter((x["at"].date(), x["caller"][1], x["method"]) for x in lines if _missing(x))
+    found = ask(
+        home,
+        "select unmatched_day.day, credential_ref, method, sum(unmatched_day.calls) from unmatched_day"
+        " join callers using (day, caller_id) group by all",
+    )
+    assert {row[:3]: row[3] for row in found} == expected
+    addresses = {(x["source"], x["ip"]) for x in lines if _missing(x)}
+    assert ask(
+        home, "select count(distinct (source, client_ip)) from unmatched_day join callers using (day, caller_id)"
+    )[0][0] == len(addresses)
+    assert ask(home, "select distinct user_agent from unmatched_day order by 1") == [
+        ("Mozilla/5.0",),
+        ("okhttp/4.12.0",),
+    ]
+
+
+def test_who_else_called_from_the_addresses_that_missed_something(home, lines):
+    month = lambda x: x["at"].date().replace(day=1)  # noqa: E731
+    asking = {(month(x), x["ip"]) for x in lines if _missing(x)}
+    expected: Counter = Counter()
+    for x in lines:
+        if (month(x), x["ip"]) in asking:
+            expected[month(x), x["source"], x["caller"][1], "calls"] += 1
+            expected[month(x), x["source"], x["caller"][1], "ok"] += x["status"] < 400
+    rows = ask(
+        home,
+        "select month, source, credential_ref, sum(address_month.calls), sum(ok) from address_month"
+        " join (select distinct caller_id, source, credential_ref from callers) using (caller_id) group by all",
+    )
+    found = {(*row[:3], name): row[3 + n] for row in rows for n, name in enumerate(("calls", "ok")) if row[3 + n]}
+    assert found == {key: n for key, n in expected.items() if n}
+
+
+def test_programs_that_call(home, lines):
+    expected = Counter("okhttp" if x["source"] == "gateway" else "browser" for x in lines)
+    assert dict(ask(home, "select agent, sum(calls) from agent_day group by agent")) == expected
+    assert ask(home, "select distinct version from agent_day where agent = 'okhttp'") == [("4.12.0",)]
+
+
+def test_a_log_without_limits_says_nothing_of_them(home):
+    assert ask(home, "select count(*) from limit_day") == [(0,)]
+
+
 def test_firsts(home, lines):
     first: dict = {}
     for x in sorted((x for x in lines if x["source"] == "gateway"), key=lambda x: x["at"]):
@@ -238,3 +297,81 @@ def test_where_calls_succeed(home, lines):
         home, "select service, route, method, depth, sum(ok) from route_depth_day where surface = 'api' group by all"
     )
     assert {tuple(row[:4]): row[4] for row in found} == expected
+
+
+def by_day(lines) -> dict:
+    """The API's lines by day and caller, in their order."""
+    found: dict = {}
+    for x in sorted((x for x in lines if x["source"] == "gateway"), key=lambda x: x["at"]):
+        found.setdefault((x["at"].date(), x["caller"]), []).append(x)
+    return found
+
+
+def test_the_pace_of_callers(home, lines):
+    expected = {}
+    for key, mine in by_day(lines).items():
+        hours: dict = {}
+        for x in mine:
+            hours.setdefault(x["at"].hour, set()).add(x["ip"])
+        moments = [round(x["at"].timestamp() * 1000) for x in mine]
+        gaps = [later - sooner for sooner, later in pairwise(moments)]
+        pairs = [(one, two) for one, two in pairwise(gaps) if one >= 100 and two >= 100]
+        regular = [pair for pair in pairs if 0.9 * pair[0] <= pair[1] <= 1.1 * pair[0]]
+        numbers: dict = {}
+        for x in mine:
+            if x["method"] == "GET" and x["path"][-1].isdigit():
+                numbers.setdefault(x["route"] or "none", []).append(int(x["path"].rsplit("/", 1)[1]))
+        steps = [abs(two - one) for series in numbers.values() for one, two in pairwise(series)]
+        expected[key] = (len(mine), len(hours), max(map(len, hours.values())), len(pairs), len(regular), len(steps), steps.count(1))  # fmt: skip
+    rows = ask(
+        home,
+        "select day, consumer_ref, credential_ref, pace.calls, hours, peak_hour_addresses, gap_pairs, regular_pairs, numbered_pairs,"
+        " next_pairs from caller_pace_day as pace join callers using (day, caller_id)",
+    )
+    assert {(row[0], row[1:3]): row[3:] for row in rows} == expected
+    assert sum(value[3] for value in expected.values()) > 0 < sum(value[5] for value in expected.values())
+
+
+def test_addresses_of_a_month(home, lines):
+    expected: dict = {}
+    for x in lines:
+        if x["source"] == "gateway" and any(x["caller"]):
+            expected.setdefault((x["at"].date().replace(day=1), x["caller"]), set()).add(x["ip"])
+    rows = ask(
+        home,
+        "select month, consumer_ref, credential_ref, count(distinct address) from caller_address_month join caller using (caller_id)"
+        " group by all",
+    )
+    assert {(row[0], row[1:3]): row[3] for row in rows} == {key: len(found) for key, found in expected.items()}
+
+
+def test_visits_of_public_pages(home, lines):
+    callers = {(x["at"].month, x["ip"]) for x in lines if x["source"] == "gateway" and x["caller"][0]}
+    visits: dict = {}
+    for x in lines:
+        if x["source"] == "site" and x["status"] < 400:
+            called = (x["at"].month, x["ip"]) in callers
+            for page in (None, x["path"]):
+                visits.setdefault((x["at"].month, called, page), []).append(x["ip"])
+    rows = ask(home, "select month(month), called, page, visitors, views, agent from visit_month where not by_referrer")
+    assert {row[:3]: row[3:] for row in rows} == {
+        key: (len(set(found)), len(found), "reader") for key, found in visits.items()
+    }
+    assert ask(home, "select count(*) from visit_month where page = '/old'") == [(0,)], "what was not there is no visit"
+
+
+def test_visitors_of_a_log_without_addresses_are_not_known():
+    con = engine.connect()
+    con.execute(
+        "create table request as select date '2026-05-01' as month, cast(null as varchar) as client_ip, 'docs' as surface, 'ok' as outcome, 'GET' as method,"
+        " '/docs' as path, '/docs' as path_template, 'Mozilla/5.0' as user_agent, cast(null as varchar) as client_network,"
+        " cast(null as varchar) as referrer_host, cast(null as varchar) as credential_ref, cast(null as varchar) as consumer_ref,"
+        " cast(null as varchar) as application_ref, cast(null as varchar) as developer_ref"
+    )
+    found = con.execute((ROOT / "usage" / "visit_month.sql").read_text()).to_arrow_table().to_pylist()
+    assert {(row["visitors"], row["views"]) for row in found} == {(None, 1)}
+
+
+def test_places_of_calls_count_all_of_them_known_or_not(home, lines):
+    expected = number(lines, lambda x: x["source"] == "gateway")
+    assert ask(home, "select sum(calls), count(client_country), count(client_network) from caller_place_day") == [(expected, 0, 0)]  # fmt: skip

@@ -6,6 +6,7 @@ with costs as (
         outreach_activity.id,
         outreach_activity.channel,
         outreach_activity.organization_ref,
+        outreach_activity.account_ref,
         cast(outreach_activity.occurred_at as date) as day,
         case
             when outreach_activity.cost is not null then at_rate(in_micros(outreach_activity.cost, currency_unit.decimals), fx_rate.rate)
@@ -27,6 +28,7 @@ select
     id,
     channel,
     organization_ref,
+    account_ref,
     day,
     case
         when no_rate then null

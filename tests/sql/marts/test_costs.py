@@ -229,7 +229,7 @@ def fair(cost: int, amounts: list[int]) -> list[int]:
     return [share if cost >= 0 else -share for share in floors]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3), st.integers(1, 10**6)), min_size=1, max_size=12),
     st.lists(st.tuples(st.integers(0, 3), st.integers(-(10**9), 10**10)), min_size=1, max_size=6),

@@ -86,3 +86,28 @@ def test_no_call_is_lost_on_the_way_to_the_board(truth):
     board = run(truth.snapshot, "tier_board")["calls"].sum()
     freshness = run(truth.snapshot, "sources_freshness").set_index("source")["accepted"]
     assert board == freshness["kong-logs"] + freshness["aws-logs"]
+
+
+def test_callers_that_read_as_scrapers_are_the_scrapers(truth):
+    """Those that ask for a look, against who really scrapes: of all of them, and of those that call enough to tell."""
+    con = truth.snapshot.cursor()
+    calls, asks = {}, set()
+    for subject, count, asked in con.execute("select subject, calls, asks from scraper_part").fetchall():
+        calls[subject] = count
+        asks |= {subject} if asked else set()
+    needed = con.execute("select calls_needed from scraper_rule").fetchone()[0]
+    real = {
+        truth.best[name] for name, row in truth.accounts.items() if row["persona"] == "abuse" and name in truth.best
+    }
+    telling = {subject for subject in real if calls.get(subject, 0) >= needed}
+    assert share("scrapers, precision", len(asks & real), len(asks)) >= 0.9
+    assert share("scrapers with calls enough to tell, recall", len(asks & telling), len(telling)) >= 0.9
+    share("all scrapers, most of whom hardly call, recall", len(asks & real), len(real))
+
+
+def test_declared_competitors_are_found_by_their_domain(truth):
+    found = run(truth.snapshot, "party_sightings")
+    seen = {(row.party, row.account_id) for row in found.itertuples() if row.how == "domain"}
+    real = {(row["competitor"], truth.best[name]) for name, row in truth.accounts.items() if row["competitor"]}
+    assert seen == real
+    assert len(real) == 2

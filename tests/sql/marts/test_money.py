@@ -192,7 +192,7 @@ def shares(cost: int, amounts: list[int]) -> list[int]:
     return floors
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(-(10**12), 10**12), st.lists(st.integers(1, 10**9), min_size=1, max_size=6))
 def test_a_pool_is_shared_out_to_the_micro(tmp_path_factory, cost, amounts):
     world = World(tmp_path_factory.mktemp("pool"))

@@ -427,7 +427,7 @@ def stories(draw) -> list[Story]:
     return found
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=16, deadline=None, suppress_health_check=list(HealthCheck))
 @given(stories())
 def test_every_story_comes_out_as_it_was(tmp_path_factory, told):
     """The biller keeps the truth beside the bills that it writes; only the bills are read. To the cent."""
@@ -438,7 +438,7 @@ def test_every_story_comes_out_as_it_was(tmp_path_factory, told):
     comes_out(world, told)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(stories(), st.lists(MOMENTS, min_size=4, max_size=4))
 def test_every_story_comes_out_as_it_was_when_events_go_on_telling_it(tmp_path_factory, told, cuts):
     """Bills until a moment, from then on the biller's events, some of them without any bill before."""

@@ -78,7 +78,7 @@ def takings(draw) -> list[tuple[str, int, int, str]]:
     return draw(st.lists(st.tuples(kind, st.integers(1, 100), st.integers(0, 400), st.integers(0, 60)), max_size=6))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(stories(), takings())
 def test_programs_at_random_add_up_when_they_are_counted_again(tmp_path_factory, told, taken):
     world = World(tmp_path_factory.mktemp("world"), AS_OF)

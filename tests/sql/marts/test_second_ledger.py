@@ -285,7 +285,7 @@ def build(world: World, told: dict[str, list]) -> None:
     }
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(programs(), stories())
 def test_any_program_s_ledger_comes_out_the_same(tmp_path_factory, told, subscriptions):
     world = World(tmp_path_factory.mktemp("world"), AS_OF)

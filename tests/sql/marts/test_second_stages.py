@@ -178,14 +178,14 @@ def checked(program: list[Life]) -> None:
             assert stall == [(AS_OF - expected[-1][1] > timedelta(days=30),)]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(lives(), min_size=1, max_size=6))
 def test_stages_are_those_of_a_second_count(program):
     checked(program)
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(lives(), min_size=4, max_size=25))
 def test_stages_are_those_of_a_second_count_on_many_programs(program):
     checked(program)

@@ -255,7 +255,7 @@ def expected(con, program: tuple[Story, ...]) -> tuple[dict, dict, dict]:
 
 
 @pytest.mark.slow
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(program=programs, limit=st.integers(1, 12))
 def test_moments_facts_reasons_and_spells_are_those_of_a_loop_over_what_happened(program, limit):
     with TemporaryDirectory() as folder:

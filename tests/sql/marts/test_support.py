@@ -179,7 +179,7 @@ TOLD = st.builds(
 
 
 @settings(
-    max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=[Phase.generate]
+    max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=[Phase.generate]
 )
 @given(tickets=st.lists(TOLD, min_size=25, max_size=60))
 def test_every_ticket_takes_what_plain_python_says(tmp_path_factory, tickets):

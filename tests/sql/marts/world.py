@@ -20,6 +20,7 @@ from data_sources.program import (
     Plan,
     Program,
     ProgramSection,
+    Retire,
     StageSection,
     TierRule,
 )
@@ -33,6 +34,7 @@ from tests.new_store import empty_home, new_store
 AS_OF = datetime(2026, 6, 30)
 SYNCED = datetime(2026, 6, 30)
 
+NOBODY = "logs|api|||||"
 USAGE = {
     "day": "date",
     "caller_id": "varchar",
@@ -99,17 +101,33 @@ FAILURES = {
     "calls": "bigint",
     "sample_path": "varchar",
 }
+UNMATCHED = {
+    "day": "date",
+    **dict.fromkeys(("caller_id", "client_ip", "method", "path_template", "reason"), "varchar"),
+    "calls": "bigint",
+    "sample_path": "varchar",
+    "user_agent": "varchar",
+}
 OTHER_TABLES = """
 create table usage_route_day (day date, caller_id varchar, service varchar, route varchar, method varchar, calls bigint, ok bigint,
-    client_errors bigint, server_errors bigint, not_found bigint, last_at timestamp, sample_path varchar);
-create table unmatched_day (day date, caller_id varchar, method varchar, path_template varchar, reason varchar, calls bigint,
-    sample_path varchar);
+    client_errors bigint, server_errors bigint, not_found bigint, last_at timestamp, sample_path varchar, version varchar, has_route boolean);
+create table address_month (month date, client_ip varchar, caller_id varchar, calls bigint, ok bigint);
+create table agent_day (day date, caller_id varchar, service varchar, agent varchar, version varchar, calls bigint, ok bigint);
+create table limit_day (day date, caller_id varchar, limit_window varchar, limit_calls bigint, used double, calls bigint, last_at timestamp,
+    refused bigint);
 create table route_depth_day (day date, surface varchar, service varchar, route varchar, method varchar, depth bigint, ok bigint);
 create table usage_hour (day date, hour timestamp, source varchar, surface varchar, service varchar, route varchar, status integer,
     calls bigint);
 create table latency_day (day date, service varchar, route varchar, bin integer, calls bigint);
 create table latency_month (month date, caller_id varchar, bin integer, calls bigint);
+create table caller_address_month (month date, caller_id varchar, address varchar, first_day date, calls bigint);
 create table end_user_month (month date, caller_id varchar, end_users bigint);
+create table caller_pace_day (day date, caller_id varchar, calls bigint, hours bigint, peak_hour_addresses bigint, gap_pairs bigint,
+    regular_pairs bigint, numbered_pairs bigint, next_pairs bigint);
+create table caller_place_day (day date, caller_id varchar, service varchar, client_country varchar, client_network varchar, calls bigint,
+    ok bigint);
+create table visit_month (month date, agent varchar, called boolean, client_network varchar, by_referrer boolean, by_page boolean,
+    referrer_host varchar, page varchar, visitors bigint, views bigint);
 create table check_result (name varchar, question varchar, bad_rows bigint, sample varchar);
 """
 STAGES = {
@@ -178,8 +196,15 @@ class World:
         self.callers: list[dict[str, Any]] = []
         self.routes: list[tuple] = []
         self.latency: list[tuple] = []
+        self.addresses: list[tuple] = []
+        self.models: list[Any] = []
         self.path_rules: dict[str, Any] = {}
         self.failures: list[dict[str, Any]] = []
+        self.unmatched: list[dict[str, Any]] = []
+        self.caller_addresses: list[tuple] = []
+        self.agents: list[tuple] = []
+        self.limits: list[tuple] = []
+        self.retire: list[dict[str, Any]] = []
         self.answers: list[tuple] = []
         self.settings: dict[str, Any] = {"support_rate_per_hour": 60, "minutes_per_public_reply": 12}
         self.rules, self.stages = list(RULES), dict(STAGES)
@@ -189,6 +214,7 @@ class World:
         self.costs: list[tuple] = []
         self.pools: list[CostPool] = []
         self.plans: list[tuple] = []
+        self.plan_calls: dict[str, int] = {}
         self.internal_domains, self.rates = ["house.example"], []
         self.stalled_after = 30
         self.domains: dict[str, list[str]] = {}
@@ -245,6 +271,25 @@ class World:
         self.failures.append(row)
         return self
 
+    def asks(
+        self,
+        path: str,
+        address: str | None = None,
+        reason: str = "no_route",
+        caller_id: str | None = None,
+        day: date | None = None,
+        **given,
+    ) -> "World":
+        """One call for what there is not, of nobody the log names unless `caller_id` says who; `day` is the last calls' else."""
+        nobody = self.callers and next((one["caller_id"] for one in self.callers if one["caller_id"] == NOBODY), None)
+        if caller_id is None and not nobody:
+            row = {"day": AS_OF.date(), "caller_id": NOBODY, "source": "logs", "surface": "api", "calls": 1}
+            self.callers.append(row)
+        row = {"day": day or self.usage[-1]["day"], "caller_id": caller_id or NOBODY, "client_ip": address}
+        row |= {"method": "POST", "path_template": path, "reason": reason, "calls": 1, "sample_path": path}
+        self.unmatched.append(row | {"user_agent": "okhttp/4.12.0"} | given)
+        return self
+
     def daily(self, first: date, days: int, **given) -> "World":
         """The same calls on several days in a row."""
         for n in range(days):
@@ -258,6 +303,7 @@ class World:
             store.upsert(RECORD_TABLES[table], records, SYNCED)
         for judgement in self.judgements:
             store.judge(judgement)
+        store.keep_models(self.models)
         con = loaded(store)
         con.execute("create table snapshot_info as select cast(? as timestamp) as as_of", [self.as_of])
         con.execute(OTHER_TABLES)
@@ -266,10 +312,23 @@ class World:
         _fill(con, "usage_day", USAGE, self.usage)
         _fill(con, "callers", CALLERS, self.callers)
         for route in self.routes:
-            con.execute("insert into usage_route_day values (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?)", route)
+            con.execute("insert into usage_route_day values (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, ?, ?, null, null)", route)
+        con.execute(
+            "update usage_route_day set version = api_version(sample_path), has_route = not starts_with(route, '/')"
+        )
+        for name, rows_of in (
+            ("address_month", self.addresses),
+            ("agent_day", self.agents),
+            ("limit_day", self.limits),
+        ):
+            for row in rows_of:
+                con.execute(f"insert into {name} values ({', '.join('?' * len(row))})", row)
         for row in self.latency:
             con.execute("insert into latency_month values (?, ?, ?, ?)", row)
+        for row in self.caller_addresses:
+            con.execute("insert into caller_address_month values (date_trunc('month', $1), $2, $3, $1, 1)", row)
         _fill(con, "failure_day", FAILURES, self.failures)
+        _fill(con, "unmatched_day", UNMATCHED, self.unmatched)
         for answer in self.answers:
             con.execute("insert into route_depth_day values (?, 'api', ?, ?, ?, ?, ?)", answer)
         con.execute("create table firsts as " + (ROOT / "usage" / "firsts.sql").read_text())
@@ -287,8 +346,12 @@ class World:
             exposure=[Exposure(service=service, tiers=tiers) for service, tiers in self.exposure.items()],
             owner_rule=[OwnerRule(owner=owner, when=when, value=value or []) for owner, when, value in self.owners],
             stages={t: StageSection(steps=s, stalled_after_days=self.stalled_after) for t, s in self.stages.items()},
-            plan=[Plan(name=n, free=f, self_serve=s, monthly_price=p) for _, n, f, s, p in self.plans],
+            plan=[
+                Plan(name=n, free=f, self_serve=s, monthly_price=p, monthly_calls=self.plan_calls.get(n))
+                for _, n, f, s, p in self.plans
+            ],
             path_rules=PathRules(**self.path_rules),
+            retire=[Retire(**one) for one in self.retire],
             costs=Costs(**self.settings, pool=[*pools.values(), *self.pools]),
             fx_rate=[FxRate(currency=currency, date=day, rate=rate) for currency, day, rate in self.rates],
             **self.traffic,

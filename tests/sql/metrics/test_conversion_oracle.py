@@ -73,7 +73,7 @@ def compare_funnel(con, accounts: list[Dated], stages: list[str], as_of: datetim
             assert row["median_days"] == pytest.approx(said["median_days"], abs=0.0051), "rounded to two places"
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(programs())
 def test_conversion_of_dated_stages(accounts):
     con = built(accounts, AS_OF, WINDOW)
@@ -96,7 +96,7 @@ def test_conversion_of_dated_stages(accounts):
     con.close()
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(programs(), st.integers(1, 3))
 def test_segments_are_counted_alike_and_hidden_below_thirty(accounts, times):
     crowd = [Dated(f"{one.id}.{n}", one.moments, one.tier, one.values) for one in accounts for n in range(5 * times)]
@@ -245,7 +245,7 @@ def compare_events(con, accounts: list[Events], as_of: datetime = AS_OF) -> None
         assert found == oracle.retention(accounts, grain, as_of)
 
 
-@settings(max_examples=12, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_everything_of_raw_events(tmp_path_factory, data):
     accounts = [data.draw(events(n)) for n in range(data.draw(st.integers(1, 30)))]

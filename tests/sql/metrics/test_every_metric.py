@@ -1,5 +1,6 @@
 """Every metric answers on an empty program and on a small one, with all its parameters and with none, and says what its columns are."""
 
+import re
 from datetime import date, datetime
 
 import pytest
@@ -37,6 +38,9 @@ ALL = {
     "cohort_to": date(2026, 6, 30),
     "value": "rates",
     "origin": "before",
+    "triage_class": "commercial",
+    "window_day": 14,
+    "version": "prior",
 }
 
 
@@ -65,7 +69,9 @@ def test_a_metric_answers_whatever_is_asked(name, empty, small):
 @pytest.mark.parametrize("name", sorted(metrics()))
 def test_the_columns_that_a_metric_describes_exist(name, empty):
     text = metrics()[name].sql
-    names = {column[0] for column in empty.execute(text, {p: None for p in ALL if f"${p}" in text}).description}
+    names = {
+        column[0] for column in empty.execute(text, {p: None for p in ALL if re.search(rf"\${p}\b", text)}).description
+    }
     assert set(metrics()[name].columns) <= names
 
 

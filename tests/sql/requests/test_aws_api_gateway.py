@@ -35,6 +35,9 @@ def test_the_template_of_the_console_says_no_latency_and_no_caller(tmp_path):
         "client_ip": "203.0.113.9",
         "user_agent": None,
         "refusal": None,
+        "limit_window": None,
+        "limit_calls": None,
+        "limit_left": None,
         "line_no": 1,
     }
     assert {name: event[name] for name in expected} == expected

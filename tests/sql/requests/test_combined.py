@@ -33,7 +33,26 @@ def test_every_column(tmp_path):
         "client_ip": "198.51.100.7",
         "user_agent": "Mozilla/5.0 (X11)",
         "line_no": 1,
+        "referrer_host": "acme.example",
     }
+
+
+@pytest.mark.parametrize(
+    ("referrer", "host"),
+    [
+        ("https://www.Google.com/search?q=who+am+i", "www.google.com"),
+        ("http://ann:secret@intra.example:8080/x", "intra.example"),
+        ("https://docs.example", "docs.example"),
+        ("https://198.51.100.9/page", None),
+        ("javascript:void(0)", None),
+        ("-", None),
+        ("", None),
+    ],
+)
+def test_of_a_referrer_the_host_alone_is_kept(tmp_path, referrer, host):
+    line = LINE.split('"')
+    line[3] = referrer
+    assert one(tmp_path, '"'.join(line))["referrer_host"] == host
 
 
 def test_common_log_and_a_dash_of_bytes_is_zero(tmp_path):

@@ -42,8 +42,37 @@ def test_every_column_of_a_successful_call(tmp_path):
         "client_ip": "198.51.100.23",
         "user_agent": "harbor-go/3.1",
         "refusal": None,
+        "limit_window": None,
+        "limit_calls": None,
+        "limit_left": None,
         "line_no": 1,
+        "referrer_host": None,
+        "client_country": None,
+        "client_network": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"x-ratelimit-limit-minute": "120", "x-ratelimit-remaining-minute": "60"}, ("minute", 120, 60)),
+        (
+            {
+                "x-ratelimit-limit-minute": "120",
+                "x-ratelimit-remaining-minute": "60",
+                "x-ratelimit-limit-month": 5000,
+                "x-ratelimit-remaining-month": "100",
+            },
+            ("month", 5000, 100),
+        ),
+        ({"x-ratelimit-limit-day": "10"}, (None, None, None)),
+        ({"x-ratelimit-limit-day": "0", "x-ratelimit-remaining-day": "0"}, (None, None, None)),
+        ({"x-ratelimit-limit-hour": "many", "x-ratelimit-remaining-hour": "1"}, (None, None, None)),
+    ],
+)
+def test_the_limit_with_the_least_left(tmp_path, headers, expected):
+    event = one(tmp_path, response={"headers": headers})
+    assert (event["limit_window"], event["limit_calls"], event["limit_left"]) == expected
 
 
 def test_the_columns_are_those_of_the_design_in_their_order(tmp_path):

@@ -1,0 +1,57 @@
+-- One row per developer: when and from where it signed up, when its own credentials first and last called, and when they first succeeded.
+-- Channel and referrer are null where neither its record nor its registration names one. Probes and tests of our own are no calls; calls whose developer
+-- nobody knows are nobody's.
+
+with calls as (
+    select
+        caller_account.developer_node as node,
+        min(usage_day.first_at) as first_call_at,
+        max(usage_day.last_at) as last_call_at,
+        min(usage_day.first_ok_at) as first_success_at
+    from usage_day
+    join caller_account using (caller_id)
+    anti join test_caller using (caller_id)
+    where usage_day.surface = 'api'
+        and caller_account.developer_node is not null
+        and usage_day.first_at <= (select as_of from snapshot_info)
+    group by caller_account.developer_node
+),
+
+-- a portal's step names people by an id alone: one that means several is nobody's
+people as (
+    select developer_id, min(node) as node
+    from developer_account
+    group by developer_id
+    having count(*) = 1
+),
+
+registered as (
+    select
+        people.node,
+        min(portal_event.occurred_at) as registered_at,
+        arg_min(portal_event.channel, portal_event.occurred_at) filter (portal_event.channel is not null) as channel,
+        -- a detail that names a page or a site; anything else it may say is no referrer
+        arg_min(shown_link(portal_event.detail), portal_event.occurred_at)
+            filter (contains(portal_event.detail, '.') and shown_link(portal_event.detail) is not null) as referrer
+    from portal_event
+    join people on people.developer_id = portal_event.developer_ref
+    where portal_event.kind = 'registered'
+    group by people.node
+)
+
+select
+    developer.node,
+    developer_account.account_id,
+    developer.id as developer_id,
+    developer.source,
+    developer.name,
+    coalesce(developer.created_at, registered.registered_at) as signed_up_at,
+    coalesce(developer.channel, registered.channel) as channel,
+    coalesce(developer.referrer, registered.referrer) as referrer,
+    calls.first_call_at,
+    calls.last_call_at,
+    calls.first_success_at
+from developer
+join developer_account using (node)
+left join registered using (node)
+left join calls using (node)

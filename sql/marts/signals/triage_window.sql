@@ -1,0 +1,41 @@
+-- One row per account and number of days (3, 7, 14, 30) after which it was still free: nothing paid, no contract in force, in the open or public
+-- tier as it was then. `tier_is_dated` is false where the tier rests on what says nothing of when: a tag, a group or a plan that the account has today,
+-- or a person's word about all of its time. The days are whole UTC days, the day on which it began being the first; they are over at `until`.
+
+with windows as (
+    select
+        triage_account.account_id,
+        triage_account.entered_on,
+        triage_account.first_paid_on,
+        triage_account.contract_on,
+        days.window_day,
+        triage_account.entered_on + days.window_day as until
+    from triage_account
+    cross join (values (3), (7), (14), (30)) as days (window_day)
+    where triage_account.age_days >= days.window_day
+),
+
+-- where approval leads to a tier from a free plan too, which plan it is today says nothing
+approved as (
+    select distinct tier
+    from tier_rule
+    where field = 'approved' and (value is null or value in (select lower(name) from program_plan where free))
+)
+
+select
+    windows.account_id,
+    windows.window_day,
+    windows.entered_on,
+    windows.until,
+    account_tier.tier,
+    case split_part(account_tier.rule, ' = ', 1)
+        when 'approved' then account_tier.tier in (select tier from approved)
+        else split_part(account_tier.rule, ' = ', 1) not in ('tag', 'group', 'plan', 'attribute', 'a person decided')
+    end as tier_is_dated
+from windows
+join account_tier on account_tier.account_id = windows.account_id
+    and windows.until - 1 >= account_tier.covers_from
+    and windows.until - 1 < account_tier.covers_to
+where account_tier.tier in ('open', 'public')
+    and (windows.first_paid_on is null or windows.first_paid_on >= windows.until)
+    and (windows.contract_on is null or windows.contract_on >= windows.until)
