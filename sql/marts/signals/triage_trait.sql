@@ -7,7 +7,7 @@
 select position, trait, label, unit, prior_weight, prior_mean, trust, because
 from (values
     (1, 'company', 'Speaks for a company', 'yes or no: an address at a company''s domain, or its name at sign-up', 1.2, 0.4, 1, 'an employer may pay; a private address seldom leads to one'),
-    (2, 'open_tier', 'In the open tier', 'yes or no; no where a tag, a group, a plan or a person puts it there, as since when is not known', 0.8, 0.5, 1, 'we let it in, so it can buy'),
+    (2, 'open_tier', 'In the open tier', 'yes or no; no where only a tag, a group, a plan or a person puts it there, as since when is not known', 0.8, 0.5, 1, 'we let it in, so it can buy'),
     (3, 'verified', 'A verified address', 'yes or no', 0.4, 0.6, 0.3, 'who verifies means to come back'),
     (4, 'disposable_mail', 'A disposable address', 'yes or no', -1.5, 0.02, 0.3, 'nobody sends a bill there'),
     (5, 'developers', 'Developers', 'log2 of their number, at most 3', 0.7, 0.15, 1, 'a team is a project'),

@@ -297,6 +297,19 @@ def test_a_tier_that_may_have_come_later_is_no_trait(world, rule, given, is_know
     ) == [("open", float(is_known))]
 
 
+def test_an_approval_of_a_known_day_makes_the_tier_of_a_tag_a_trait_from_then_on(world):
+    """The tag decides, but the verified address would have led to the same tier on day 10."""
+    begun = datetime(2026, 1, 1)
+    world.rules = [("open", "tag", "reviewed"), ("open", "approved", "free"), ("public", "always", None)]
+    world.plans = [(1, "free", True, True, None)]
+    person(world, "ann", begun)
+    world.records["developer"][-1]["verified_at"] = begun + 10 * DAY
+    world.records["application"][-1].update(tags=["reviewed"], plan="free")
+    con = world.build()
+    assert set(rows(con, "select distinct rule from account_tier")) == {("tag = reviewed",)}
+    assert dict(rows(con, "select window_day, open_tier from triage_input")) == {3: 0, 7: 0, 14: 1, 30: 1}
+
+
 @pytest.mark.parametrize(
     ("rates", "hour", "advice"),
     [
