@@ -21,7 +21,8 @@ def home(demo_home, tmp_path):
 
 
 def spoken(page) -> str:
-    """What the page's charts say to those who cannot see them."""
+    """What the page's charts say to those who cannot see them; the page has one of sign-ups."""
+    page.locator('[aria-label*="Sign-ups a day"], [alt*="Sign-ups a day"]').first.wait_for(state="attached")
     return " ".join(
         page.locator("[aria-label], [alt]").evaluate_all("all => all.map(one => one.ariaLabel || one.alt || '')")
     )

@@ -28,7 +28,7 @@ sums as (
         id,
         count(*) as developers,
         count(*) filter (is_activated) as activated,
-        sum(part) filter (is_activated) as activated_shared
+        sum(part order by node) filter (is_activated) as activated_shared
     from parts
     group by source, id
 )

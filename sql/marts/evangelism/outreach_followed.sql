@@ -87,9 +87,9 @@ before as (
         scope,
         outcome,
         sum(steps) as steps,
-        sum(days * steps / baseline_weeks) as expected,
+        sum(days * steps) / any_value(baseline_weeks) as expected,
         -- the sum over a weekday's days of (count - mean)^2 / mean
-        greatest(1, sum(squares * baseline_weeks / steps - steps) / (count(*) * (any_value(baseline_weeks) - 1))) as dispersion
+        greatest(1, sum(squares * baseline_weeks / steps - steps order by weekday) / (count(*) * (any_value(baseline_weeks) - 1))) as dispersion
     from weekdays
     group by source, id, scope, outcome
 ),
