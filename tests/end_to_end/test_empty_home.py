@@ -1,12 +1,12 @@
 """The first minutes: an empty home, a log file that is recognised, and the demo company loaded by a click."""
 
 import re
-import shutil
 
 import pytest
 
 from sql.refresh import locked
 from tests.end_to_end import browser
+from tests.sql import small_home
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 COMBINED = "".join(
@@ -59,9 +59,9 @@ def test_the_demo_company_by_a_click(empty, visit):
     assert not page.locator('[data-testid="stAlert"]').count(), "its data end today: nothing is old, nothing failed"
 
 
-def test_refresh_now_shows_progress_and_a_second_click_says_so(demo_home, tmp_path, visit):
-    home = tmp_path / "home"
-    shutil.copytree(demo_home, home)
+def test_refresh_now_shows_progress_and_a_second_click_says_so(tmp_path, visit):
+    home = small_home.copy(tmp_path / "home")
+    (home / "developers.csv").write_text("id,email\ndev_1,ann1@firm1.example\n")
     with browser.dashboard(home) as address:
         page, other = visit(f"{address}/sources"), visit(f"{address}/sources")
         with locked(home):  # Until both have clicked, the refresh waits for us.
