@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 def pytest_collection_modifyitems(items):
     """A browser test that waited in vain is run once more, and counted as rerun: a busy machine is not a fault.
 
-    What a page said wrongly is never asked twice.
+    A text that never comes is a time-out, too, and fails the second time; what was compared and is wrong is not asked twice.
     """
     for item in items:
         if HERE in item.path.parents:
