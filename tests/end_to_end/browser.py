@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 ROOT = Path(__file__).parents[2]
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -19,9 +20,25 @@ DONE = (
     '[data-testid="stApp"][data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
     ' [data-testid="stMain"] [data-testid="stElementContainer"]'
 )
+WAITING = ", ".join(
+    f'[data-testid="stMain"] {part}'
+    for part in (
+        '[data-testid="stSkeleton"]',
+        '[data-testid="stElementContainer"][data-stale="true"]',
+        '[data-testid="stVegaLiteChart"]:not(:has(svg, canvas))',
+    )
+)
+UNCHANGED = """quiet => new Promise(done => {
+    const seen = new MutationObserver(() => end(false))
+    const end = answer => { seen.disconnect(); clearTimeout(timer); done(answer) }
+    const timer = setTimeout(() => requestIdleCallback(() => end(true), {timeout: 5000}), quiet)
+    seen.observe(document.body, {childList: true, characterData: true, subtree: true})
+})"""
 STARTS_WITHIN = 60
 QUIET = 0.4
+NO_ANSWER = 10
 PATIENCE = (5, 10, 30)  # seconds that a list is waited for, each time that it is opened
+unanswered: WeakKeyDictionary[Any, float | None] = WeakKeyDictionary()  # when a page asked its server last
 
 
 def free_port() -> int:
@@ -94,20 +111,45 @@ def at_widths(page: Any, *widths: int) -> Iterator[int]:
         yield width
 
 
-def settled(page: Any, timeout: float = 60) -> Any:
-    """Wait until the page's script has run and the text that it drew has stopped changing.
+def watched(page: Any) -> Any:
+    """Note for each question of the page to its server whether an answer has come since; before the page is opened."""
+    unanswered[page] = None
 
-    Before its first run and between two of them an app also says that none is running: something must have been drawn.
+    def heard(socket: Any) -> None:
+        socket.on("framesent", lambda _: unanswered.update({page: time.monotonic()}))
+        socket.on("framereceived", lambda _: unanswered.update({page: None}))
+
+    page.on("websocket", heard)
+    return page
+
+
+def answered(page: Any) -> bool:
+    """Whether the server has said something since the page asked last; a question older than a while wants no answer."""
+    asked = unanswered.get(page)
+    return asked is None or time.monotonic() - asked > NO_ANSWER
+
+
+def settled(page: Any, timeout: float = 60) -> Any:
+    """Wait until the page's script has run and all that it sent is drawn.
+
+    Before its first run and between two of them an app also says that none is running. So something must have been
+    drawn, nothing may wait for its turn (a skeleton, a stale element, an empty chart), the server must have answered
+    what was asked last, and the page may not have changed for a while of its own time.
     """
-    before = None
-    for _ in range(int(timeout / QUIET)):
+    from playwright.sync_api import Error
+
+    until = time.monotonic() + timeout
+    while time.monotonic() < until:
         page.wait_for_selector(DONE, state="attached", timeout=timeout * 1000)
-        page.wait_for_timeout(QUIET * 1000)
-        now = (page.url, page.locator("body").inner_text())
-        if now == before and page.locator(DONE).count():
+        try:
+            quiet = page.evaluate(UNCHANGED, QUIET * 1000)
+        except Error as error:
+            if "context was destroyed" not in error.message:
+                raise
+            continue
+        if quiet and answered(page) and page.locator(DONE).count() and not page.locator(WAITING).count():
             return page
-        before = now
-    raise TimeoutError(f"{page.url} was still changing after {timeout} s")
+    raise TimeoutError(f"{page.url} was still changing after {timeout} s: {page.locator(WAITING).count()} parts wait")
 
 
 def opened(page: Any, key: str, name: str | None = None) -> Any:

@@ -10,13 +10,10 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items):
-    """A browser test that waited in vain is run once more, and counted as rerun: a busy machine is not a fault.
-
-    What a page said wrongly is never asked twice.
-    """
+    """A browser test that failed is run once more, and named as rerun: a busy machine is not a fault, what fails twice is."""
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["TimeoutError"]))
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +38,7 @@ def visit(chromium):
     def visited(url: str, width: int = 1440, height: int = 1000, scheme: str = "light"):
         context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         contexts.append(context)
-        page = context.new_page()
+        page = browser.watched(context.new_page())
         page.goto(url)
         return browser.settled(page)
 

@@ -7,6 +7,7 @@ import pytest
 
 from sql import identity, query, snapshot
 from tests.end_to_end import browser
+from tests.end_to_end.test_revenue import figure
 
 pytestmark = pytest.mark.browser
 
@@ -41,23 +42,20 @@ def names_in_front(page) -> list[str]:
     return page.locator(".st-key-in_front h4").all_inner_texts()
 
 
-def waiting(page) -> str:
-    return page.locator('[data-testid="stMetric"]').first.inner_text()
-
-
 def test_one_key_decides_the_build_applies_it_and_undo_brings_the_old_state_back(home, visit):
     first = snapshot.current(home)
     row = next(query.run(first, "identity_review").itertuples())
     assert not together(home, row.left_node, row.right_node)
     with browser.dashboard(home) as address:
         page = visit(f"{address}/identity_review?period=all")
-        before, count = names_in_front(page), waiting(page)
+        before, count = names_in_front(page), figure(page, "Waiting")
         assert len(before) == 2
         foreseen = page.locator(".st-key-in_front").get_by_text("If they are").inner_text()
         assert "2 accounts become 1" in foreseen
 
         page.get_by_placeholder("Reason").fill("y and n are letters here")
         page.keyboard.press("y")
+        browser.settled(page)
         assert names_in_front(page) == before, "who writes a reason decides nothing yet"
         page.locator("h1").click()
         browser.settled(page)
@@ -65,7 +63,10 @@ def test_one_key_decides_the_build_applies_it_and_undo_brings_the_old_state_back
         page.keyboard.press("y")
         last = page.locator(".st-key-last_decision")
         last.wait_for()
-        page.wait_for_function("old => document.querySelector('.st-key-in_front h4').innerText != old", arg=before[0])
+        page.wait_for_function(
+            "old => ![old, undefined].includes(document.querySelector('.st-key-in_front h4')?.innerText)", arg=before[0]
+        )
+        browser.settled(page)
         assert names_in_front(page) != before
         said = last.inner_text()
         assert "are one organization" in said
@@ -87,7 +88,7 @@ def test_one_key_decides_the_build_applies_it_and_undo_brings_the_old_state_back
         assert not together(home, row.left_node, row.right_node)
         again = visit(f"{address}/identity_review?period=all")
         assert names_in_front(again) == before
-        assert waiting(again) == count
+        assert figure(again, "Waiting") == count
         listed = visit(f"{address}/identity_review?part=decided")
         assert "undone" in listed.locator(".st-key-decisions_1").inner_text()
         assert listed.locator(".st-key-decisions_1 del").count(), "what was undone is struck out"

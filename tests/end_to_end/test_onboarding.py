@@ -29,6 +29,7 @@ def test_a_shared_link_of_a_comparison_says_the_same(demo_dashboard, visit):
     browser.settled(page)
     browser.choose(page, "filter_dimension", "Country")
     page.wait_for_url(re.compile("dimension=country"))
+    browser.settled(page)
     said = page.get_by_text(re.compile("log-rank")).first.inner_text()
     assert "n = " in said
     assert visit(page.url).get_by_text(re.compile("log-rank")).first.inner_text() == said
