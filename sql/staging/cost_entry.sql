@@ -1,3 +1,4 @@
+-- materialise: table
 -- One row per line of a cloud bill, and per day of a cost that a person entered, in the pool that program.toml puts it in, in the reporting
 -- currency with the rate used. Lines of a whole month are shared out over the month, others over their day. No rate: null, never 0.
 -- An entered cost is spread over its days so that they add up to it: each is what is due by its end less what was by its beginning.

@@ -1,3 +1,4 @@
+-- materialise: table
 -- One row per developer: a person who signed up. `node` names it in the identity graph; e-mails are lower case.
 
 select
@@ -13,10 +14,10 @@ select
     lower(status) as status,
     from_json(tags, '["VARCHAR"]') as tags,
     -- where a portal says that somebody came from another page or campaign, under one of the names that they have for it; a link's query says whom
-    coalesce(
-        shown_link(attributes ->> '$.referrer'), shown_link(attributes ->> '$.referer'), shown_link(attributes ->> '$.referral'),
-        shown_link(attributes ->> '$.utm_source')
-    ) as referrer,
+    list_filter(list_transform(
+        attributes ->> ['$.referrer', '$.referer', '$.referral', '$.utm_source'],
+        lambda link: shown_link(link)
+    ), lambda link: link is not null)[1] as referrer,
     nullif(upper(trim(country)), '') as country,
     created_at
 from raw_developer

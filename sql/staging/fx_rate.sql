@@ -1,3 +1,4 @@
+-- materialise: table
 -- One row per currency and span of days: what one unit of it was worth in the reporting currency, since when that was published, and where.
 -- What program.toml says holds from its first day on, before it the rate files. Rates between two currencies go through the base that both
 -- are quoted in. Before the first rate: nothing.

@@ -32,7 +32,7 @@ def test_a_dismissed_scraper_is_gone_for_others_and_after_a_build(home, visit):
         assert figure(page, "To look at") == str(len(before))
         grid = page.locator('[class*="st-key-table_scrapers"]').first
         grid.evaluate("e => e.scrollIntoView({block: 'center'})")
-        page.wait_for_timeout(500)
+        browser.settled(page)
         box = grid.bounding_box()
         page.mouse.click(box["x"] + 18, box["y"] + 35 + 17)
         browser.settled(page)

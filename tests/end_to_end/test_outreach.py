@@ -57,7 +57,10 @@ def test_a_logged_activity_is_marked_on_charts_at_once_and_counted_by_the_build(
 
 def test_a_row_of_the_morning_opens_owner_and_note(demo_dashboard, visit):
     page = visit(f"{demo_dashboard}/developers?list=quiet")
-    listed = page.locator('[data-testid="stDataFrame"]').first.bounding_box()
-    page.mouse.click(listed["x"] + 60, listed["y"] + 35 + 17)
+    listed = page.locator('[data-testid="stDataFrame"]').first
+    listed.evaluate("e => e.scrollIntoView({block: 'center'})")
+    browser.settled(page)
+    box = listed.bounding_box()
+    page.mouse.click(box["x"] + 60, box["y"] + 35 + 17)
     page.get_by_role("dialog").get_by_text("Gone quiet").wait_for()
     assert page.get_by_role("dialog").get_by_role("link", name="Everything about the account").count()

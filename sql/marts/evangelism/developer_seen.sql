@@ -25,18 +25,26 @@ people as (
     having count(*) = 1
 ),
 
-registered as (
+registrations as materialized (
     select
         people.node,
-        min(portal_event.occurred_at) as registered_at,
-        arg_min(portal_event.channel, portal_event.occurred_at) filter (portal_event.channel is not null) as channel,
+        portal_event.occurred_at,
+        portal_event.channel,
         -- a detail that names a page or a site; anything else it may say is no referrer
-        arg_min(shown_link(portal_event.detail), portal_event.occurred_at)
-            filter (contains(portal_event.detail, '.') and shown_link(portal_event.detail) is not null) as referrer
+        case when contains(portal_event.detail, '.') then shown_link(portal_event.detail) end as referrer
     from portal_event
     join people on people.developer_id = portal_event.developer_ref
     where portal_event.kind = 'registered'
-    group by people.node
+),
+
+registered as (
+    select
+        node,
+        min(occurred_at) as registered_at,
+        arg_min(channel, occurred_at) filter (channel is not null) as channel,
+        arg_min(referrer, occurred_at) filter (referrer is not null) as referrer
+    from registrations
+    group by node
 )
 
 select
