@@ -17,7 +17,7 @@ LEAST_SPREAD = 0.3  # a trait that few have must not be cheap to weigh
 ROUNDS = 4
 STEEPEST = 1.5  # accounts left out may call for steeper log-odds, but not by more
 FOLDS = 4
-MOST_ROWS = 5_000  # that paid, and as many that did not: more change no weight that could be read
+MOST_ROWS = 3_000  # that paid, and as many that did not: more change no weight that could be read
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def learn(cohort: Cohort, trust: np.ndarray | float = 1.0) -> Model:
     scaled, paid, by_now = scaled[rows], paid[rows], by_now[rows]
     with threadpool_limits(1):  # many small fits: threads would wait for each other
         fitted, will = _fit_all(scaled, paid, by_now, thinned)
-        slope, shift = _calibration(scaled, will, thinned)
+        slope, shift = _calibration(scaled, will, thinned, fitted)
     weights = slope * fitted.coef_[0] / spread
     intercept = slope * fitted.intercept_[0] + shift - means @ weights
     return Model(float(intercept), weights, means, len(cohort.watched), int(cohort.paid.sum()))
@@ -67,10 +67,12 @@ def learn(cohort: Cohort, trust: np.ndarray | float = 1.0) -> Model:
 def _fit_all(scaled: np.ndarray, paid: np.ndarray, by_now: np.ndarray, stands_for: np.ndarray) -> tuple:
     """The regression, and how far each account counts as one that pays (expectation and maximisation in turn)."""
     will = np.where(paid, 1.0, 0.0)
+    model = _fit(scaled, will, stands_for)
     for _ in range(ROUNDS):
-        chance = _fit(scaled, will, stands_for).predict_proba(scaled)[:, 1]
+        chance = model.predict_proba(scaled)[:, 1]
         will = np.where(paid, 1.0, chance * (1 - by_now) / (1 - chance * by_now))
-    return _fit(scaled, will, stands_for), will
+        model = _fit(scaled, will, stands_for, start=model)
+    return model, will
 
 
 def _sample(paid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -88,10 +90,16 @@ def _sample(paid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _fit(
-    scaled: np.ndarray, will: np.ndarray, stands_for: np.ndarray, strength: float = STRENGTH
+    scaled: np.ndarray,
+    will: np.ndarray,
+    stands_for: np.ndarray,
+    strength: float = STRENGTH,
+    start: LogisticRegression | None = None,
 ) -> LogisticRegression:
-    """A regression in which each account counts as paying by `will` and as not by the rest."""
-    model = LogisticRegression(C=strength, solver="newton-cholesky", max_iter=50)
+    """A regression in which each account counts as paying by `will` and as not by the rest; `start` is one that is near."""
+    model = LogisticRegression(C=strength, solver="newton-cholesky", max_iter=50, warm_start=start is not None)
+    if start is not None:
+        model.coef_, model.intercept_ = start.coef_.copy(), start.intercept_.copy()
     weights = np.concatenate([will * stands_for, (1 - will) * stands_for])
     used = weights > 1e-9
     both = np.concatenate([scaled, scaled])[used]
@@ -99,13 +107,15 @@ def _fit(
     return model.fit(both, answers, sample_weight=weights[used])
 
 
-def _calibration(scaled: np.ndarray, will: np.ndarray, stands_for: np.ndarray) -> tuple[float, float]:
-    """The slope and shift that make log-odds of accounts which a model has not seen come true (Platt)."""
+def _calibration(
+    scaled: np.ndarray, will: np.ndarray, stands_for: np.ndarray, near: LogisticRegression
+) -> tuple[float, float]:
+    """The slope and shift that make log-odds of accounts which a model has not seen come true (Platt); all are `near` one."""
     fold = np.arange(len(will)) % FOLDS
     odds = np.empty(len(will))
     for number in range(FOLDS):
         seen = fold != number
-        odds[~seen] = _fit(scaled[seen], will[seen], stands_for[seen]).decision_function(scaled[~seen])
+        odds[~seen] = _fit(scaled[seen], will[seen], stands_for[seen], start=near).decision_function(scaled[~seen])
     fitted = _fit(odds[:, None], will, stands_for, strength=1e6)
     slope = float(np.clip(fitted.coef_[0][0], 0, STEEPEST))
     return slope, _shift(slope * odds, will, stands_for)

@@ -31,7 +31,7 @@ select
         coalesce(other.created_at, other.signed_at, other.starts_at)
     ) as linked_at
 from identity_link
-left join developer on developer.node = identity_link.left_node and identity_link.evidence = 'verified e-mail'
+left join developer on developer.node = case when identity_link.evidence = 'verified e-mail' then identity_link.left_node end
 left join contract as one on one.node = identity_link.left_node
 left join contract as other on other.node = identity_link.right_node
 where identity_link.accepted
