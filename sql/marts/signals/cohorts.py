@@ -27,7 +27,7 @@ class Cohort:
 
 @dataclass(frozen=True)
 class Found:
-    """All accounts that were still free after `day` days, as they are known today. `age` is in days."""
+    """All accounts that were still free after `day` days, as they are known today. `entered` is a day, `age` in days."""
 
     day: int
     accounts: np.ndarray
@@ -42,13 +42,13 @@ class Found:
 
     def at(self, cut: date) -> Cohort:
         """Those whose first days were over at an earlier day, with what was known of them then."""
-        watched = (np.datetime64(cut) - self.entered.astype("datetime64[D]")).astype(int)
+        watched = (np.datetime64(cut) - self.entered).astype(int)
         there = watched >= self.day
         return Cohort(self.known.traits[there], np.minimum(watched, WITHIN_DAYS)[there], self.known.paid_after[there])
 
     def until_days(self, cut: date) -> np.ndarray:
         """How many days after a cut each account's first days were over; 0 and less: by then, so it is one of `at`."""
-        return (self.entered.astype("datetime64[D]") + self.day - np.datetime64(cut)).astype(int)
+        return (self.entered + self.day - np.datetime64(cut)).astype(int)
 
 
 def read(con: Any, day: int, traits: list[str]) -> Found:
@@ -64,4 +64,4 @@ def read(con: Any, day: int, traits: list[str]) -> Found:
     age = table["age_days"].to_numpy()
     known = Cohort(values.astype(float), np.minimum(age, WITHIN_DAYS), paid_after)
     accounts = np.array(table["account_id"].to_pylist(), dtype=object)
-    return Found(day, accounts, np.array(table["entered_on"].to_pylist(), dtype=object), age, known)
+    return Found(day, accounts, table["entered_on"].to_numpy(), age, known)

@@ -88,11 +88,11 @@ def joined_at(links: list[tuple], first: set[str]) -> dict[str, datetime]:
         one, other = root(left), root(right)
         if one == other:
             continue
-        reached = [name for name in (one, other) if held[name][0] in joined]
-        if len(reached) == 1:
-            for node in held[other if reached[0] == one else one]:
+        one_is_joined = held[one][0] in joined
+        if one_is_joined != (held[other][0] in joined):
+            for node in held[other if one_is_joined else one]:
                 joined[node] = at or LONG_AGO
-        small, large = sorted((one, other), key=lambda name: len(held[name]))
+        small, large = (one, other) if len(held[one]) <= len(held[other]) else (other, one)
         parent[small] = large
         # the first of a list says whether the whole component is joined
         held[large] = held[small] + held[large] if held[small][0] in joined else held[large] + held[small]

@@ -113,8 +113,8 @@ def _learned(
                 "base_rate": float(model.probability(cohort.known.traits).mean()),
                 "accounts": model.accounts,
                 "conversions": model.conversions,
-                "entered_from": cohort.entered.min(),
-                "entered_to": cohort.entered.max(),
+                "entered_from": cohort.entered.min().item(),
+                "entered_to": cohort.entered.max().item(),
                 "traits": json.dumps(
                     [
                         {"trait": name, "weight": float(weight), "mean": float(mean)}
@@ -142,8 +142,8 @@ def _prior(cohort: cohorts.Found, traits: list[tuple], today: date, day: int, is
         "base_rate": PRIOR_RATE,
         "accounts": len(known),
         "conversions": int(cohort.paid.sum()),
-        "entered_from": cohort.entered.min() if len(known) else None,
-        "entered_to": cohort.entered.max() if len(known) else None,
+        "entered_from": cohort.entered.min().item() if len(known) else None,
+        "entered_to": cohort.entered.max().item() if len(known) else None,
         "traits": json.dumps(
             [{"trait": name, "weight": float(weight), "mean": float(mean)} for name, weight, mean, _ in traits]
         ),
