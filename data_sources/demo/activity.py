@@ -62,7 +62,7 @@ class Activity:
     outcomes: list[Outcome] = field(default_factory=list)
     mixes: list[tuple[list[int], list[float]]] = field(default_factory=list)
     callers: list[Credential] = field(default_factory=list)
-    segments: list[tuple[int, int, int, int, float, int, int, int, str]] = field(default_factory=list)
+    segments: list[tuple[int, int, int, int, float, int, int, int, int, str]] = field(default_factory=list)
     causes: list[tuple[float, int, int]] = field(default_factory=list)
     wishes: dict[str, str] = field(default_factory=dict)
     plans: dict[int, list[tuple[float, str]]] = field(default_factory=dict)
@@ -102,8 +102,9 @@ class Activity:
         clock: str,
         zone: int,
         ramp: int = 0,
+        began: float | None = None,
     ) -> None:
-        """Steady use on whole days from `start` to `end`, growing over `ramp` days."""
+        """Steady use on whole days from `start` to `end`, growing over `ramp` days since it began: at `start` unless said."""
         first, last = (
             max(0, ceil(max(start, credential.created))),
             min(DAYS, floor(min(end, credential.revoked or DAYS))),
@@ -118,6 +119,7 @@ class Activity:
                 CLOCKS.index(clock),
                 zone,
                 ramp,
+                first if began is None else max(0, ceil(max(began, credential.created))),
                 credential.gateway,
             )
             self.segments.append(row)
@@ -314,7 +316,9 @@ class Observer:
                     lost = failures(credential.gateway, scraping, 0.35 if scraping else 0.0, story.second)
                     mix = activity.mix(credential.gateway, calls, lost, story.plan_at(start))
                     level = account.calls_a_day * share * (0.4 if credential.gateway == "aws" else 1)
-                    activity.segment(credential, mix, start, last, level, *self._when(account), ramp=70)
+                    # who changes plans calls on that day too, and goes on growing
+                    until = last if last == stop else ceil(last)
+                    activity.segment(credential, mix, start, until, level, *self._when(account), ramp=70, began=since)
                     self._asks_for_more(account, credential, start, last, level)
         if trouble:
             self._struggle(account, account.applications[0], stop, end, trouble, only=False, share=0.6)

@@ -45,8 +45,8 @@ class Traffic:
         columns = list(zip(*activity.segments, strict=True))
         self._caller, self._mix, self._first, self._last = (np.array(c, dtype=np.int64) for c in columns[:4])
         self._level = np.array(columns[4])
-        self._clock, self._zone, self._ramp = (np.array(c, dtype=np.int64) for c in columns[5:8])
-        self._gateway = np.array(columns[8])
+        self._clock, self._zone, self._ramp, self._began = (np.array(c, dtype=np.int64) for c in columns[5:9])
+        self._gateway = np.array(columns[9])
         weekdays = np.array([(time.start.weekday() + day) % 7 for day in range(DAYS)])
         quiet = {"business": 0.28, "evening": 1.35, "always": 0.97}
         self._weekday = np.array([np.where(weekdays >= 5, quiet[clock], 1.0) for clock in CLOCKS])
@@ -79,7 +79,7 @@ class Traffic:
         """Calls of each segment on a day, before scaling."""
         on = (self._first <= day) & (day < self._last)
         grown = np.where(
-            self._ramp > 0, np.minimum(1.0, 0.12 + 0.88 * (day - self._first) / np.maximum(self._ramp, 1)), 1.0
+            self._ramp > 0, np.minimum(1.0, 0.12 + 0.88 * (day - self._began) / np.maximum(self._ramp, 1)), 1.0
         )
         return on * self._level * grown * self._weekday[self._clock, day]
 

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -12,6 +12,7 @@ from typing import Any
 from sql import models, snapshot
 from sql.engines import duckdb as engine
 from tests import demo_home
+from tests.benchmarks.onboarding import lines, matched
 
 REQUESTS, AS_OF = 10_000_000, "2026-06-30"
 LARGER = 8  # times the demo's people: with seven sign-ups a day no fall of conversion shows in three days
@@ -33,6 +34,10 @@ MORE_PEOPLE = (
     "insert into account_tier_now by name select * exclude (n) replace (account_id || '/' || n as account_id)"
     " from account_tier_now cross join (select unnest(range(1, $times)) as n)",
 )
+
+# What changes on the demo because its story says so: they stop calling one day, or are refused from one day on.
+LEFT, REFUSED = "left_at", "quota_refused"
+FACTS_OF_USE = ("account_usage_day", "account_money_day")
 
 _PARTNER = (
     "select account_id from account_usage_day where tier = 'partner' and day > $day - 30 and day < $day group by account_id"
@@ -82,43 +87,73 @@ def run(scale: float = 1.0) -> dict[str, Any]:
     """false_alarms_per_week ≤ 1 over 90 days without a planted change; worst_days ≤ 3 until each planted one is said.
 
     Each day is looked at as that day's build would: what is unusual rests on the days before it alone. A false alarm is a change
-    that begins to be said; what the demo itself changes without a plant counts as one, so the figure is an upper bound. A plant is found where
+    that begins to be said. The demo's own stories are planted changes too, as its truth knows: accounts that left in those days and accounts
+    that came to be refused for their quota are taken out for this figure; begun_per_week is the same with them. A plant is found where
     its own tier or account is named. A change of how many move on counts from the first day on which a touched week is over, seven days after
-    the plant. Stages and sign-ups are of eight times as many people as the
-    demo has; calls are not multiplied, as that would multiply their noise.
+    the plant. Stages and sign-ups are of eight times as many people as the demo has; calls are not multiplied, as that would multiply their noise.
     """
     with tempfile.TemporaryDirectory() as folder:
         home = demo_home.build(Path(folder) / "demo", int(REQUESTS * scale), AS_OF)
-        path = snapshot.current(home).path
-        return score(path, Path(folder))
+        return score(snapshot.current(home).path, home / ".truth", Path(folder))
 
 
-def score(path: Path, folder: Path) -> dict[str, Any]:
+def score(path: Path, truth: Path, folder: Path) -> dict[str, Any]:
     """The figures on a snapshot's file, which is copied and never changed."""
-    with copied(path, folder) as con:
-        last = con.execute("select cast(as_of as date) - 1 from snapshot_info").fetchone()[0]
-        said = replayed(con, [last - timedelta(days=back) for back in range(REPLAYED - 1, -1, -1)])
-    begun = [key for day, keys in said.items() for key in keys - said.get(day - timedelta(days=1), set())]
-    by_kind: dict[str, int] = defaultdict(int)
-    for kind, *_ in begun:
-        by_kind[kind] += 1
-    print(
-        "begun without a plant: " + (", ".join(f"{kind} {n}" for kind, n in sorted(by_kind.items())) or "nothing"),
-        flush=True,
-    )
+    begun = _begun(path, folder, None)
+    false = _begun(path, folder, truth)
     waits = {}
     for name, (plant, tells) in PLANTED.items():
+        with copied(path, folder) as con:
+            last = _last(con)
         found = [_days_until_said(path, folder, plant, tells, last - timedelta(days=back)) for back in STARTS]
         since = ", counted from the end of the first week that it touched" if "'conversion'" in tells else ""
         print(
             f"{name}: said after {', '.join(str(days) if days else 'never' for days in found)} days{since}", flush=True
         )
         waits[name] = max(days or 99 for days in found)
+    weeks = REPLAYED / 7
     return {
-        "false_alarms_per_week": round(len(begun) / (REPLAYED / 7), 2),
+        "false_alarms_per_week": round(len(false) / weeks, 2),
         "worst_days": max(waits.values()),
         "planted": len(PLANTED) * len(STARTS),
+        "begun_per_week": round(len(begun) / weeks, 2),
     }
+
+
+def _begun(path: Path, folder: Path, truth: Path | None) -> list[tuple]:
+    """What begins to be said in the days replayed; with a truth, without the accounts whose story changes in them."""
+    with copied(path, folder) as con:
+        last = _last(con)
+        if truth:
+            _without_stories(con, truth, last)
+        said = replayed(con, [last - timedelta(days=back) for back in range(REPLAYED - 1, -1, -1)])
+    begun = [key for day, keys in said.items() for key in keys - said.get(day - timedelta(days=1), set())]
+    by_kind = Counter(kind for kind, *_ in begun)
+    print(
+        f"begun without a plant{' and without its own stories' if truth else ''}: "
+        + (", ".join(f"{kind} {n}" for kind, n in sorted(by_kind.items())) or "nothing"),
+        flush=True,
+    )
+    return begun
+
+
+def _last(con: Any) -> date:
+    return con.execute("select cast(as_of as date) - 1 from snapshot_info").fetchone()[0]
+
+
+def _without_stories(con: Any, truth: Path, last: date) -> None:
+    """Take out the use of accounts that left in the days replayed, or whose reason to stall is that they are refused for their quota."""
+    mine = dict(con.execute("select developer_id, account_id from developer_account").fetchall())
+    theirs = matched(mine, {row["developer"]: row["account"] for row in lines(truth / "developers.jsonl")})
+    since = (last - timedelta(days=REPLAYED)).isoformat()
+    changed = [
+        theirs[row["account"]]
+        for row in lines(truth / "accounts.jsonl")
+        if row["account"] in theirs and ((row[LEFT] or "") >= since or str(row["reason"]).startswith(REFUSED))
+    ]
+    for table in FACTS_OF_USE:
+        con.execute(f"delete from {table} where account_id in (select unnest($changed))", {"changed": changed})
+    print(f"{len(changed)} accounts taken out, as their stories change in these days", flush=True)
 
 
 @contextmanager

@@ -5,96 +5,95 @@ from the moment at which it was verified."""
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
 
 READS = ("account_member", "identity_link", "identity_member", "contract", "developer")
 
 KINDS = "'developer', 'application', 'credential', 'organization', 'contract', 'billing_customer'"
+# An account began with the oldest of the records that make one, people first, else with any.
 NODES = f"""
+create temp table nodes as
 select
     identity_member.node,
     account_member.account_id,
-    coalesce(identity_member.created_at, contract.signed_at, contract.starts_at) as created_at,
-    identity_member.kind in ({KINDS}) as can_begin
+    coalesce(identity_member.created_at, contract.signed_at, contract.starts_at) as known_at,
+    coalesce(contract.created_at, contract.signed_at, contract.starts_at) as contract_at,
+    account_member.account_id is not null and row_number() over (
+        partition by account_member.account_id
+        order by
+            known_at is null or identity_member.kind not in ({KINDS}), known_at, not starts_with(identity_member.node, 'developer:'),
+            identity_member.node
+    ) = 1 as is_first,
+    row_number() over (order by identity_member.node) as number
 from identity_member
-join account_member using (node)
+left join account_member using (node)
 left join contract on contract.node = identity_member.node
-order by account_member.account_id, 3, identity_member.node
 """
-# greatest ignores what is null
+# One row per pair, numbered in order of time; greatest ignores what is null.
 LINKS = """
-select
-    identity_link.left_node,
-    identity_link.right_node,
-    greatest(
-        identity_link.linked_at, developer.verified_at, coalesce(one.created_at, one.signed_at, one.starts_at),
-        coalesce(other.created_at, other.signed_at, other.starts_at)
-    ) as linked_at
-from identity_link
-left join developer on developer.node = case when identity_link.evidence = 'verified e-mail' then identity_link.left_node end
-left join contract as one on one.node = identity_link.left_node
-left join contract as other on other.node = identity_link.right_node
-where identity_link.accepted
-order by 3 nulls first, 1, 2
+create temp table links as
+select low, high, linked_at, row_number() over (order by linked_at, low, high) as step
+from (
+    select
+        least(one.number, other.number) as low,
+        greatest(one.number, other.number) as high,
+        min(greatest(timestamp '0001-01-01', link.linked_at, developer.verified_at, one.contract_at, other.contract_at)) as linked_at
+    from identity_link as link
+    join nodes as one on one.node = link.left_node
+    join nodes as other on other.node = link.right_node
+    left join developer on developer.node = case when link.evidence = 'verified e-mail' then link.left_node end
+    where link.accepted and link.left_node != link.right_node
+    group by 1, 2
+)
 """
-LONG_AGO = datetime(1, 1, 1)
+MEMBERS = """
+create or replace table triage_member as
+select
+    nodes.account_id,
+    nodes.node,
+    greatest(timestamp '0001-01-01', nodes.known_at, links.linked_at) as joined_at,
+    nodes.is_first,
+    nodes.known_at is not null as is_dated
+from nodes
+join joined_steps using (number)
+left join links using (step)
+where nodes.account_id is not null
+"""
 
 
 def build(con: Any, now: datetime) -> None:
     """Make `triage_member(account_id, node, joined_at, is_first, is_dated)`; the first is the record that the account began with. When a
     record without a date came is not known: its dated calls are its account's from the start, but its being there is no step."""
-    nodes = con.execute(NODES).fetchall()
-    first = _first(nodes)
-    joined = joined_at(con.execute(LINKS).fetchall(), set(first.values()))
-    rows = [
-        (account, node, max(joined[node], created or LONG_AGO), first.get(account) == node, created is not None)
-        for node, account, created, _ in nodes
-        if node in joined
-    ]
-    columns = ("account_id", "node", "joined_at", "is_first", "is_dated")
-    kinds = (pa.string(), pa.string(), pa.timestamp("us"), pa.bool_(), pa.bool_())
-    values = list(zip(*rows, strict=True)) or [()] * len(columns)
-    table = pa.table([pa.array(v, k) for v, k in zip(values, kinds, strict=True)], names=columns)
-    con.register("member_rows", table)
-    con.execute("create or replace table triage_member as select * from member_rows")
-    con.unregister("member_rows")
+    con.execute(NODES)
+    con.execute(LINKS)
+    first = con.execute("select number from nodes where is_first order by number").fetchnumpy()["number"]
+    links = con.execute("select low, high, step from links order by step").fetchnumpy()
+    numbers, steps = joined(first, links["low"], links["high"], links["step"])
+    con.register("joined_steps", pa.table({"number": numbers, "step": steps}))
+    con.execute(MEMBERS)
+    con.unregister("joined_steps")
+    con.execute("drop table nodes; drop table links")
 
 
-def _first(nodes: list[tuple]) -> dict[str, str]:
-    """The record that each account began with: the oldest of those that make an account, people first, else any."""
-    first: dict[str, tuple] = {}
-    for node, account, created, can_begin in nodes:
-        rank = (not can_begin or created is None, created or LONG_AGO, not node.startswith("developer:"), node)
-        if account not in first or rank < first[account]:
-            first[account] = rank
-    return {account: rank[-1] for account, rank in first.items()}
-
-
-def joined_at(links: list[tuple], first: set[str]) -> dict[str, datetime]:
-    """When each node was first connected with one of `first`, by links in order of time; those themselves long ago."""
-    parent: dict[str, str] = {}
-    held: dict[str, list[str]] = {}
-    joined = dict.fromkeys(first, LONG_AGO)
-
-    def root(node: str) -> str:
-        if node not in parent:
-            parent[node], held[node] = node, [node]
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
-    for left, right, at in links:
-        one, other = root(left), root(right)
-        if one == other:
-            continue
-        one_is_joined = held[one][0] in joined
-        if one_is_joined != (held[other][0] in joined):
-            for node in held[other if one_is_joined else one]:
-                joined[node] = at or LONG_AGO
-        small, large = (one, other) if len(held[one]) <= len(held[other]) else (other, one)
-        parent[small] = large
-        # the first of a list says whether the whole component is joined
-        held[large] = held[small] + held[large] if held[small][0] in joined else held[large] + held[small]
-        del held[small]
-    return joined
+def joined(first: np.ndarray, low: np.ndarray, high: np.ndarray, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """At which step each node was first connected with one of `first`, as (nodes, steps); those themselves at 0. Nodes and steps count
+    from 1, a pair is there once. The last link of the path whose last link is earliest: it lies on the tree of earliest links."""
+    if not len(first):
+        return first, first
+    size = max(first.max(), high.max(initial=0)) + 1
+    # Node 0 stands for all of `first`, joined before any step.
+    ends = np.concatenate([np.zeros_like(first), low]), np.concatenate([first, high])
+    weights = np.concatenate([np.full(len(first), 0.5), step])
+    tree = minimum_spanning_tree(coo_array((weights, ends), shape=(size, size)).tocsr())
+    order, before = breadth_first_order(tree, 0, directed=False)
+    edges = tree.tocoo()
+    last = np.zeros(size)
+    last[np.where(before[edges.col] == edges.row, edges.col, edges.row)] = edges.data
+    nodes = order[1:]
+    steps = last.tolist()
+    for node, parent in zip(nodes.tolist(), before[nodes].tolist(), strict=True):
+        steps[node] = max(steps[node], steps[parent])
+    return nodes, np.floor(np.array(steps)[nodes]).astype(np.int64)
