@@ -20,6 +20,11 @@ BROWSER = "tests/end_to_end/"
 DEMO_REQUESTS = 60_000
 DEMO_AS_OF = "2026-06-30"
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # the processes that share the tests have the cores already
+    os.environ.setdefault("API_PROGRAM_THREADS", "1")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 @pytest.fixture(scope="session")
 def cases() -> Path:

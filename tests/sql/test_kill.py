@@ -1,5 +1,6 @@
 """Killed with SIGKILL at any moment and run again, a refresh gives the snapshot of an undisturbed run."""
 
+import os
 import random
 import shutil
 import signal
@@ -41,6 +42,9 @@ def start(home: Path) -> subprocess.Popen:
     return subprocess.Popen(
         [sys.executable, "-m", "sql", "refresh", "--home", str(home)],
         cwd=small_home.ROOT,
+        env={
+            name: value for name, value in os.environ.items() if name != "API_PROGRAM_THREADS"
+        },  # as it runs outside of tests
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
