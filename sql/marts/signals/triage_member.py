@@ -24,8 +24,8 @@ select
     account_member.account_id is not null and row_number() over (
         partition by account_member.account_id
         order by
-            known_at is null or identity_member.kind not in ({KINDS}), known_at, not starts_with(identity_member.node, 'developer:'),
-            identity_member.node
+            known_at is null or identity_member.kind not in ({KINDS}), known_at nulls first,
+            not starts_with(identity_member.node, 'developer:'), identity_member.node
     ) = 1 as is_first,
     row_number() over (order by identity_member.node) as number
 from identity_member
