@@ -1,6 +1,7 @@
 """Log formats: one `.sql` a format turns its lines into request events. Adding a file here adds a format."""
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,12 +21,16 @@ class FormatError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Format:
-    """A log format. `sql` selects events from `record`; `shape` names the JSON fields it uses, None for text lines."""
+    """A log format. `sql` selects events from `record`; `shape` names the JSON fields it uses, None for text lines.
+
+    `sign` is what no text of this format is without, so that a text that lacks it need not be tried.
+    """
 
     name: str
     label: str
     sql: str
     shape: dict[str, Any] | None
+    sign: re.Pattern[bytes]
 
 
 @cache
@@ -56,4 +61,5 @@ def _read(path: Path) -> Format:
     if missing := {"format", "label", "record"} - fields.keys():
         raise FormatError(f"{path.name}: the header lacks {', '.join(sorted(missing))}")
     shape = json.loads(fields["shape"]) if fields["record"] == "json" else None
-    return Format(fields["format"], fields["label"], text, shape)
+    sign = re.compile(fields.get("sign", "").encode())
+    return Format(fields["format"], fields["label"], text, shape, sign)

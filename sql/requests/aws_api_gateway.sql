@@ -1,5 +1,6 @@
 -- format: aws_api_gateway
 -- label: AWS API Gateway access log (JSON)
+-- sign: "(requestTime|requestTimeEpoch)"
 -- record: json
 -- definition: REST, HTTP and WebSocket APIs. Whoever sets up the log chooses its keys; these are the ones that the
 --   documentation, the console and the common templates use. All values may be strings, and "-" is none. resourcePath

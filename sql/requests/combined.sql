@@ -1,5 +1,6 @@
 -- format: combined
 -- label: nginx or Apache combined or common log
+-- sign: \[[^\]]+\] "
 -- record: text
 -- definition: Also with a virtual host before, and with more after the user agent: an X-Forwarded-For column (its leftmost
 --   address is the client's), the request time (a decimal number: nginx, in seconds; a whole number alone: Apache %D, in

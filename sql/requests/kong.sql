@@ -1,5 +1,6 @@
 -- format: kong
 -- label: Kong file-log or http-log
+-- sign: "started_at"
 -- record: json
 -- needs: started_at (epoch milliseconds) and request
 -- shape: {"started_at": "DOUBLE", "client_ip": "VARCHAR",

@@ -288,6 +288,7 @@ def recognise(reader: Reader, text: bytes, likely: Format | None = None) -> Form
         return None
     if likely and reader.reads_most(likely, sample[: sample.rfind(b"\n", 0, FEW_BYTES) + 1] or sample):
         return likely
-    accepted = {form: reader.read_sample(form, sample).accepted for form in formats().values()}
-    best = max(accepted, key=lambda form: accepted[form])
-    return best if accepted[best] else None
+    possible = [form for form in formats().values() if form.sign.search(sample)]
+    accepted = {form: reader.read_sample(form, sample).accepted for form in possible}
+    best = max(accepted, key=lambda form: accepted[form], default=None)
+    return best if best and accepted[best] else None
