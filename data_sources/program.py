@@ -68,6 +68,16 @@ def default_home() -> Path:
     return Path(os.environ.get("API_PROGRAM_HOME") or "home")
 
 
+def engine_threads() -> int | None:
+    """The threads of each engine's database as `API_PROGRAM_THREADS` says; None: one a core. Raises ProgramError where it is no number."""
+    said = os.environ.get("API_PROGRAM_THREADS", "").strip()
+    if not said:
+        return None
+    if not said.isdecimal() or int(said) == 0:
+        raise ProgramError(f"API_PROGRAM_THREADS: expected a whole number from 1 on, got {said!r}")
+    return int(said)
+
+
 def _reference(value: str) -> str:
     if not re.fullmatch(r"(env|secret):[A-Za-z0-9_.-]+", value):
         raise ValueError("write a secret as env:NAME or secret:NAME, never the secret itself")

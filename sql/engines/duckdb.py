@@ -1,13 +1,14 @@
 """DuckDB, in process: the default engine for requests and roll-ups, and the only one for marts and metrics."""
 
 import json
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+
+from data_sources.program import engine_threads
 
 Connection = duckdb.DuckDBPyConnection
 Error = duckdb.Error
@@ -28,13 +29,14 @@ def connect(
 ) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB database (in memory without `path`) with the project's macros loaded.
 
-    `memory_limit` is a size as DuckDB writes it ("1GB"). `threads` are those of `API_PROGRAM_THREADS` where they are not said, else one a core. A
-    database keeps its macros, so a read-only connection has those of the version that built it.
+    `memory_limit` is a size as DuckDB writes it ("1GB"). `threads` are those of `API_PROGRAM_THREADS` where they are not
+    said, else one a core; ProgramError where that is no number. A database keeps its macros, so a read-only connection has
+    those of the version that built it.
     """
     config: dict[str, str | int] = {}
     if memory_limit:
         config["memory_limit"] = memory_limit
-    if threads := threads or int(os.environ.get("API_PROGRAM_THREADS") or 0):
+    if threads := threads or engine_threads():
         config["threads"] = threads
     connection = duckdb.connect(str(path) if path else ":memory:", read_only=read_only, config=config)
     if not read_only and MACROS.exists():

@@ -101,10 +101,10 @@ def score(path: Path, truth: Path, folder: Path) -> dict[str, Any]:
     """The figures on a snapshot's file, which is copied and never changed."""
     begun = _begun(path, folder, None)
     false = _begun(path, folder, truth)
+    with engine.connect(path, read_only=True) as con:
+        last = _last(con)
     waits = {}
     for name, (plant, tells) in PLANTED.items():
-        with copied(path, folder) as con:
-            last = _last(con)
         found = [_days_until_said(path, folder, plant, tells, last - timedelta(days=back)) for back in STARTS]
         since = ", counted from the end of the first week that it touched" if "'conversion'" in tells else ""
         print(

@@ -39,12 +39,11 @@ def home(tmp_path_factory) -> Path:
 
 
 def start(home: Path) -> subprocess.Popen:
+    as_outside_of_tests = {name: value for name, value in os.environ.items() if name != "API_PROGRAM_THREADS"}
     return subprocess.Popen(
         [sys.executable, "-m", "sql", "refresh", "--home", str(home)],
         cwd=small_home.ROOT,
-        env={
-            name: value for name, value in os.environ.items() if name != "API_PROGRAM_THREADS"
-        },  # as it runs outside of tests
+        env=as_outside_of_tests,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
