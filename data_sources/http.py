@@ -294,6 +294,27 @@ def basic(user: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
+def access_token(words: str, session: Any, url: str | None = None) -> str:
+    """An OAuth 2 access token by a session of Authlib's (from `url`, or where the session asks itself).
+
+    Raises SourceErrors that begin with `words` and tell no secret.
+    """
+    from authlib.integrations.base_client import OAuthError
+
+    with session:
+        try:
+            token = session.fetch_token(url, grant_type="client_credentials") if url else session.refresh_token()
+        except OAuthError as error:
+            raise Unauthorised(f"{words}: no access token: {error.error}") from None
+        except requests.exceptions.RequestException as error:
+            raise Unreachable(f"{words}: the address of its tokens gave no answer ({type(error).__name__})") from None
+        except ValueError:
+            raise BadPayload(f"{words}: the address of its tokens gave no JSON") from None
+    if not isinstance(token, dict) or not token.get("access_token"):
+        raise BadPayload(f"{words}: no access token in the answer")
+    return str(token["access_token"])
+
+
 def _split(base: str, reference: str = "") -> SplitResult | None:
     """The parts of the address that `reference` means on the page `base`; None for one that is malformed."""
     try:

@@ -54,7 +54,22 @@ DEFAULT_STAGES = {
 }
 VALUE_NEEDED = ("tier", "stage")
 VALUE_NONE = ("internal_domain", "pays", "has_paid", "always")
-SOURCE_KINDS = frozenset({"logs", "kong", "aws_api_gateway", "stripe", "zendesk", "hubspot", "csv", "focus", "rates"})
+SOURCE_KINDS = frozenset(
+    {
+        "logs",
+        "kong",
+        "aws_api_gateway",
+        "azure_apim",
+        "apigee",
+        "tyk",
+        "stripe",
+        "zendesk",
+        "hubspot",
+        "csv",
+        "focus",
+        "rates",
+    }
+)
 SAMPLE = Path(__file__).with_name("sample_program.toml")
 
 
@@ -160,6 +175,51 @@ class AwsApiGatewaySource(Source):
     url: str | None = None
 
 
+class AzureApimSource(Source):
+    """Azure API Management, read through the Resource Manager by an app's client secret (`key`), or an access token."""
+
+    kind: Literal["azure_apim"]
+    url: str = "https://management.azure.com"
+    login_url: str = "https://login.microsoftonline.com"
+    subscription: str = Field(pattern=r"^[\w-]+$")
+    resource_group: str = Field(pattern=r"^[\w().-]+$")
+    service: str = Field(pattern=r"^[\w-]+$")
+    tenant: str | None = Field(default=None, pattern=r"^[\w.-]+$")
+    client_id: str | None = None
+    key: Secret | None = None
+    token: Secret | None = None
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> "AzureApimSource":
+        if not self.token and not (self.tenant and self.client_id and self.key):
+            raise ValueError("needs tenant, client_id and key, or token")
+        return self
+
+
+class ApigeeSource(Source):
+    """Apigee, read by a service account (`key` is its JSON), or an access token."""
+
+    kind: Literal["apigee"]
+    url: str = "https://apigee.googleapis.com"
+    organization: str = Field(pattern=r"^[\w-]+$")
+    key: Secret | None = None
+    token: Secret | None = None
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> "ApigeeSource":
+        if not self.token and not self.key:
+            raise ValueError("needs key or token")
+        return self
+
+
+class TykSource(Source):
+    """Tyk's Dashboard, read with the API access credentials of one of its users."""
+
+    kind: Literal["tyk"]
+    url: str
+    token: Secret
+
+
 class SheetSource(Source):
     """A CSV or Parquet sheet of one record table. `columns` maps a column of ours to a header of the sheet.
 
@@ -199,6 +259,9 @@ AnySource = Annotated[
     LogSource
     | KongSource
     | AwsApiGatewaySource
+    | AzureApimSource
+    | ApigeeSource
+    | TykSource
     | StripeSource
     | ZendeskSource
     | HubspotSource

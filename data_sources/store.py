@@ -1,5 +1,6 @@
 """The database behind records, judgements and ledger: SQLite in the home by default, PostgreSQL by URL."""
 
+import hashlib
 import json
 import os
 import secrets
@@ -215,6 +216,11 @@ def salt(home: str | Path) -> bytes:
             os.link(aside, path)
         aside.unlink()
     return path.read_bytes()
+
+
+def keyed_hash(home: str | Path, value: str) -> str:
+    """What the engine's macro `keyed_hash` makes of a value in this home: 32 hexadecimal digits."""
+    return hashlib.sha256((salt(home).hex() + value).encode()).hexdigest()[:32]
 
 
 def _sqlite_engine(path: Path) -> Engine:

@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 TOKEN = "tok_1a2B3c4D5e6F7g8H"
@@ -42,6 +43,10 @@ class FakeVendor:
 
     def searched(self, path: str, question: dict) -> object:
         """The JSON for a search asked by POST, or None for an unknown path."""
+
+    def named(self, model: type, listed: str, home: Path) -> str:
+        """The id that a record has here; another than the vendor lists only where that is a raw key."""
+        return listed
 
     def serve(self) -> "Serving":
         return Serving(self)
