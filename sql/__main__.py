@@ -143,6 +143,13 @@ def _render(given: argparse.Namespace) -> int:
     return OK
 
 
+def _describe(given: argparse.Namespace) -> int:
+    from sql.describe import text
+
+    print(text(), end="")
+    return OK
+
+
 def _query(given: argparse.Namespace) -> int:
     from sql import query
     from sql.catalogue import metric
@@ -249,6 +256,10 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("render", help="the SQL text of a metric, mart, roll-up or check")
     command.add_argument("name")
     command.set_defaults(run=_render)
+    command = commands.add_parser(
+        "describe", help="every log format and kind of source that can be read, as docs/sources.md has it"
+    )
+    command.set_defaults(run=_describe)
     command = _command(commands, "query", _query, "ask for a metric")
     command.add_argument("metric")
     command.add_argument("--period", default="90d", help="90d, 12w or all; ends with the snapshot's day (default 90d)")

@@ -8,22 +8,11 @@ import streamlit as st
 from data_sources import program
 from pages.shared import charts, drawn, figures, filters, inbox, jobs, ledger, reads, source_parts, tables, words
 
-KINDS = {
-    "logs": "Logs",
-    "kong": "Kong",
-    "aws_api_gateway": "AWS API Gateway",
-    "stripe": "Stripe",
-    "zendesk": "Zendesk",
-    "hubspot": "HubSpot",
-    "csv": "Sheet",
-    "focus": "Cloud bill",
-    "rates": "Exchange rates",
-}
-
 
 def overview(setup: Any, logs: pd.DataFrame, streams: pd.DataFrame) -> pd.DataFrame:
     """A row a source of program.toml, with the sums of its files or streams; what was never read has no time."""
     kinds = {source.name: source.kind for source in setup.sources} if setup else {}
+    labels = {kind: known.label for kind, known in reads.module("data_sources.described").kinds().items()}
     for name in [*logs["source"], *streams["source"]]:
         kinds.setdefault(name, "logs" if name in set(logs["source"]) else "")
     rows = []
@@ -36,7 +25,7 @@ def overview(setup: Any, logs: pd.DataFrame, streams: pd.DataFrame) -> pd.DataFr
             {
                 "state": "Failed" if errors else "Never read" if read.empty else "Fresh",
                 "source": name,
-                "kind": KINDS.get(kind, kind or "?"),
+                "kind": labels.get(kind, kind or "?"),
                 "last_run": read.max() if len(read) else None,
                 "last_event": log["last_event_at"].max() if len(log) else None,
                 "read": log["lines"].sum() if len(log) else ran["records"].sum() + ran["rejected"].sum(),
@@ -78,7 +67,9 @@ def actions() -> None:
             help="Fetches from every source and builds. A second click while one runs says so.",
         )
         with st.popover("Add a file", icon=":material/upload_file:"):
-            st.caption("A log of Kong, AWS API Gateway, nginx or Apache, plain or compressed. It is recognised first.")
+            st.caption(
+                "A gateway's or web server's log, plain or compressed. It is recognised before anything is kept."
+            )
             inbox.draw("sources")
         if jobs.jobs().running:
             st.caption("A refresh is running.", width="content")
@@ -126,14 +117,18 @@ def below(frame: pd.DataFrame, streams: pd.DataFrame) -> None:
         "records": "Rejected records",
         "streams": "Streams",
         "checks": "Checks",
+        "kinds": "What can be read",
     }
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         part = filters.tabs("part", parts, "lines")
-        if part != "checks":
+        if part not in ("checks", "kinds"):
             names = {"all": "All sources", **{name: name for name in frame["source"]}}
             source = filters.choice("source", "Source", names, "all", 210)
     if part == "checks":
         source_parts.checks()
+        return
+    if part == "kinds":
+        source_parts.kinds(frame)
         return
     chosen = None if source == "all" else source
     if part == "streams":
@@ -149,6 +144,7 @@ actions()
 if frame.empty:
     st.markdown("##### :material/inbox: No source yet", anchors=False)
     st.caption("Name one in program.toml, or add a file above.")
+    source_parts.kinds(frame)
 else:
     figures.row(cards(frame))
     calls = reads.read("calls_by_day")

@@ -73,6 +73,16 @@ def logs() -> pd.DataFrame:
     return seen.merge(lines, on="source", how="outer")
 
 
+def formats() -> pd.DataFrame:
+    """A row a log format that was read: format, lines, accepted, rejected, read_at."""
+    chunk = ledger.LogChunk
+    sums = (func.sum(getattr(chunk, name)) for name in ("lines", "accepted", "rejected"))
+    asked = select(chunk.format, *sums, func.max(chunk.read_at)).group_by(chunk.format)
+    with the_store().session() as session:
+        rows = [tuple(row) for row in session.exec(asked)]
+    return pd.DataFrame(rows, columns=["format", "lines", "accepted", "rejected", "read_at"])
+
+
 def streams() -> pd.DataFrame:
     """The last run of each stream: source, stream, started_at, status, records, changed, rejected, error."""
     run = ledger.StreamRun

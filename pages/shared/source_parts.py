@@ -105,3 +105,64 @@ def checks() -> None:
         name="checks",
         alt="Checks of the last build with the number of bad rows",
     )
+
+
+def kinds(sources: pd.DataFrame) -> None:
+    """What a source can be, with what it reads and needs and its last run here; and every log format with what it says."""
+    st.markdown("##### Sources of records", anchors=False)
+    st.caption("An example of each, to be written into program.toml, is in docs/sources.md.")
+    tables.table(
+        _known_kinds(sources),
+        {
+            "label": tables.text("What"),
+            "kind": tables.text("kind ="),
+            "named": tables.text("Here as"),
+            "last_run": tables.when("Last read", form=MOMENT),
+            "reads": tables.text("Reads", width="medium"),
+            "needs": tables.text("Its secret must allow", width="large"),
+            "words": tables.text("What it tells", width="large"),
+        },
+        name="source_kinds",
+        alt="Every kind of source with what it reads, what it needs and its last run here",
+    )
+    st.markdown("##### Log formats", anchors=False)
+    st.caption("Recognised by what the lines say, never by a file's name.")
+    tables.table(
+        _known_formats(),
+        {
+            "label": tables.text("Log of"),
+            "format": tables.text("format ="),
+            "read_at": tables.when("Last read", form=MOMENT),
+            "lines": tables.number("Lines"),
+            "rejected": tables.number("Rejected"),
+            "definition": tables.text("What is read of it", width="large"),
+        },
+        name="log_formats",
+        alt="Every log format with what is read of it and when one was last read here",
+    )
+
+
+def _known_kinds(sources: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for kind in reads.module("data_sources.described").kinds().values():
+        mine = sources[sources["kind"] == kind.label] if len(sources) else sources
+        rows.append(
+            {
+                "label": kind.label,
+                "kind": kind.kind,
+                "named": ", ".join(mine["source"]) if len(mine) else None,
+                "last_run": mine["last_run"].max() if len(mine) else None,
+                "reads": ", ".join(kind.tables) or "requests",
+                "needs": ", ".join(kind.permissions) or None,
+                "words": kind.words,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _known_formats() -> pd.DataFrame:
+    known = reads.module("sql.requests").formats().values()
+    described = pd.DataFrame([{"format": one.name, "label": one.label, "definition": one.definition} for one in known])
+    return described.merge(ledger.formats(), on="format", how="left").sort_values(
+        "lines", ascending=False, kind="stable"
+    )

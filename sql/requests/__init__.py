@@ -23,7 +23,8 @@ class FormatError(Exception):
 class Format:
     """A log format. `sql` selects events from `record`; `shape` names the JSON fields it uses, None for text lines.
 
-    `sign` is what no text of this format is without, so that a text that lacks it need not be tried.
+    `sign` is what no text of this format is without, so that a text that lacks it need not be tried. `definition` says in
+    words what is read and what the format does not say; `example` is a line of it, made up.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Format:
     sql: str
     shape: dict[str, Any] | None
     sign: re.Pattern[bytes]
+    definition: str
+    example: str
 
 
 @cache
@@ -58,8 +61,8 @@ def _read(path: Path) -> Format:
         else:
             key, _, value = line[2:].strip().partition(":")
             fields[key] = value.strip()
-    if missing := {"format", "label", "record"} - fields.keys():
+    if missing := {"format", "label", "record", "definition", "example"} - fields.keys():
         raise FormatError(f"{path.name}: the header lacks {', '.join(sorted(missing))}")
     shape = json.loads(fields["shape"]) if fields["record"] == "json" else None
     sign = re.compile(fields.get("sign", "").encode())
-    return Format(fields["format"], fields["label"], text, shape, sign)
+    return Format(fields["format"], fields["label"], text, shape, sign, fields["definition"], fields["example"])

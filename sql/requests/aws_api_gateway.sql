@@ -5,6 +5,8 @@
 -- definition: REST, HTTP and WebSocket APIs. Whoever sets up the log chooses its keys; these are the ones that the
 --   documentation, the console and the common templates use. All values may be strings, and "-" is none. resourcePath
 --   and routeKey are templates, not paths. requestTime is when the request came; some templates put the epoch there.
+-- example: {"requestId":"0f6f2c1e-7a31-4d0e-9c1e-2b7a4a1f9d10","ip":"203.0.113.9","requestTime":"09/Jun/2026:14:00:00 +0200",
+--   "httpMethod":"GET","resourcePath":"/parcels/{id}","status":"200","responseLength":"518","apiKeyId":"a1b2c3d4e5"}
 -- shape: {"requestId": "VARCHAR", "extendedRequestId": "VARCHAR", "requestTime": "VARCHAR", "requestTimeEpoch": "VARCHAR",
 --   "ip": "VARCHAR", "sourceIp": "VARCHAR", "caller": "VARCHAR", "user": "VARCHAR", "httpMethod": "VARCHAR",
 --   "method": "VARCHAR", "path": "VARCHAR", "resourcePath": "VARCHAR", "routeKey": "VARCHAR", "status": "VARCHAR",

@@ -6,6 +6,7 @@
 --   address is the client's), the request time (a decimal number: nginx, in seconds; a whole number alone: Apache %D, in
 --   microseconds; rt=, urt= and their long names), or the columns of the Kubernetes ingress controller. nginx stamps the
 --   end of a request, so its time is taken off where it is known. Apache stamps the start. "-" bytes are 0.
+-- example: 198.51.100.23 - - [09/Jun/2026:12:00:00 +0000] "GET /v1/rates HTTP/1.1" 200 1530 "-" "harbor-go/3.1"
 with opened as (
     select
         line_no,

@@ -2,7 +2,11 @@
 -- label: Kong file-log or http-log
 -- sign: "started_at"
 -- record: json
--- needs: started_at (epoch milliseconds) and request
+-- definition: The file-log and http-log plugins, one record a line; http-log also posts arrays. A latency of -1 means that a call never
+--   reached the backend and is null; the plugins that limit calls say in the answer's headers how much is left.
+-- example: {"started_at":1781006400250,"client_ip":"198.51.100.23","request":{"method":"GET","uri":"/v1/rates?to=de","size":412,
+--   "headers":{"user-agent":"harbor-go/3.1"}},"response":{"status":200,"size":1530},"latencies":{"request":43,"proxy":40,"kong":3},
+--   "route":{"name":"rates"},"service":{"name":"shipping"},"consumer":{"custom_id":"app_7"},"authenticated_entity":{"id":"key-55"}}
 -- shape: {"started_at": "DOUBLE", "client_ip": "VARCHAR",
 --   "request": {"id": "VARCHAR", "method": "VARCHAR", "uri": "VARCHAR", "size": "BIGINT",
 --     "headers": {"user-agent": "VARCHAR", "referer": "VARCHAR", "kong-request-id": "VARCHAR", "x-request-id": "VARCHAR",

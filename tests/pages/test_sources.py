@@ -1,7 +1,10 @@
 """The Sources page: what could not be read is seen itself, of all sources or of one."""
 
+import pandas as pd
 import pytest
 
+from data_sources.program import SOURCE_KINDS
+from sql.requests import formats
 from tests.pages.conftest import said
 from tests.sql import small_home
 
@@ -68,3 +71,20 @@ def test_a_check_of_a_log_says_its_format(open_page, home):
     assert not app.exception, app.exception
     assert "This is combined: access.log" in str(app.success[0].proto)
     assert "15 of the first 16 lines are events" in app.success[0].value
+
+
+def test_each_kind_and_format_with_its_last_run(open_page, home):
+    app = open_page("data/sources.py", home=home, part="kinds")
+    assert not app.exception, app.exception
+    known = table(app, "Every kind of source").set_index("kind")
+    assert set(known.index) == SOURCE_KINDS
+    assert known.loc["csv", "named"]
+    assert known.loc["csv", "last_run"] is not pd.NaT
+    assert known.loc["stripe", "named"] is None
+    assert "customers" in known.loc["stripe", "words"]
+    read = table(app, "Every log format").set_index("format")
+    assert set(read.index) == set(formats())
+    assert read.loc["kong", "lines"] > 0
+    of_logs = table(app, "Sources with last run").set_index("source").loc[["gateway", "site"]]
+    assert read["lines"].sum() == of_logs["read"].sum()
+    assert pd.isna(read.loc["aws_api_gateway", "lines"])
