@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from data_sources.program import SAMPLE, AnySource, read
+from data_sources.records import RECORD_TABLES
 from data_sources.registry import connectors
 
 LOGS = "logs"
@@ -45,6 +46,8 @@ def kinds() -> dict[str, Kind]:
             (stream.name, tuple(model.__tablename__ for model in stream.tables), stream.permission)
             for stream in (connector.streams(source) if connector else ())
         )
+        if hasattr(source, "table"):
+            reads = (("one of", tuple(RECORD_TABLES), ""),)
         label = connector.label if connector else "Log files"
         found.setdefault(source.kind, Kind(source.kind, label, words, example, reads))
     return found

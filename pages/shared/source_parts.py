@@ -109,7 +109,7 @@ def checks() -> None:
 
 def kinds(sources: pd.DataFrame) -> None:
     """What a source can be, with what it reads and needs and its last run here; and every log format with what it says."""
-    st.markdown("##### Sources of records", anchors=False)
+    st.markdown("##### Kinds of source", anchors=False)
     st.caption("An example of each, to be written into program.toml, is in docs/sources.md.")
     tables.table(
         _known_kinds(sources),
