@@ -305,6 +305,17 @@ create or replace macro envoy_service(cluster, host) as case
     when cluster = 'PassthroughCluster' then 'outbound|||' || coalesce(host, '')
     else cluster end;
 
+-- The service that such a cluster is for; any other name of a service stays.
+create or replace macro service_name(service) as case
+    when starts_with(service, 'inbound|') or starts_with(service, 'outbound|') then nullif(split_part(service, '|', 4), '')
+    else service end;
+
+-- A name for a service that keeps the sidecar's side.
+create or replace macro with_side(service, name) as case
+    when starts_with(service, 'inbound|') then 'inbound|||' || name
+    when starts_with(service, 'outbound|') then 'outbound|||' || name
+    else name end;
+
 -- The parts of an Envoy access log line: those that its quotes part, counted from the end; or by a regular expression, for
 -- quotes inside them. `numbers` are bytes in, bytes out, milliseconds, upstream milliseconds between spaces.
 create or replace macro envoy_plain_parts(piece) as struct_pack(
