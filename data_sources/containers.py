@@ -15,14 +15,12 @@ _STREAMS = (b"stdout", b"stderr")
 
 
 def wrapper_of(content: bytes) -> str | None:
-    """What is around most of the first lines of a log: "cri", "docker", or None."""
-    if not content[:1].isdigit() and not content.startswith(b"{") and b" std" not in content[:400]:
-        return None
-    lines = [line for line in content.split(b"\n", LOOKED_AT)[:LOOKED_AT] if line.strip()]
-    for name, pattern in ((CRI, _CRI), (DOCKER, _DOCKER)):
-        if 2 * sum(pattern.match(line) is not None for line in lines) > len(lines):
-            return name
-    return None
+    """What is around the first lines of a log, or some of them: "cri", "docker", or None."""
+    lines = content.split(b"\n", LOOKED_AT)[:LOOKED_AT]
+    found = (
+        (name, line) for name, pattern in ((CRI, _CRI), (DOCKER, _DOCKER)) for line in lines if pattern.match(line)
+    )
+    return next((name for name, _ in found), None)
 
 
 def settled(text: bytes, wrapper: str) -> int:
