@@ -1,4 +1,4 @@
-"""Log files as plain bytes: decompression, encodings, padding. Nothing here holds more than a few blocks in memory."""
+"""Log files as plain bytes: decompression, encodings, padding, what a container's log has around its lines. Nothing here holds more than a few blocks in memory."""
 
 import bz2
 import zlib
@@ -9,6 +9,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import zstandard
+
+from data_sources import containers
 
 BLOCK_BYTES = 8 << 20
 LONGEST_LINE = 16 << 20
@@ -26,11 +28,15 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True)
 class Head:
-    """The start of a log file: `content` is its first plain bytes between NUL padding, BOM included."""
+    """The start of a log file: `content` is its first plain bytes between NUL padding, BOM included.
+
+    `wrapper` is what a container's log has around every line (see `containers`), None for other logs.
+    """
 
     compression: str | None
     encoding: str
     content: bytes
+    wrapper: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,13 +71,14 @@ def head(path: Path, size: int) -> Head:
     encoding = next((name for bom, name in _BOMS.items() if content.startswith(bom)), "utf-8")
     if encoding == "utf-8":
         content = content.rstrip(b"\0")
-    return Head(compression, encoding, content)
+    wrapper = containers.wrapper_of(content) if encoding == "utf-8" else None
+    return Head(compression, encoding, content, wrapper)
 
 
 def blocks(path: Path, of: Head, start: int, complete: bool, until: int | None = None) -> Iterator[Block]:
-    """Whole lines of a file from plain offset `start` (up to `until`), cleaned: UTF-8, no BOM, no NULs.
+    """Whole lines of a file from plain offset `start` (up to `until`), cleaned: UTF-8, no BOM, no NULs, nothing around them.
 
-    `complete` says that nothing will be added to the file, so that a last line without its newline is taken as it is.
+    A part of a container's line waits for the line's end, as a line without its newline does. `complete` says that nothing will be added to the file, so that a last line without its newline is taken as it is.
     A line longer than 16 MB is cut short. Raises UnreadableError after the last whole line of a damaged file.
     """
     newline = {"utf-16-le": b"\n\0", "utf-16-be": b"\0\n"}.get(of.encoding, b"\n")
@@ -85,8 +92,10 @@ def blocks(path: Path, of: Head, start: int, complete: bool, until: int | None =
                 continue
         data = pending + raw
         cut = _after_last(data, newline)
+        if of.wrapper and len(data) <= LONGEST_LINE:
+            cut = containers.settled(data[:cut], of.wrapper)
         if cut:
-            lines, text = _clean(data[:cut], of.encoding, offset == 0)
+            lines, text = _clean(data[:cut], of, offset == 0)
             offset += gap + dropped + cut
             gap = dropped = 0
             yield Block(text, offset, lines)
@@ -95,8 +104,8 @@ def blocks(path: Path, of: Head, start: int, complete: bool, until: int | None =
             dropped += len(pending) - KEPT_OF_LONG_LINE
             pending = pending[:KEPT_OF_LONG_LINE]
     if complete and pending.strip(b"\0"):
-        _, text = _clean(pending, of.encoding, offset == 0)
-        yield Block(text + b"\n", offset + gap + dropped + len(pending), 1)
+        lines, text = _clean(pending + (b"" if pending.endswith(b"\n") else b"\n"), of, offset == 0)
+        yield Block(text, offset + gap + dropped + len(pending), lines)
 
 
 def _after_last(data: bytes, newline: bytes) -> int:
@@ -106,15 +115,17 @@ def _after_last(data: bytes, newline: bytes) -> int:
     return found + len(newline) if found >= 0 else 0
 
 
-def _clean(raw: bytes, encoding: str, at_start: bool) -> tuple[int, bytes]:
+def _clean(raw: bytes, of: Head, at_start: bool) -> tuple[int, bytes]:
     """The number of newlines and the bytes as UTF-8; what is not valid in its encoding becomes U+FFFD."""
+    encoding = of.encoding
     if encoding != "utf-8":
         text = raw.decode(encoding, "replace")
         raw = text.removeprefix("\ufeff").replace("\0", "").encode("utf-8", "replace")
         return count_lines(raw), raw
     if at_start:
         raw = raw.removeprefix(b"\xef\xbb\xbf")
-    return count_lines(raw), cleaned(raw)
+    raw = cleaned(raw)
+    return count_lines(raw), containers.unwrapped(raw, of.wrapper, LONGEST_LINE) if of.wrapper else raw
 
 
 def cleaned(raw: bytes) -> bytes:
@@ -204,7 +215,7 @@ def _decompressor(compression: str) -> Any:
 
 def text_of(of: Head) -> bytes:
     """A head's content as clean UTF-8 without its BOM, cut at nothing."""
-    return _clean(of.content, of.encoding, True)[1]
+    return _clean(of.content, of, True)[1]
 
 
 def count_lines(text: bytes) -> int:

@@ -56,7 +56,8 @@ class Partition:
 
 
 def base_sql(name: str, root: Path = ROOT) -> str:
-    """What roll-ups rest on: `request`, the SELECT from `lake_request` that all count over, or `no_request`, empty."""
+    """What roll-ups rest on: `request`, the SELECT from `lake_request` that all count over; `lake_request`, the one from
+    `lake_event` that tells what is told twice; or `no_request`, empty."""
     return (root / "usage" / f"{name}.sql").read_text(encoding="utf-8")
 
 
@@ -95,7 +96,7 @@ def lines_read(store: Store) -> tuple[int, ...]:
 def partitions(days: dict[str, list[str]], root: Path = ROOT) -> list[Partition]:
     """Every day and month of every roll-up that these request files make, counted yet or not."""
     months = {month: [f for day in group for f in days[day]] for month, group in groupby(days, lambda day: day[:7])}
-    base = base_sql("request", root)
+    base = base_sql("lake_request", root) + base_sql("request", root)
     wanted = []
     for rollup in rollups(root).values():
         text = hashlib.sha256(f"{base}\n{rollup.sql}".encode()).hexdigest()
@@ -202,7 +203,8 @@ def _count_batch(con: Any, lake: Path, writing: Path, batch: list[Partition]) ->
     kind = "view" if few_columns or _size(lake, batch) > 2 * BATCH_BYTES else "table"
     # what an older version wrote lacks columns that came since; they are null there
     written = f"select * from {engine.parquet((lake / file for file in files), by_name=True)}"
-    con.execute(f"create or replace view lake_request as {base_sql('no_request')} union all by name {written}")
+    con.execute(f"create or replace view lake_event as {base_sql('no_request')} union all by name {written}")
+    con.execute(f"create or replace view lake_request as {_told(con)}")
     con.execute(f"create {kind} request as {base_sql('request')}")
 
     def write(rollup: Rollup, group: list[Partition]) -> None:
@@ -216,6 +218,12 @@ def _count_batch(con: Any, lake: Path, writing: Path, batch: list[Partition]) ->
                 written.result()
     finally:
         con.execute(f"drop {kind} request")
+
+
+def _told(con: Any) -> str:
+    """The SELECT of `lake_request`; where no sidecar's line is among them, one that need not look for its pair."""
+    has_sides = con.execute("select 1 from lake_event where starts_with(service, 'inbound|') limit 1").fetchone()
+    return base_sql("lake_request") if has_sides else "select *, false as is_echo from lake_event"
 
 
 def _write(con: Any, lake: Path, writing: Path, rollup: Rollup, wanted: list[Partition]) -> None:

@@ -436,11 +436,13 @@ def _uncounted(lake: Path, rollup: Rollup, mine: dict[str, Partition]) -> list[s
 
 def _empty_rollup(con: Any, rollup: Rollup) -> None:
     """The roll-up's table without a row, for a home that has no request yet."""
-    con.execute(f"create or replace temp view lake_request as {base_sql('no_request')}")
+    con.execute(f"create or replace temp view lake_event as {base_sql('no_request')}")
+    con.execute(f"create or replace temp view lake_request as {base_sql('lake_request')}")
     con.execute(f"create or replace temp view request as {base_sql('request')}")
     con.execute(f"create or replace table {rollup.name} as {rollup.sql}")
     con.execute("drop view request")
     con.execute("drop view lake_request")
+    con.execute("drop view lake_event")
 
 
 def _input(name: str, version: str) -> dict[str, str]:

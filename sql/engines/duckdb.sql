@@ -19,6 +19,10 @@ create or replace macro json_parts(line) as
 create or replace macro json_dash_as_null(line) as case
     when json_valid(line) then line else regexp_replace(line, '([^\\]"\s*:\s*)-(\s*[,}])', '\1null\2', 'g') end;
 
+-- A part of a container's line whose end is not there.
+create or replace macro is_cut_by_runtime(line) as regexp_matches(line, '^[0-9][^ ]*T[^ ]* std(out|err) P[: ]')
+    or (starts_with(line, '{"log":"') and contains(line, '","stream":"std') and not contains(line, '\n","stream":"std'));
+
 create or replace macro is_blank(line) as trim(line, ' ' || chr(9) || chr(10) || chr(13)) = '';
 
 -- A text without the dashes and empties that stand for "none".
@@ -238,6 +242,7 @@ create or replace macro refusal_of(status, has_route, never_proxied, is_quota) a
 create or replace macro parts_of(text, separator) as string_split(text, separator);
 create or replace macro part(parts, number) as parts[number];
 create or replace macro count_of(parts) as len(parts);
+create or replace macro parts_from(parts, number, separator) as array_to_string(parts[number:], separator);
 create or replace macro after_space(text) as substr(text, strpos(text, ' ') + 1);
 
 -- The parts of a combined or common log line that its quotes part: what it begins with, its request, status and bytes.
@@ -275,6 +280,71 @@ create or replace macro ingress_parts(tail) as regexp_extract(
 -- Seconds, or a list of them ("0.000, 1.000 : -": one a try), summed, in milliseconds; null where there is none.
 create or replace macro seconds_as_ms(text) as round(1000 * list_sum(list_transform(
     regexp_extract_all(text, '[0-9]+(?:[.][0-9]+)?'), lambda number: cast(number as double))), 3);
+
+-- An address without its port and brackets.
+create or replace macro address_of(text) as case
+    when not contains(text, ':') then text
+    when starts_with(text, '[') then regexp_extract(text, '^\[([^\]]*)\]', 1)
+    when regexp_full_match(text, '[^:]*:[0-9]+') then split_part(text, ':', 1)
+    else text end;
+
+-- The leftmost address of an X-Forwarded-For list; null where it begins with none.
+create or replace macro forwarded_address(list) as
+    case when list not in ('-', '') then nullif(address_of(trim(split_part(list, ',', 1))), '') end;
+
+-- A reference to the API key in a query string, hashed; null where there is none.
+create or replace macro key_in_query(target) as
+    'key:' || keyed_hash(nullif(regexp_extract(target, '(?i)[?&]api[_-]?key=([^&#]+)', 1), ''));
+
+-- Istio's clusters say the side of a sidecar: inbound|8080|| or outbound|8080||rates.shop.svc.cluster.local. One that names no
+-- host, or is for hosts that the mesh does not know, gets the host that was asked for.
+create or replace macro envoy_service(cluster, host) as case
+    when cluster is null then host
+    when starts_with(cluster, 'inbound|') and ends_with(cluster, '|') then cluster || coalesce(host, '')
+    when starts_with(cluster, 'InboundPassthroughCluster') then 'inbound|||' || coalesce(host, '')
+    when cluster = 'PassthroughCluster' then 'outbound|||' || coalesce(host, '')
+    else cluster end;
+
+-- The service that such a cluster is for; any other name of a service stays.
+create or replace macro service_name(service) as case
+    when starts_with(service, 'inbound|') or starts_with(service, 'outbound|') then nullif(split_part(service, '|', 4), '')
+    else service end;
+
+-- A name for a service that keeps the sidecar's side.
+create or replace macro with_side(service, name) as case
+    when starts_with(service, 'inbound|') then 'inbound|||' || name
+    when starts_with(service, 'outbound|') then 'outbound|||' || name
+    else name end;
+
+-- The parts of an Envoy access log line: those that its quotes part, counted from the end; or by a regular expression, for
+-- quotes inside them. `numbers` are bytes in, bytes out, milliseconds, upstream milliseconds between spaces.
+create or replace macro envoy_plain_parts(piece) as struct_pack(
+    stamp := substr(piece[1], 2, length(piece[1]) - 3), request := piece[2], answer := piece[3], numbers := piece[-11],
+    forwarded := piece[-10], agent := piece[-8], request_id := piece[-6], authority := piece[-4], upstream := piece[-2],
+    tail := rtrim(piece[-1], chr(13) || chr(10)));
+
+create or replace macro envoy_parts(line) as regexp_extract(
+    line,
+    '^\[([^\]]*)\] "(.*?)"( (?:[0-9]+|-) .*?)((?: (?:[0-9]+|-)){4} )"([^"]*)" "(.*)" "([^"]*)" "([^"]*)" "([^"]*)"([^"\r\n]*)[\r\n]*$',
+    ['stamp', 'request', 'answer', 'numbers', 'forwarded', 'agent', 'request_id', 'authority', 'upstream', 'tail']
+);
+
+-- "2026/06/09 - 12:00:01", as naive UTC.
+create or replace macro gin_time(text) as try_cast(replace(replace(text, ' - ', ' '), '/', '-') as timestamp);
+
+-- A duration as Go writes it (943ns, 4.529µs, 12.5ms, 1.5s, 2m3.5s, 1h0m2s) in milliseconds; null where it is none.
+create or replace macro go_duration_ms(text) as case
+    when ends_with(text, 'ms') then try_cast(left(text, length(text) - 2) as double)
+    when ends_with(text, 'ns') then try_cast(left(text, length(text) - 2) as double) / 1000000
+    when regexp_matches(text, '[µμu�]s$') then try_cast(regexp_extract(text, '^([0-9.]+)', 1) as double) / 1000
+    when regexp_full_match(text, '[0-9.]+s') then 1000 * try_cast(rtrim(text, 's') as double)
+    when regexp_full_match(text, '([0-9]+h)?([0-9]+m)?[0-9.]+s') then
+        3600000 * coalesce(try_cast(nullif(regexp_extract(text, '([0-9]+)h', 1), '') as double), 0)
+        + 60000 * coalesce(try_cast(nullif(regexp_extract(text, '([0-9]+)m', 1), '') as double), 0)
+        + 1000 * try_cast(regexp_extract(text, '([0-9.]+)s$', 1) as double)
+    end;
+
+create or replace macro without_colours(text) as regexp_replace(text, chr(27) || '\[[0-9;]*m', '', 'g');
 
 create or replace macro without_escapes(text) as case
     when not contains(text, '\') then text

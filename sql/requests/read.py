@@ -226,7 +226,8 @@ def _events(form: Format, relation: str) -> str:
     """A SELECT of a format's events over a relation of lines; a line is kept where it is no event."""
     events = form.sql.replace("from record", f"from {engine.careful_records(relation, form.shape)}")
     return (
-        "select * replace (case when problem is not null and is_blank(line) then 'blank' else problem end as problem, "
+        "select * replace (case when problem is null then null when is_blank(line) then 'blank' when is_cut_by_runtime(line) "
+        "then 'a part of a line that the container runtime cut: its end is not here' else problem end as problem, "
         f"case when problem is not null then line end as line) from ({events})"
     )
 

@@ -15,7 +15,7 @@ def lake_columns(source: LogSource, chunk_id: str, places: Places | None = None)
 
     Where `places` knows countries or networks, the connection must have been taught them (`engine.teach_places`).
     """
-    service = _literal(source.service) if source.service else "event.service"
+    service = f"with_side(event.service, {_literal(source.service)})" if source.service else "event.service"
     made = {
         "source": _literal(source.name),
         "surface": _literal(source.surface),

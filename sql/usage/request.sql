@@ -26,7 +26,7 @@ select
     application_ref,
     developer_ref,
     plan_ref,
-    service,
+    service_name(service) as service,
     route as matched_route,
     coalesce(route, path_template) as route,
     path_template,
@@ -55,3 +55,4 @@ select
     client_country,
     client_network
 from lake_request
+where not is_echo

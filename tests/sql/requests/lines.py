@@ -99,6 +99,9 @@ def aws(**changes: Any) -> str:
     return json.dumps(merged(AWS, changes))
 
 
+COMBINED_LINE = '198.51.100.7 - - [09/Jun/2026:12:00:01 +0000] "GET /docs HTTP/1.1" 200 51 "-" "curl/8"'
+
+
 def write(folder: Path, *lines: str, name: str = "access.log", end: str = "\n") -> Path:
     """A file of these lines."""
     path = folder / name
