@@ -65,8 +65,8 @@ def _kong(folder: Path, lines: int) -> dict[str, float]:
         seconds, read = _ours(folder, lines)
         ours.append(seconds)
         peak = max(peak, read["peak_mb"])
-    print(f"  DuckDB read_json {_speed(lines, reads)}, the same to Parquet {_speed(lines, copies)}")
-    print(f"  ours {_speed(lines, ours)}, {peak:.0f} MB")
+    print(f"  DuckDB read_json {speed(lines, reads)}, the same to Parquet {speed(lines, copies)}")
+    print(f"  ours {speed(lines, ours)}, {peak:.0f} MB")
     of_read, of_copy = (statistics.median(peer) / statistics.median(ours) for peer in (reads, copies))
     return {"kong_vs_duckdb": round(of_read, 3), "kong_vs_duckdb_copy": round(of_copy, 3), "peak_mb": round(peak)}
 
@@ -80,12 +80,12 @@ def _combined(folder: Path, lines: int) -> dict[str, float | None]:
     for _ in range(REPEATS):
         if goaccess:
             report = ["-o", str(folder / "report.json"), "--log-format=COMBINED", "--no-progress", "--no-global-config"]
-            theirs.append(_timed([goaccess, *map(str, sorted(logs.iterdir())), *report])[0])
+            theirs.append(timed([goaccess, *map(str, sorted(logs.iterdir())), *report])[0])
         ours.append(_ours(folder, lines)[0])
     if not goaccess:
-        print(f"  ours {_speed(lines, ours)}; GoAccess is not installed (apt-get install goaccess): not compared")
+        print(f"  ours {speed(lines, ours)}; GoAccess is not installed (apt-get install goaccess): not compared")
         return {"combined_vs_goaccess": None}
-    print(f"  GoAccess {_speed(lines, theirs)}, ours {_speed(lines, ours)}")
+    print(f"  GoAccess {speed(lines, theirs)}, ours {speed(lines, ours)}")
     return {"combined_vs_goaccess": round(statistics.median(theirs) / statistics.median(ours), 2)}
 
 
@@ -96,14 +96,15 @@ def _ours(folder: Path, lines: int) -> tuple[float, dict]:
     home.mkdir()
     (home / "program.toml").write_text(PROGRAM)
     (home / "logs").symlink_to(folder / "logs")
-    seconds, out = _timed([sys.executable, "-c", OURS, str(home)])
+    seconds, out = timed([sys.executable, "-c", OURS, str(home)])
     read = json.loads(out.splitlines()[-1])
     assert read["lines"] == lines, read
     assert read["rejected"] == lines // LINES_A_FILE, read
     return seconds, read
 
 
-def _timed(command: list[str]) -> tuple[float, str]:
+def timed(command: list[str]) -> tuple[float, str]:
+    """Seconds of a command that must succeed, and what it printed."""
     begun = time.perf_counter()
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - begun
@@ -111,7 +112,8 @@ def _timed(command: list[str]) -> tuple[float, str]:
     return seconds, done.stdout
 
 
-def _speed(lines: int, seconds: list[float]) -> str:
+def speed(lines: int, seconds: list[float]) -> str:
+    """Lines a second, and the median of the seconds."""
     median = statistics.median(seconds)
     return f"{lines / median:,.0f} lines/s ({median:.1f} s)"
 
@@ -120,12 +122,12 @@ def _peer(folder: Path, sql: str) -> float:
     """Seconds of a process that runs one query in DuckDB on all cores."""
     query = folder / "peer.sql"
     query.write_text(sql)
-    return _timed([sys.executable, "-c", PEER, str(query), str(os.cpu_count() or 1)])[0]
+    return timed([sys.executable, "-c", PEER, str(query), str(os.cpu_count() or 1)])[0]
 
 
 def _peer_query(logs: Path) -> str:
     """One aggregate over every field that the Kong format reads, typed alike."""
-    totals = ", ".join(f"count({leaf})" for leaf in _leaves(_shape()))
+    totals = ", ".join(f"count({leaf})" for leaf in leaves(_shape()))
     return f"select count(*), min(started_at), max(started_at), sum(response.size), {totals} from {_read_json(logs)}"
 
 
@@ -133,7 +135,7 @@ def _copy_query(logs: Path, target: Path) -> str:
     """The same fields as they are, one Parquet column each."""
     from sql.engines.duckdb import PARQUET
 
-    fields = ", ".join(f"{leaf} as field_{number}" for number, leaf in enumerate(_leaves(_shape())))
+    fields = ", ".join(f"{leaf} as field_{number}" for number, leaf in enumerate(leaves(_shape())))
     return f"copy (select {fields} from {_read_json(logs)}) to '{target}' ({PARQUET})"
 
 
@@ -151,12 +153,13 @@ def _read_json(logs: Path) -> str:
     return f"read_json('{logs}/*.log', {options})"
 
 
-def _leaves(shape: dict, prefix: str = "") -> list[str]:
-    leaves = []
+def leaves(shape: dict, prefix: str = "") -> list[str]:
+    """The paths of all fields of a format's shape."""
+    found = []
     for name, field in shape.items():
         path = f'{prefix}"{name}"'
-        leaves += _leaves(field, f"{path}.") if isinstance(field, dict) else [path]
-    return leaves
+        found += leaves(field, f"{path}.") if isinstance(field, dict) else [path]
+    return found
 
 
 def _write(logs: Path, lines: int, make) -> int:

@@ -1,0 +1,119 @@
+"""Every log format against a peer on the same lines: text against GoAccess's report, JSON against DuckDB's bare typed read.
+
+Whole processes, peer and ours in turn, medians. Ours writes Parquet, ledger and rejects on all cores; GoAccess has one
+thread, DuckDB all cores and adds up the fields that ours reads.
+"""
+
+import json
+import os
+import random
+import shutil
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from sql.requests import Format, formats
+from tests.benchmarks.format_lines import GOACCESS, HEADERS, LINE_OF, Call
+from tests.benchmarks.ingest import OURS, PEER, leaves, speed, timed
+
+LINES = 2_000_000
+LINES_A_FILE = 250_000
+REPEATS = 3
+TEXT_AT_LEAST, JSON_AT_LEAST = 3.0, 0.4
+
+
+def run(scale: float = 1.0) -> dict[str, Any]:
+    """`<format>_vs_goaccess` (at least 3; null where GoAccess is not installed or cannot read it) and `<format>_vs_duckdb` (at
+    least 0.4): our lines a second over theirs; and `missed`, the names of those below. `BENCHMARK_FORMATS=kong,envoy` measures these alone."""
+    lines = max(1000, int(LINES * scale))
+    wanted = (
+        os.environ.get("BENCHMARK_FORMATS", "").split(",") if os.environ.get("BENCHMARK_FORMATS") else sorted(LINE_OF)
+    )
+    if without := set(formats()) - set(LINE_OF):
+        print(f"no lines are written for {', '.join(sorted(without))}: not measured", flush=True)
+    figures: dict[str, Any] = {}
+    for name in wanted:
+        with tempfile.TemporaryDirectory() as folder:
+            figures |= _format(Path(folder), formats()[name], lines)
+    missed = [
+        name
+        for name, ratio in figures.items()
+        if ratio is not None and ratio < (TEXT_AT_LEAST if name.endswith("goaccess") else JSON_AT_LEAST)
+    ]
+    return figures | {"missed": missed}
+
+
+def _format(folder: Path, form: Format, lines: int) -> dict[str, float | None]:
+    size = _write(folder / "logs", form.name, lines)
+    peer = _duckdb if form.shape else _goaccess
+    theirs, ours = [], []
+    for _ in range(REPEATS):
+        if (seconds := peer(folder, form)) is not None:
+            theirs.append(seconds)
+        ours.append(_ours(folder, form, lines))
+    print(f"{form.name}: {size / lines:.0f} bytes a line, ours {speed(lines, ours)}", end="", flush=True)
+    print(f", theirs {speed(lines, theirs)}" if theirs else ", no peer", flush=True)
+    ratio = round(statistics.median(theirs) / statistics.median(ours), 2) if theirs else None
+    return {f"{form.name}_vs_{'duckdb' if form.shape else 'goaccess'}": ratio}
+
+
+def _write(logs: Path, name: str, lines: int) -> int:
+    logs.mkdir(parents=True)
+    chance, size = random.Random(11), 0
+    for number, first in enumerate(range(0, lines, LINES_A_FILE)):
+        path = logs / f"access-{number:02}.log"
+        with path.open("w", encoding="utf-8") as file:
+            file.write(HEADERS.get(name, ""))
+            file.writelines(
+                LINE_OF[name](Call(n, chance)) + "\n" for n in range(first, min(lines, first + LINES_A_FILE))
+            )
+        size += path.stat().st_size
+    return size
+
+
+def _ours(folder: Path, form: Format, lines: int) -> float:
+    home = folder / "home"
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir()
+    source = '[[source]]\nname = "gateway"\nkind = "logs"\npaths = ["logs/*.log"]\n'
+    (home / "program.toml").write_text(f'[program]\nname = "Benchmark"\n{source}')
+    (home / "logs").symlink_to(folder / "logs")
+    seconds, said = timed_read(home)
+    assert said["accepted"] == lines, (form.name, said)
+    return seconds
+
+
+def timed_read(home: Path) -> tuple[float, dict[str, Any]]:
+    """Seconds of an ingest into a fresh home, and what it read."""
+    seconds, out = timed([sys.executable, "-c", OURS, str(home)])
+    return seconds, json.loads(out.splitlines()[-1])
+
+
+def _goaccess(folder: Path, form: Format) -> float | None:
+    goaccess = shutil.which("goaccess")
+    if not goaccess or form.name not in GOACCESS:
+        return None
+    how = [
+        f"--{option}={value}"
+        for option, value in zip(("log-format", "date-format", "time-format"), GOACCESS[form.name], strict=False)
+    ]
+    report = folder / "report.json"
+    files = [str(path) for path in sorted((folder / "logs").iterdir())]
+    seconds, _ = timed([goaccess, *files, "-o", str(report), *how, "--no-progress", "--no-global-config"])
+    assert (
+        f'"valid_requests": {sum(path.read_text().count(chr(10)) for path in (folder / "logs").iterdir())}'
+        in report.read_text()
+    )
+    return seconds
+
+
+def _duckdb(folder: Path, form: Format) -> float:
+    from sql.engines.duckdb import record_type
+
+    columns = ", ".join(f"'{name}': '{record_type(field)}'" for name, field in form.shape.items())
+    read = f"read_json('{folder}/logs/*.log', format = 'newline_delimited', records = true, ignore_errors = true, columns = {{{columns}}})"
+    query = folder / "peer.sql"
+    query.write_text(f"select count(*), {', '.join(f'count({leaf})' for leaf in leaves(form.shape))} from {read}")
+    return timed([sys.executable, "-c", PEER, str(query), str(os.cpu_count() or 1)])[0]
