@@ -288,10 +288,6 @@ create or replace macro address_of(text) as case
     when regexp_full_match(text, '[^:]*:[0-9]+') then split_part(text, ':', 1)
     else text end;
 
--- The leftmost address of an X-Forwarded-For list; null where it begins with none.
-create or replace macro forwarded_address(list) as
-    case when list not in ('-', '') then nullif(address_of(trim(split_part(list, ',', 1))), '') end;
-
 -- A reference to the API key in a query string, hashed; null where there is none.
 create or replace macro key_in_query(target) as
     'key:' || keyed_hash(nullif(regexp_extract(target, '(?i)[?&]api[_-]?key=([^&#]+)', 1), ''));

@@ -10,7 +10,7 @@
 -- column kind: its kind in program.toml; logs or records where it is not listed there any more
 -- column last_event_at: time of the newest event of a log; of records, when one last changed
 -- column lines: lines of logs that were read
--- column accepted: of them, request events
+-- column accepted: of them, request events; where two sidecars log one call, it is counted as one of them
 -- column rejected: lines or records that could not be read, kept with the reason
 -- column blank: empty lines
 -- column records: records in the store

@@ -25,7 +25,8 @@ judged as (
             count_of(piece) in (13, 15, 17)
             and part(piece, -3) = ' ' and part(piece, -5) = ' ' and part(piece, -7) = ' ' and part(piece, -9) = ' '
             and regexp_full_match(part(piece, -11), '(?: .*)? (?:[0-9]+|-) (?:[0-9]+|-) (?:[0-9]+|-) (?:[0-9]+|-) ')
-            and regexp_full_match(part(piece, 1), '\[[^\]]*\] '),
+            and starts_with(part(piece, 1), '[') and ends_with(part(piece, 1), '] ')
+            and strpos(part(piece, 1), ']') = length(part(piece, 1)) - 1,
             false
         ) as is_plain
     from opened
@@ -65,34 +66,50 @@ named as (
         number,
         count_of(tail) >= 6 and contains(part(tail, 4), ':') and contains(part(tail, 5), ':') as has_cluster,
         tail,
-        regexp_replace(lower(said(p.authority)), ':[0-9]+$', '') as host
+        p.forwarded as forwarded,
+        p.request_id as request_id,
+        p.agent as agent,
+        p.authority as authority,
+        p.upstream as upstream
     from split
+),
+
+call as (
+    select
+        *,
+        path_of(target) as path,
+        contains(target, '?') as has_query,
+        trim(split_part(forwarded, ',', 1)) as first_forwarded,
+        case when has_cluster then part(tail, 2) end as cluster,
+        case when has_cluster then part(tail, 5) end as peer,
+        said(case when contains(authority, ':') then regexp_replace(lower(authority), ':[0-9]+$', '') else lower(authority) end) as host
+    from named
 )
 
 select
     occurred_at,
     'api' as surface,
-    said(p.request_id) as request_id,
+    said(request_id) as request_id,
     method,
-    path_of(target) as path,
-    path_template(path_of(target)) as path_template,
+    path,
+    path_template(path) as path_template,
     case when has_cluster and count_of(tail) > 6 then said(part(tail, 7)) end as route,
-    case when has_cluster then envoy_service(said(part(tail, 2)), host) else host end as service,
+    envoy_service(said(cluster), host) as service,
     status,
     try_cast(part(number, -3) as double) as latency_ms,
     try_cast(part(number, -2) as double) as upstream_latency_ms,
     try_cast(part(number, -5) as bigint) as request_bytes,
     try_cast(part(number, -4) as bigint) as response_bytes,
-    case when contains(target, '?') then key_in_query(target) end as credential_ref,
+    case when has_query then key_in_query(target) end as credential_ref,
     cast(null as varchar) as consumer_ref,
     cast(null as varchar) as application_ref,
     cast(null as varchar) as developer_ref,
     cast(null as varchar) as plan_ref,
     cast(null as varchar) as end_user_ref,
-    coalesce(forwarded_address(p.forwarded), case when has_cluster then address_of(said(part(tail, 5))) end) as client_ip,
-    said(p.agent) as user_agent,
+    address_of(case when first_forwarded in ('-', '') then said(peer) else first_forwarded end) as client_ip,
+    said(agent) as user_agent,
     case when status between 200 and 399 then null else refusal_of(
-        status, not contains(',' || flags || ',', ',NR,'), p.upstream = '-', false
+        status, not contains(',' || flags || ',', ',NR,'), upstream = '-', false
     ) end as refusal,
     cast(null as varchar) as limit_window,
     cast(null as bigint) as limit_calls,
@@ -109,4 +126,4 @@ select
         else 'not an Envoy or Istio access log line'
     end as problem,
     line
-from named
+from call

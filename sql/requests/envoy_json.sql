@@ -21,7 +21,7 @@
 --   "request_id": "VARCHAR", "x-request-id": "VARCHAR", "authority": "VARCHAR", ":authority": "VARCHAR",
 --   "upstream_host": "VARCHAR", "upstream_cluster": "VARCHAR", "downstream_remote_address": "VARCHAR",
 --   "route_name": "VARCHAR"}
-with call as (
+with said_fields as (
     select
         line_no,
         line,
@@ -38,15 +38,25 @@ with call as (
         try_cast(r.bytes_sent as bigint) as response_bytes,
         try_cast(r.duration as double) as latency_ms,
         try_cast(coalesce(r.upstream_service_time, r."x-envoy-upstream-service-time") as double) as upstream_latency_ms,
-        coalesce(r.x_forwarded_for, r."x-forwarded-for") as forwarded,
+        trim(split_part(coalesce(r.x_forwarded_for, r."x-forwarded-for", ''), ',', 1)) as first_forwarded,
         coalesce(said(r.user_agent), said(r."user-agent")) as user_agent,
         coalesce(said(r.request_id), said(r."x-request-id")) as request_id,
-        regexp_replace(lower(coalesce(said(r.authority), said(r.":authority"))), ':[0-9]+$', '') as host,
+        lower(coalesce(said(r.authority), said(r.":authority"))) as authority,
         said(r.upstream_host) as upstream_host,
         said(r.upstream_cluster) as cluster,
         said(r.downstream_remote_address) as peer,
         said(r.route_name) as route
     from record
+),
+
+call as (
+    select
+        *,
+        path_of(target) as path,
+        contains(target, '?') as has_query,
+        case when contains(authority, ':') then regexp_replace(authority, ':[0-9]+$', '') else authority end as host,
+        case when first_forwarded in ('-', '') then peer else first_forwarded end as client
+    from said_fields
 )
 
 select
@@ -54,8 +64,8 @@ select
     'api' as surface,
     request_id,
     method,
-    path_of(target) as path,
-    path_template(path_of(target)) as path_template,
+    path,
+    path_template(path) as path_template,
     route,
     envoy_service(cluster, host) as service,
     status,
@@ -63,13 +73,13 @@ select
     upstream_latency_ms,
     request_bytes,
     response_bytes,
-    case when contains(target, '?') then key_in_query(target) end as credential_ref,
+    case when has_query then key_in_query(target) end as credential_ref,
     cast(null as varchar) as consumer_ref,
     cast(null as varchar) as application_ref,
     cast(null as varchar) as developer_ref,
     cast(null as varchar) as plan_ref,
     cast(null as varchar) as end_user_ref,
-    coalesce(forwarded_address(forwarded), address_of(peer)) as client_ip,
+    address_of(client) as client_ip,
     user_agent,
     case when status between 200 and 399 then null else refusal_of(
         status, not contains(',' || flags || ',', ',NR,'), upstream_host is null, false

@@ -46,6 +46,11 @@ call as (
             else split_part(request, '"', 2)
         end as target
     from named
+),
+
+told as (
+    select *, path_of(target) as path, contains(target, '?') as has_query, try_cast(status as integer) as code
+    from call
 )
 
 select
@@ -53,16 +58,16 @@ select
     'api' as surface,
     cast(null as varchar) as request_id,
     method,
-    path_of(target) as path,
-    path_template(path_of(target)) as path_template,
+    path,
+    path_template(path) as path_template,
     cast(null as varchar) as route,
     cast(null as varchar) as service,
-    try_cast(status as integer) as status,
+    code as status,
     latency_ms,
     cast(null as double) as upstream_latency_ms,
     cast(null as bigint) as request_bytes,
     cast(null as bigint) as response_bytes,
-    case when contains(target, '?') then key_in_query(target) end as credential_ref,
+    case when has_query then key_in_query(target) end as credential_ref,
     cast(null as varchar) as consumer_ref,
     cast(null as varchar) as application_ref,
     cast(null as varchar) as developer_ref,
@@ -70,14 +75,14 @@ select
     cast(null as varchar) as end_user_ref,
     client_ip,
     cast(null as varchar) as user_agent,
-    refusal_of(try_cast(status as integer), false, false, false) as refusal,
+    refusal_of(code, false, false, false) as refusal,
     cast(null as varchar) as limit_window,
     cast(null as bigint) as limit_calls,
     cast(null as bigint) as limit_left,
     line_no,
     cast(null as varchar) as referrer_host,
     case
-        when is_whole and stamped_at is not null and try_cast(status as integer) is not null
+        when is_whole and stamped_at is not null and code is not null
             and regexp_full_match(method, '[A-Z]+') and target is not null then null
         when contains(line, '[GIN-debug]') or regexp_matches(line, '\[?KRAKEND\]? |"module": ?"KRAKEND"|(DEBUG|INFO|WARNING|ERROR|CRITICAL): ')
             then 'a line of KrakenD''s own log, not a request'
@@ -87,4 +92,4 @@ select
         else 'not a line of KrakenD''s access log'
     end as problem,
     line
-from call
+from told

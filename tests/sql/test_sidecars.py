@@ -1,10 +1,12 @@
 """A call that two Istio sidecars logged is one call; no call whose other line is not there is lost; every line is accounted for."""
 
 import json
+import shutil
 
 import pytest
 
-from sql import snapshot
+from sql import checks, snapshot
+from sql.engines import duckdb as engine
 from tests.sql.small_home import refreshed
 
 PROGRAM = """
@@ -135,3 +137,14 @@ def test_json_lines_pair_with_text_lines(mesh):
     mesh("mesh/a.log", line("a", OUTBOUND))
     mesh("mesh/b.log", json.dumps(record))
     assert counted(mesh) == (1, 1, 2)
+
+
+def test_the_check_finds_a_line_that_is_neither_a_call_nor_an_echo(mesh, tmp_path):
+    mesh("mesh/a.log", line("a", OUTBOUND), line("a", INBOUND))
+    assert counted(mesh) == (1, 1, 2)
+    copy = shutil.copy(snapshot.current(mesh.home).path, tmp_path / "copy.duckdb")
+    with engine.connect(copy) as con:
+        con.execute("delete from echo_day")
+        (check,) = [result for result in checks.run(con) if result.name == "events_counted"]
+    assert check.failed
+    assert (check.bad_rows, check.sample[0]["accepted"], check.sample[0]["calls"]) == (1, 2, 1)

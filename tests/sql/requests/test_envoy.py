@@ -7,6 +7,7 @@ import pytest
 
 from sql.requests import EVENT_COLUMNS
 from tests.sql.requests.lines import COMBINED_LINE, aws, kong, preview, write
+from tests.sql.test_ingest import both_ways
 
 STAMP = "[2026-06-09T12:00:00.250Z]"
 FORWARDED = '"203.0.113.8, 10.0.0.4" "harbor-go/3.1" "7c9e6679-7425-40de-944b-e07fc1f90ae7" "api.harbor.example" "10.8.0.4:8080"'
@@ -230,3 +231,18 @@ def test_real_lines(cases):
         assert (event["request_bytes"], event["response_bytes"], event["status"]) == (0, 135, 418)
         assert datetime.fromisoformat(event["occurred_at"]).year == 2019
     assert [event["service"].split("|")[0] for event in seen.events] == ["outbound", "inbound"]
+
+
+def test_the_quick_and_the_careful_way_give_the_same_rows(tmp_path, monkeypatch):
+    odd = [
+        ISTIO.replace("harbor-go/3.1", 'a "b" é'),
+        ISTIO[:90],
+        "",
+        ISTIO.replace("- - HTTP", "x") + "\r",
+        PLAIN.replace("0.250Z", "0.1+02:00"),
+    ]
+    quick, careful = both_ways(
+        tmp_path, monkeypatch, [*LAYOUTS.values(), *LAYOUTS.values(), *odd, *LAYOUTS.values()] * 2
+    )
+    assert quick == careful
+    assert (quick["lines"], quick["accepted"], quick["blank"]) == (46, 42, 2)

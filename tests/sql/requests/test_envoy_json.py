@@ -6,6 +6,7 @@ import pytest
 
 from sql.requests import EVENT_COLUMNS
 from tests.sql.requests.lines import COMBINED_LINE, aws, kong, merged, preview, write
+from tests.sql.test_ingest import both_ways
 
 ISTIO = {
     "start_time": "2026-06-09T12:00:00.250Z",
@@ -162,3 +163,19 @@ def test_real_lines(cases):
     assert [event["refusal"] for event in seen.events] == [None, None, None]
     assert seen.events[0]["occurred_at"] == "2025-12-31T16:37:40.479Z"
     assert [event["line_no"] for event in seen.events] == [1, 2, 3]
+
+
+def test_the_quick_and_the_careful_way_give_the_same_rows(tmp_path, monkeypatch):
+    odd = [
+        ISTIO | {"duration": "x"},
+        ISTIO | {"bytes_sent": 1e300},
+        ISTIO | {"response_code": {}},
+        {"start_time": 5},
+        ISTIO | {"x_forwarded_for": ["a"]},
+    ]
+    records = [*FAMILIES.values(), *FAMILIES.values(), *odd, *FAMILIES.values(), *FAMILIES.values()] * 2
+    texts = [json.dumps(record) for record in records] + [json.dumps(ISTIO)[:99], f"[{json.dumps(ISTIO)}]"]
+    quick, careful = both_ways(tmp_path, monkeypatch, texts)
+    assert quick == careful
+    assert quick["lines"] == len(texts)
+    assert quick["accepted"] >= 27

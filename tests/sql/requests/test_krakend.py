@@ -6,6 +6,7 @@ import pytest
 
 from sql.requests import EVENT_COLUMNS
 from tests.sql.requests.lines import COMBINED_LINE, aws, kong, preview, write
+from tests.sql.test_ingest import both_ways
 
 LINE = '[GIN] 2026/06/09 - 12:00:01 | 200 |     12.53ms |    203.0.113.8 | GET      "/v1/rates/42?zone=4"'
 COLOURED = (
@@ -116,3 +117,10 @@ def test_lines_of_other_formats_are_none_of_this_one(tmp_path, other):
     path = write(tmp_path, other)
     assert preview(path).summary["format"] != "krakend"
     assert preview(path, "--format", "krakend").summary["accepted"] == 0
+
+
+def test_the_quick_and_the_careful_way_give_the_same_rows(tmp_path, monkeypatch):
+    odd = [LINE.replace("12.53ms", "soon"), LINE[:50], "", COLOURED + "\r", "[GIN-debug] x"]
+    quick, careful = both_ways(tmp_path, monkeypatch, [*[LINE, COLOURED, BARE] * 5, *odd, LINE])
+    assert quick == careful
+    assert (quick["lines"], quick["accepted"], quick["blank"]) == (21, 18, 1)
