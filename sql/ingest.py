@@ -304,7 +304,7 @@ class _Ingest:
         folder = self.aside / chunk.id
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        quick = Quick(folder / "quick", lake_columns(file.source, chunk.id, self.places))
+        quick = Quick(folder / "quick", lake_columns(file.source, chunk.id, self.places, file.form))
         counts = reader.read(file.form, chunk, quick)
         if not chunk.is_settled():
             raise _GrownError

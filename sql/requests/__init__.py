@@ -23,7 +23,9 @@ class FormatError(Exception):
 class Format:
     """A log format. `sql` selects events from `record`; `shape` names the JSON fields it uses, None for text lines.
 
-    `sign` is what no text of this format is without, so that a text that lacks it need not be tried.
+    `sign` is what no text of this format is without, so that a text that lacks it need not be tried. `wrappers` are the
+    members of a line under which many records may come at once. `says_environment` tells that the events have the column
+    `environment`, which the others lack.
     """
 
     name: str
@@ -31,6 +33,15 @@ class Format:
     sql: str
     shape: dict[str, Any] | None
     sign: re.Pattern[bytes]
+    wrappers: tuple[str, ...] = ()
+    says_environment: bool = False
+
+    def wrapper_of(self, head: bytes) -> str | None:
+        """The member under which the first line of a text holds its records; None where it is a record itself."""
+        first = head[: head.find(b"\n") + 1] or head
+        return next(
+            (name for name in self.wrappers if re.search(rb'^\s*\{[^\\]*?"%s"\s*:\s*\[' % name.encode(), first)), None
+        )
 
 
 @cache
@@ -62,4 +73,7 @@ def _read(path: Path) -> Format:
         raise FormatError(f"{path.name}: the header lacks {', '.join(sorted(missing))}")
     shape = json.loads(fields["shape"]) if fields["record"] == "json" else None
     sign = re.compile(fields.get("sign", "").encode())
-    return Format(fields["format"], fields["label"], text, shape, sign)
+    wrappers = tuple(fields.get("wrappers", "").replace(",", " ").split())
+    return Format(
+        fields["format"], fields["label"], text, shape, sign, wrappers, "environment" in fields.get("says", "")
+    )
