@@ -111,8 +111,7 @@ call as (
         try_cast(said.status as integer) as status,
         upstream.upstream_ms
     from told
-    left join upstream on told.is_server and upstream.line_no = told.line_no and upstream.trace_id = told.trace_id
-        and upstream.parent_id = told.span_id
+    left join upstream on upstream.line_no = told.line_no and upstream.trace_id = told.trace_id and upstream.parent_id = told.span_id
 )
 
 select

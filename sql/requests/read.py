@@ -5,6 +5,7 @@ the lines that it could not make sense of, and only these, go the careful way, w
 and names the reason.
 """
 
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ BLOCK_BYTES = 8 << 20
 CAREFUL_SHARE = 0.2
 SAMPLE_BYTES = 1 << 20
 HEAD_BYTES = 4 << 10
+MARKS = re.compile(rb'"(?:[^"\\]|\\.)*"|[][{}]', re.S)
 FEW_LINES, FEW_BYTES = 2_000, 256 << 10
 LINES = pa.schema([("line_no", pa.int64()), ("line", pa.string())])
 
@@ -337,6 +339,22 @@ def recognise(reader: Reader, text: bytes, likely: Format | None = None) -> Form
     if likely and reader.reads_most(likely, sample[: sample.rfind(b"\n", 0, FEW_BYTES) + 1] or sample):
         return likely
     possible = [form for form in formats().values() if form.sign.search(sample)]
+    if b"\n" not in sample and (wrapping := [form for form in possible if form.wrapper_of(sample)]):
+        possible, sample = wrapping, _closed(sample)
     accepted = {form: reader.read_sample(form, sample).accepted for form in possible}
     best = max(accepted, key=lambda form: accepted[form], default=None)
     return best if best and accepted[best] else None
+
+
+def _closed(cut: bytes) -> bytes:
+    """A JSON line that is longer than a sample, as far as its last whole object, with what is open closed."""
+    is_open, end, left_open = "", 0, ""
+    for mark in MARKS.finditer(cut):
+        match mark.group():
+            case b"{" | b"[" as opening:
+                is_open += "}" if opening == b"{" else "]"
+            case b"}" | b"]" as closing:
+                is_open = is_open[:-1]
+                if closing == b"}":
+                    end, left_open = mark.end(), is_open
+    return cut[:end] + left_open[::-1].encode() + b"\n"
