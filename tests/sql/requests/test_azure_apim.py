@@ -200,7 +200,7 @@ def test_what_is_no_request_is_rejected_with_its_reason(tmp_path):
         apim(category=None, operationName=None),
         apim(time=None),
         apim(time="soon"),
-        apim(properties={key: None for key in APIM["properties"]}),
+        apim(properties=dict.fromkeys(APIM["properties"])),
         apim()[:200],
         "",
     ]
