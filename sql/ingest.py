@@ -191,7 +191,8 @@ class _Ingest:
                 return
             stat = path.stat()
             head = plain.head(path, files.HEAD_BYTES)
-            if not head.content or not (_is_complete(source, head) or plain.has_newline(head)):
+            holds_a_line = plain.has_newline(head) or len(head.content) >= files.HEAD_BYTES
+            if not head.content or not (_is_complete(source, head) or holds_a_line):
                 return
             log = shelf.place(path, head, self.now)
             if any(log.id == other.id for other, _, _ in self.pending):
@@ -304,7 +305,7 @@ class _Ingest:
         folder = self.aside / chunk.id
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        quick = Quick(folder / "quick", lake_columns(file.source, chunk.id, self.places))
+        quick = Quick(folder / "quick", lake_columns(file.source, chunk.id, self.places, file.form))
         counts = reader.read(file.form, chunk, quick)
         if not chunk.is_settled():
             raise _GrownError

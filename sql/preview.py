@@ -178,7 +178,9 @@ class _Opened:
 
     def events(self) -> Any:
         """The events that were just read, in DESIGN order, before hashing."""
-        missing = ("source", "environment", "client_country", "client_network")
+        missing = {"source", "environment", "client_country", "client_network"}
+        if self.form and self.form.says_environment:
+            missing.remove("environment")
         columns = ", ".join(f"cast(null as varchar) as {c}" if c in missing else c for c in EVENT_COLUMNS)
         return self.con.execute(f"select {columns} from careful where problem is null order by line_no")
 

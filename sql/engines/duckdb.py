@@ -19,6 +19,9 @@ PARQUET = "format parquet, compression zstd, compression_level 1"
 DAY = "utc_day(event.occurred_at)"
 MAXIMUM_OBJECT_BYTES = 17 << 20
 MAXIMUM_LINE_BYTES = 1 << 20
+OTLP = {"resourceSpans": ("scopeSpans", "spans", "span"), "resourceLogs": ("scopeLogs", "logRecords", "log")}
+OTLP_PARTS = {"span", "log"}
+OTLP_RESOURCE = {"attributes": [{"key": "VARCHAR", "value": {"stringValue": "VARCHAR"}}]}
 
 
 def connect(
@@ -57,9 +60,11 @@ def _each(find: Callable[[str | None], str | None]) -> Callable[[pa.Array], pa.A
 
 
 def record_type(shape: Any) -> str:
-    """The DuckDB type of a format's shape, which is a type's name or a mapping of fields to shapes."""
+    """The DuckDB type of a format's shape, which is a type's name, a mapping of fields to shapes or a list of one shape."""
     if isinstance(shape, str):
         return shape
+    if isinstance(shape, list):
+        return record_type(shape[0]) + "[]"
     return "struct(" + ", ".join(f'"{name}" {record_type(field)}' for name, field in shape.items()) + ")"
 
 
@@ -69,11 +74,43 @@ def quick_records(path: Path, shape: dict[str, Any], first_line_no: int) -> str:
     Here `r` is the relation itself, so that only the fields that the format's SQL uses are read. A line that is not one
     JSON object, or not whole, is a row of nulls. A blank line is no row: line_no is right where there is none.
     """
-    columns = ", ".join(f"{quoted(name)}: {quoted(record_type(field))}" for name, field in shape.items())
     return (
         f"(select row_number() over () + {first_line_no - 1} as line_no, cast(null as varchar) as line, false as is_broken, * "
-        f"from read_json({quoted(str(path))}, columns = {{{columns}}}, format = 'newline_delimited', records = true, "
-        f"ignore_errors = true, maximum_object_size = {MAXIMUM_OBJECT_BYTES}, compression = 'uncompressed')) as r"
+        f"from {_json_lines(path, shape)}) as r"
+    )
+
+
+def quick_parts(path: Path, shape: dict[str, Any], wrapper: str, first_line_no: int) -> str:
+    """A relation as `quick_records`, of a file whose every line holds many records under its member `wrapper`.
+
+    The records of a line share its line_no. A line without any is a row of nulls, so that every line but a blank one is
+    there. `resourceSpans` and `resourceLogs` come apart as `otlp_parts` has them, any other member is a list of records.
+    """
+    numbered = f"select row_number() over () + {first_line_no - 1} as line_no, "
+    if wrapper in OTLP:
+        scope, many, one = OTLP[wrapper]
+        inner = {"resource": OTLP_RESOURCE, scope: [{many: [shape[one]]}]}
+        others = "".join(
+            f", {name} := cast(null as {record_type(of)})" for name, of in shape.items() if name in OTLP_PARTS - {one}
+        )
+        parts = (
+            f"select line_no, struct_pack(service := service, environment := environment, {one} := {one}{others}) as r from ("
+            f"select line_no, service, environment, unnest(some_or_null(scope.{many})) as {one} from ("
+            f"select line_no, otlp_service(resource) as service, otlp_environment(resource) as environment, "
+            f"unnest(some_or_null(scopes)) as scope from ("
+            f"select line_no, item.resource.attributes as resource, item.{scope} as scopes from ("
+            f"{numbered}unnest(some_or_null({wrapper})) as item from {_json_lines(path, {wrapper: [inner]})}))))"
+        )
+    else:
+        parts = f"{numbered}unnest(some_or_null({wrapper})) as r from {_json_lines(path, {wrapper: [shape]})}"
+    return f"(select line_no, cast(null as varchar) as line, false as is_broken, r from ({parts})) as record"
+
+
+def _json_lines(path: Path, shape: dict[str, Any]) -> str:
+    columns = ", ".join(f"{quoted(name)}: {quoted(record_type(field))}" for name, field in shape.items())
+    return (
+        f"read_json({quoted(str(path))}, columns = {{{columns}}}, format = 'newline_delimited', records = true, "
+        f"ignore_errors = true, maximum_object_size = {MAXIMUM_OBJECT_BYTES}, compression = 'uncompressed')"
     )
 
 

@@ -4,16 +4,59 @@
 -- The JSON text as the struct that a format's shape names; null where it is no JSON.
 create or replace macro json_record(line, shape) as try(from_json(line, shape));
 
--- The records that one physical line holds, as JSON texts: the members of an array, the messages of a CloudWatch
--- envelope, else the line itself without the time stamp that an export puts before it. An empty array is one blank.
+create or replace macro some_or_null(items) as case when len(items) > 0 then items else [null] end;
+create or replace macro some_or_blank(lines) as case when len(lines) > 0 then lines else [''] end;
+
+-- OTLP writes attributes as a list of key and value; two lists, of keys and of values, are searched much faster.
+create or replace macro otlp_keys(attributes) as list_transform(attributes, lambda pair: pair.key);
+create or replace macro otlp_value(keys, pairs, name) as pairs[list_position(keys, name)].value.stringValue;
+create or replace macro otlp_text(keys, pairs, name) as coalesce(
+    pairs[list_position(keys, name)].value.stringValue, pairs[list_position(keys, name)].value.intValue);
+create or replace macro otlp_service(attributes) as otlp_value(otlp_keys(attributes), attributes, 'service.name');
+create or replace macro otlp_environment(attributes) as coalesce(
+    otlp_value(otlp_keys(attributes), attributes, 'deployment.environment.name'),
+    otlp_value(otlp_keys(attributes), attributes, 'deployment.environment'));
+
+-- What one resource of an OTLP line sent, each with what matters of the resource; `kind` is span or log.
+create or replace macro otlp_parts(attributes, kind, items) as list_transform(items, lambda one:
+    '{"service":' || coalesce(cast(to_json(otlp_service(attributes)) as varchar), 'null')
+    || ',"environment":' || coalesce(cast(to_json(otlp_environment(attributes)) as varchar), 'null')
+    || ',"' || kind || '":' || cast(one as varchar) || '}');
+
+-- The records that one physical line holds, as JSON texts: the members of an array, of `records` (Azure, Apigee), the messages
+-- of a CloudWatch envelope, the spans or logs of an OTLP line, else the line itself without the time stamp that an export
+-- puts before it. No records are one blank.
 create or replace macro json_parts(line) as
     case
         when ltrim(line, ' ' || chr(9)) like '[%' and json_valid(line) then
             case when json_array_length(line) = 0 then [''] else cast(from_json(line, '["JSON"]') as varchar[]) end
         when line like '%"logEvents"%' and json_valid(line) then list_transform(
             from_json(line, '{"logEvents": [{"message": "VARCHAR"}]}').logEvents, lambda event: event.message)
+        when line like '%"records"%' and json_valid(line) and json_type(line, '$.records') = 'ARRAY' then
+            case when json_array_length(line, '$.records') = 0 then ['']
+                else cast(from_json(line, '{"records": ["JSON"]}').records as varchar[]) end
+        when line like '%"resourceSpans"%' and json_valid(line) and json_type(line, '$.resourceSpans') = 'ARRAY' then
+            some_or_blank(flatten(list_transform(from_json(line, '{"resourceSpans": [{"resource": {"attributes":
+                [{"key": "VARCHAR", "value": {"stringValue": "VARCHAR"}}]}, "scopeSpans": [{"spans": ["JSON"]}]}]}').resourceSpans,
+                lambda item: otlp_parts(item.resource.attributes, 'span',
+                    flatten(list_transform(item.scopeSpans, lambda scope: scope.spans))))))
+        when line like '%"resourceLogs"%' and json_valid(line) and json_type(line, '$.resourceLogs') = 'ARRAY' then
+            some_or_blank(flatten(list_transform(from_json(line, '{"resourceLogs": [{"resource": {"attributes":
+                [{"key": "VARCHAR", "value": {"stringValue": "VARCHAR"}}]}, "scopeLogs": [{"logRecords": ["JSON"]}]}]}').resourceLogs,
+                lambda item: otlp_parts(item.resource.attributes, 'log',
+                    flatten(list_transform(item.scopeLogs, lambda scope: scope.logRecords))))))
         else [regexp_replace(line, '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z ([{])', '\1')]
     end;
+
+-- Azure may write a record's properties as a text of JSON, with other names; they come back as an object `opened`, and in
+-- place of the text.
+create or replace macro json_opened(line) as case
+    when line like '%"properties"%' and json_valid(line) and json_type(line, '$.properties') = 'VARCHAR'
+        and json_valid(json_extract_string(line, '$.properties'))
+        then cast(json_merge_patch(json_merge_patch(line, '{"properties": null}'), json_object(
+            'properties', cast(json_extract_string(line, '$.properties') as json),
+            'opened', cast(json_extract_string(line, '$.properties') as json))) as varchar)
+    else line end;
 
 -- Gateway templates write an absent number as a bare dash, which no JSON reader takes.
 create or replace macro json_dash_as_null(line) as case
@@ -27,6 +70,7 @@ create or replace macro is_blank(line) as trim(line, ' ' || chr(9) || chr(10) ||
 
 -- A text without the dashes and empties that stand for "none".
 create or replace macro said(value) as nullif(nullif(value, '-'), '');
+create or replace macro said_of_apigee(value) as nullif(nullif(value, '(not set)'), '');
 
 -- Epoch milliseconds as naive UTC; null outside 1990 to 2100, which no log of an API can mean.
 create or replace macro epoch_ms_time(ms) as
@@ -50,9 +94,16 @@ create or replace macro clf_time(text) as try(
     end
 );
 
+-- Epoch nanoseconds as naive UTC; null outside 1990 to 2100.
+create or replace macro epoch_ns_time(ns) as
+    case when ns between 631152000000000000 and 4102444800000000000 then make_timestamp(ns // 1000) end;
+
 -- ISO 8601 with a zone (a missing zone is UTC) as naive UTC.
 create or replace macro iso_time(text) as
     case when regexp_matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}') then try_cast(text as timestamp) end;
+
+-- Epoch milliseconds from a text that holds them or an ISO time; null for none, and for the 0 that stands for none.
+create or replace macro epoch_ms_of(text) as nullif(coalesce(try_cast(text as double), epoch_us(iso_time(text)) / 1000), 0);
 
 -- Whole milliseconds from one moment to another.
 create or replace macro milliseconds_between(since, until) as (epoch_us(until) - epoch_us(since)) // 1000;
@@ -225,6 +276,15 @@ create or replace macro tightest_limit(told) as list_sort([
 -- A keyed hash: the same value has the same hash in one home, and no other home can tell what it was. The key is the
 -- home's salt, set as the variable `salt`; a preview has none.
 create or replace macro keyed_hash(value) as substr(sha256(coalesce(getvariable('salt'), '') || value), 1, 32);
+
+-- What people call an environment, as production or sandbox; null where the name says neither.
+create or replace macro environment_of(name) as case
+    when regexp_matches(lower(name), '(^|[^a-z])(prod|production|prd|live)([^a-z]|$)')
+        and not regexp_matches(lower(name), '(^|[^a-z])(non|pre|not)') then 'production'
+    when regexp_matches(
+        lower(name), '(^|[^a-z])(sandbox|sbx|test|testing|tst|stage|staging|stg|dev|develop|development|qa|uat|demo|preview|local|eval|preprod|nonprod|pre|non)([^a-z]|$)')
+        then 'sandbox'
+end;
 
 -- Why a call was turned away, where the status alone says so; `quota` tells whether a 429 is a long-window quota.
 create or replace macro refusal_of(status, has_route, never_proxied, is_quota) as

@@ -24,7 +24,9 @@ class Format:
     """A log format. `sql` selects events from `record`; `shape` names the JSON fields it uses, None for text lines.
 
     `sign` is what no text of this format is without, so that a text that lacks it need not be tried. `definition` says in
-    words what is read and what the format does not say; `example` is a line of it, made up.
+    words what is read and what the format does not say; `example` is a line of it, made up. `wrappers` are the members of a
+    line under which many records may come at once. `says_environment` tells that the events have the column `environment`,
+    which the others lack.
     """
 
     name: str
@@ -34,6 +36,15 @@ class Format:
     sign: re.Pattern[bytes]
     definition: str
     example: str
+    wrappers: tuple[str, ...] = ()
+    says_environment: bool = False
+
+    def wrapper_of(self, head: bytes) -> str | None:
+        """The member under which the first line of a text holds its records; None where it is a record itself."""
+        first = head[: head.find(b"\n") + 1] or head
+        return next(
+            (name for name in self.wrappers if re.search(rb'^\s*\{[^\\]*?"%s"\s*:\s*\[' % name.encode(), first)), None
+        )
 
 
 @cache
@@ -65,4 +76,15 @@ def _read(path: Path) -> Format:
         raise FormatError(f"{path.name}: the header lacks {', '.join(sorted(missing))}")
     shape = json.loads(fields["shape"]) if fields["record"] == "json" else None
     sign = re.compile(fields.get("sign", "").encode())
-    return Format(fields["format"], fields["label"], text, shape, sign, fields["definition"], fields["example"])
+    wrappers = tuple(fields.get("wrappers", "").replace(",", " ").split())
+    return Format(
+        fields["format"],
+        fields["label"],
+        text,
+        shape,
+        sign,
+        fields["definition"],
+        fields["example"],
+        wrappers,
+        "environment" in fields.get("says", ""),
+    )

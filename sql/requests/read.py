@@ -5,6 +5,7 @@ the lines that it could not make sense of, and only these, go the careful way, w
 and names the reason.
 """
 
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from sql.requests import Format, formats
 BLOCK_BYTES = 8 << 20
 CAREFUL_SHARE = 0.2
 SAMPLE_BYTES = 1 << 20
+HEAD_BYTES = 4 << 10
+MARKS = re.compile(rb'"(?:[^"\\]|\\.)*"|[][{}]', re.S)
 FEW_LINES, FEW_BYTES = 2_000, 256 << 10
 LINES = pa.schema([("line_no", pa.int64()), ("line", pa.string())])
 
@@ -32,7 +35,7 @@ class MiscountError(Exception):
 
 @dataclass(frozen=True)
 class Counts:
-    """What became of lines: accepted + rejected + blank = lines. An array of n records counts as n lines."""
+    """What became of lines: accepted + rejected + blank = lines. A line of n records counts as n lines."""
 
     lines: int
     accepted: int
@@ -64,14 +67,27 @@ class Quick:
 
     def write(self, con: engine.Connection, events: str) -> int:
         """Write a relation of events, named `event`; returns how many there are."""
+        return self.copy(con, f"select {self.columns}, {engine.DAY} as day from {events}")
+
+    def copy(self, con: engine.Connection, select: str) -> int:
+        """Write what was selected of events already: `columns`, then `day`; returns how many there are."""
         return con.execute(
-            f"copy (select {self.columns}, {engine.DAY} as day from {events}) "
-            f"to {engine.quoted(str(self.folder))} ({engine.PARQUET}, partition_by (day))"
+            f"copy ({select}) to {engine.quoted(str(self.folder))} ({engine.PARQUET}, partition_by (day))"
         ).fetchone()[0]
 
     def discard(self) -> None:
         """Delete what was written."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What the quick way did: the numbers of the lines that are left to the careful way, and the counts of all others."""
+
+    left: list[int]
+    lines: int
+    accepted: int
+    span: tuple[datetime | None, datetime | None]
 
 
 class Reader:
@@ -90,19 +106,16 @@ class Reader:
         The quick files hold events only. There are none when every line went the careful way. Raises MiscountError when a
         line is lost or doubled.
         """
-        left, span = None, None
-        if quick:
-            left, span = self._quick(form, chunk, quick)
+        done = self._quick(form, chunk, quick) if quick else None
         self._empty(form)
-        if left is not None and not self._pick(form, chunk, left):
+        if done and not self._pick(form, chunk, done.left):
             quick.discard()
             self._empty(form)
-            left, span = None, None
-        if left is None:
+            done = None
+        if done is None:
             self._insert(form, _batches(chunk))
             self._mend(form)
-        left_lines = chunk.lines if left is None else len(left)
-        return self._counts(form, left_lines, chunk.lines - left_lines, span)
+        return self._counts(form, len(done.left) if done else chunk.lines, done)
 
     def read_sample(self, form: Format, text: bytes) -> Counts:
         """Read a few lines from memory, for recognising their format."""
@@ -110,7 +123,7 @@ class Reader:
         batch = _batch(text, 1)
         self._insert(form, [batch])
         self._mend(form)
-        return self._counts(form, batch.num_rows, 0, None)
+        return self._counts(form, batch.num_rows, None)
 
     def reads_most(self, form: Format, text: bytes) -> bool:
         """Whether more than half of a few lines are events as they stand, so that no format can read more of them."""
@@ -129,13 +142,13 @@ class Reader:
             self.shaped = form
         self.con.execute("create or replace temp table careful as from careful_shape")
 
-    def _quick(
-        self, form: Format, chunk: Chunk, quick: Quick
-    ) -> tuple[list[int] | None, tuple[datetime, datetime] | None]:
-        """The numbers of the lines that are left to the careful way (None: all), and the first and last time of the rest.
+    def _quick(self, form: Format, chunk: Chunk, quick: Quick) -> _Done | None:
+        """What the quick way did; None where it left too many lines.
 
         Blank lines are no rows here, so that they shift the numbers after them: `_pick` finds that out.
         """
+        if form.wrappers and (wrapper := form.wrapper_of(_head(chunk))):
+            return self._quick_parts(form, chunk, quick, wrapper)
         first, lines = chunk.first_line_no, chunk.lines
         if form.shape:
             lines_of = engine.quick_records(chunk.text_path, form.shape, first)
@@ -148,15 +161,47 @@ class Reader:
             good = 0
         if lines - good > lines * CAREFUL_SHARE:
             quick.discard()
-            return None, None
+            return None
         span = self.con.execute(f"select min(occurred_at), max(occurred_at) from {quick.events}").fetchone()
         if good == lines:
-            return [], span
+            return _Done([], good, good, span)
         left = self.con.execute(
             f"select number from range({first}, {first + lines}) as every (number) "
             f"where number not in (select line_no from {quick.events}) order by 1"
         )
-        return [number for (number,) in left.fetchall()], span
+        return _Done([number for (number,) in left.fetchall()], good, good, span)
+
+    def _quick_parts(self, form: Format, chunk: Chunk, quick: Quick, wrapper: str) -> _Done | None:
+        """The same where each line holds many records; a line of which one record is rejected is left as a whole.
+
+        Where a blank line shifts the numbers, no line is read this way.
+        """
+        records = engine.quick_parts(chunk.text_path, form.shape, wrapper, chunk.first_line_no)
+        events = form.sql.replace("from record", f"from {records}")
+        try:
+            self.con.execute(
+                f"create or replace temp table quick_part as select {quick.columns}, {engine.DAY} as day, problem "
+                f"from ({events}) as event"
+            )
+        except engine.Unreadable:
+            return None
+        left = self.con.execute(
+            "select distinct line_no from quick_part where problem <> 'blank' order by line_no"
+        ).fetchall()
+        (seen,) = self.con.execute("select count(distinct line_no) from quick_part").fetchone()
+        done = None
+        if seen == chunk.lines and len(left) <= seen * CAREFUL_SHARE:
+            read = "line_no not in (select line_no from quick_part where problem <> 'blank')"
+            lines, accepted, *span = self.con.execute(
+                "select count(*), count(case when problem is null then 1 end), "
+                "min(case when problem is null then occurred_at end), max(case when problem is null then occurred_at end) "
+                f"from quick_part where {read}"
+            ).fetchone()
+            if accepted:
+                quick.copy(self.con, f"select * exclude (problem) from quick_part where problem is null and {read}")
+            done = _Done([number for (number,) in left], lines, accepted, tuple(span))
+        self.con.execute("drop table quick_part")
+        return done
 
     def _pick(self, form: Format, chunk: Chunk, left: list[int]) -> bool:
         """Give lines to the careful way; False when one of them is an event as it stands, so that they are the wrong ones.
@@ -194,13 +239,13 @@ class Reader:
         if not self.con.execute(f"select 1 from careful where {no_record} limit 1").fetchone():
             return
         self.con.execute(
-            "create or replace temp table part as select line_no, json_dash_as_null(line) as line "
+            "create or replace temp table part as select line_no, json_opened(json_dash_as_null(line)) as line "
             f"from (select line_no, unnest(json_parts(line)) as line from careful where {no_record})"
         )
         self.con.execute(f"delete from careful where {no_record}")
         self.con.execute(f"insert into careful {_events(form, 'part')}")
 
-    def _counts(self, form: Format, physical: int, quick: int, span: tuple[datetime, datetime] | None) -> Counts:
+    def _counts(self, form: Format, physical: int, done: _Done | None) -> Counts:
         """Counts of both ways; the careful one against the number of physical lines that another hand counted."""
         lines, accepted, blank, distinct, first_at, last_at = self.con.execute(
             "select count(*), count(case when problem is null then 1 end), count(case when problem = 'blank' then 1 end), "
@@ -209,13 +254,13 @@ class Reader:
         ).fetchone()
         if distinct != physical:
             raise MiscountError(f"{physical:,} lines were read and {distinct:,} accounted for")
-        firsts = [moment for moment in (first_at, span and span[0]) if moment]
-        lasts = [moment for moment in (last_at, span and span[1]) if moment]
+        done = done or _Done([], 0, 0, (None, None))
+        firsts, lasts = ([at for at in pair if at] for pair in zip((first_at, last_at), done.span, strict=True))
         return Counts(
-            lines=lines + quick,
-            accepted=accepted + quick,
+            lines=lines + done.lines,
+            accepted=accepted + done.accepted,
             rejected=lines - accepted - blank,
-            blank=blank,
+            blank=blank + done.lines - done.accepted,
             careful_accepted=accepted,
             first_at=min(firsts, default=None),
             last_at=max(lasts, default=None),
@@ -246,6 +291,11 @@ def _batches(chunk: Chunk) -> Iterator[pa.RecordBatch]:
                 yield batch
     if pending:
         yield _batch(pending, number)
+
+
+def _head(chunk: Chunk) -> bytes:
+    with chunk.text_path.open("rb", buffering=0) as file:
+        return file.read(HEAD_BYTES)
 
 
 def _picked(chunk: Chunk, wanted: np.ndarray) -> Iterator[pa.RecordBatch]:
@@ -290,6 +340,22 @@ def recognise(reader: Reader, text: bytes, likely: Format | None = None) -> Form
     if likely and reader.reads_most(likely, sample[: sample.rfind(b"\n", 0, FEW_BYTES) + 1] or sample):
         return likely
     possible = [form for form in formats().values() if form.sign.search(sample)]
+    if b"\n" not in sample and (wrapping := [form for form in possible if form.wrapper_of(sample)]):
+        possible, sample = wrapping, _closed(sample)
     accepted = {form: reader.read_sample(form, sample).accepted for form in possible}
     best = max(accepted, key=lambda form: accepted[form], default=None)
     return best if best and accepted[best] else None
+
+
+def _closed(cut: bytes) -> bytes:
+    """A JSON line that is longer than a sample, as far as its last whole object, with what is open closed."""
+    is_open, end, left_open = "", 0, ""
+    for mark in MARKS.finditer(cut):
+        match mark.group():
+            case b"{" | b"[" as opening:
+                is_open += "}" if opening == b"{" else "]"
+            case b"}" | b"]" as closing:
+                is_open = is_open[:-1]
+                if closing == b"}":
+                    end, left_open = mark.end(), is_open
+    return cut[:end] + left_open[::-1].encode() + b"\n"

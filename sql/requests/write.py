@@ -6,20 +6,24 @@ from pathlib import Path
 from data_sources.places import Places
 from data_sources.program import LogSource
 from sql.engines import duckdb as engine
-from sql.requests import EVENT_COLUMNS
+from sql.requests import EVENT_COLUMNS, Format
 from sql.requests.read import Counts, Quick
 
 
-def lake_columns(source: LogSource, chunk_id: str, places: Places | None = None) -> str:
+def lake_columns(source: LogSource, chunk_id: str, places: Places | None = None, form: Format | None = None) -> str:
     """The lake's columns as a SELECT list over a format's events, named `event`.
 
+    What the source says of its environment goes before what the log says, where the format has that.
     Where `places` knows countries or networks, the connection must have been taught them (`engine.teach_places`).
     """
     service = f"with_side(event.service, {_literal(source.service)})" if source.service else "event.service"
+    environment = f"cast({_literal(source.environment)} as varchar)"
+    if form and form.says_environment and not source.environment:
+        environment = "event.environment"
     made = {
         "source": _literal(source.name),
         "surface": _literal(source.surface),
-        "environment": f"cast({_literal(source.environment)} as varchar)",
+        "environment": environment,
         "service": service,
         "end_user_ref": "keyed_hash(event.end_user_ref)",
         "client_ip": "keyed_hash(event.client_ip)",
