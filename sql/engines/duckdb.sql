@@ -28,6 +28,10 @@ create or replace macro said(value) as nullif(nullif(value, '-'), '');
 create or replace macro epoch_ms_time(ms) as
     case when ms between 631152000000 and 4102444800000 then make_timestamp(cast(floor(ms) as bigint) * 1000) end;
 
+-- Epoch seconds, to the microsecond, as naive UTC; null outside 1990 to 2100.
+create or replace macro epoch_time(seconds) as
+    case when seconds between 631152000 and 4102444800 then make_timestamp(cast(round(seconds * 1000000) as bigint)) end;
+
 -- Whole millionths of a currency from its minor units; `decimals` as currency_unit has them, null for the common two.
 create or replace macro in_micros(minor, decimals) as minor * cast(pow(10, 6 - coalesce(decimals, 2)) as bigint);
 
@@ -47,8 +51,12 @@ create or replace macro clf_time(text) as try(
 );
 
 -- ISO 8601 with a zone (a missing zone is UTC) as naive UTC.
+-- A cast to a timestamp drops the offset, one to a timestamp with time zone heeds it.
 create or replace macro iso_time(text) as
-    case when regexp_matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}') then try_cast(text as timestamp) end;
+    case when regexp_matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}') then
+        case when regexp_matches(text, '[+-][0-9]{2}(:?[0-9]{2})?$') then make_timestamp(epoch_us(try_cast(text as timestamptz)))
+            else try_cast(text as timestamp) end
+    end;
 
 -- Whole milliseconds from one moment to another.
 create or replace macro milliseconds_between(since, until) as (epoch_us(until) - epoch_us(since)) // 1000;
@@ -275,6 +283,47 @@ create or replace macro ingress_parts(tail) as regexp_extract(
 -- Seconds, or a list of them ("0.000, 1.000 : -": one a try), summed, in milliseconds; null where there is none.
 create or replace macro seconds_as_ms(text) as round(1000 * list_sum(list_transform(
     regexp_extract_all(text, '[0-9]+(?:[.][0-9]+)?'), lambda number: cast(number as double))), 3);
+
+-- An address without its port and brackets.
+create or replace macro address_of(text) as case
+    when not contains(text, ':') then text
+    when starts_with(text, '[') then regexp_extract(text, '^\[([^\]]*)\]', 1)
+    when regexp_full_match(text, '[^:]*:[0-9]+') then split_part(text, ':', 1)
+    else text end;
+
+-- The leftmost address of an X-Forwarded-For list; null where it begins with none.
+create or replace macro forwarded_address(list) as
+    case when list not in ('-', '') then nullif(address_of(trim(split_part(list, ',', 1))), '') end;
+
+-- A reference to the API key in a query string, hashed; null where there is none.
+create or replace macro key_in_query(target) as
+    'key:' || keyed_hash(nullif(regexp_extract(target, '(?i)[?&]api[_-]?key=([^&#]+)', 1), ''));
+
+-- A duration as Go writes it (943ns, 4.529µs, 12.5ms, 1.5s, 2m3.5s, 1h0m2s) in milliseconds; null where it is none.
+create or replace macro go_duration_ms(text) as case
+    when ends_with(text, 'ms') then try_cast(left(text, length(text) - 2) as double)
+    when ends_with(text, 'ns') then try_cast(left(text, length(text) - 2) as double) / 1000000
+    when regexp_matches(text, '[µμu�]s$') then try_cast(regexp_extract(text, '^([0-9.]+)', 1) as double) / 1000
+    when regexp_full_match(text, '[0-9.]+s') then 1000 * try_cast(rtrim(text, 's') as double)
+    when regexp_full_match(text, '([0-9]+h)?([0-9]+m)?[0-9.]+s') then
+        3600000 * coalesce(try_cast(nullif(regexp_extract(text, '([0-9]+)h', 1), '') as double), 0)
+        + 60000 * coalesce(try_cast(nullif(regexp_extract(text, '([0-9]+)m', 1), '') as double), 0)
+        + 1000 * try_cast(regexp_extract(text, '([0-9.]+)s$', 1) as double)
+    end;
+
+-- The first of the values of a header, which a log writes as a list (["curl/8.5"]) or, filtered, as a text; null where a
+-- log says that it was taken out.
+create or replace macro header_value(text) as nullif(nullif(
+    case
+        when not starts_with(text, '[') then text
+        when not starts_with(text, '["') then ''
+        when contains(text, '\') or contains(text, '","') then try(json_extract_string(text, '$[0]'))
+        else substr(text, 3, length(text) - 4)
+    end, ''), 'REDACTED');
+
+-- A reference to a Tyk key, raw or hashed by Tyk; null where the call came without one, which Tyk writes as zeros.
+create or replace macro tyk_key(api_key) as case
+    when api_key <> '' and api_key <> '00000000' then 'key:' || keyed_hash(api_key) end;
 
 create or replace macro without_escapes(text) as case
     when not contains(text, '\') then text
