@@ -293,7 +293,11 @@ create or replace macro address_of(text) as case
 
 -- The leftmost address of an X-Forwarded-For list; null where it begins with none.
 create or replace macro forwarded_address(list) as
-    case when list not in ('-', '') then nullif(address_of(trim(split_part(list, ',', 1))), '') end;
+    case
+        when list in ('-', '') then null
+        when not contains(list, ',') and not contains(list, ':') then list
+        else nullif(address_of(trim(split_part(list, ',', 1))), '')
+    end;
 
 -- A reference to the API key in a query string, hashed; null where there is none.
 create or replace macro key_in_query(target) as
@@ -331,10 +335,12 @@ create or replace macro without_escapes(text) as case
 
 -- The line as it may be kept: no query string, no header or field that holds a credential, no token, no user:password@.
 create or replace macro redacted(text) as
-    regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+    regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
         left(rtrim(text, chr(10) || chr(13)), 8000),
-        '(?i)("[^"]*(?:key|token|secret|authorization|passw|cookie|credential|signature)[^"]*"\s*:\s*)"(?:[^"\\]|\\.)*("|\\?$)',
+        '(?i)("[^"]*(?:key|token|secret|authorization|passw|cookie|credential|signature|raw_re(?:quest|sponse))[^"]*"\s*:\s*|analytics-record=)'
+        || '(?:\[(?:\s*"(?:[^"\\]|\\.)*(?:"|\\?$)\s*,?)*\]?|"(?:[^"\\]|\\.)*(?:"|\\?$))',
         '\1"[redacted]"', 'g'),
+        '"key-[^"]*("|$)', '"key-[redacted]"', 'g'),
         '(?i)("quer[^"]*"\s*:\s*)(?:\{[^}]*(?:\}|$)|"(?:[^"\\]|\\.)*(?:"|$))', '\1"[redacted]"', 'g'),
         '\?[^\s"]+', '?[redacted]', 'g'),
         '(?i)\b(bearer|basic|digest|apikey|token)\s+[A-Za-z0-9._~+/=-]{6,}', '\1 [redacted]', 'g'),

@@ -19,40 +19,39 @@
 --       "X-Api-Key": "VARCHAR", "Apikey": "VARCHAR"}},
 --   "common_log": "VARCHAR", "bytes_read": "VARCHAR", "user_id": "VARCHAR", "duration": "VARCHAR", "size": "VARCHAR",
 --   "status": "VARCHAR", "resp_headers": {"X-Request-Id": "VARCHAR", "Retry-After": "VARCHAR"}}
-with call as (
+with said_fields as (
     select
         line_no,
         line,
         is_broken,
         r.logger as logger,
         coalesce(r.ts, r."timestamp", r."time") as stamp,
-        try_cast(coalesce(r.ts, r."timestamp", r."time") as double) as epoch,
         r.request.uri as target,
         r.request.method as method,
-        lower(address_of(nullif(r.request.host, ''))) as host,
-        coalesce(header_value(r.resp_headers."X-Request-Id"), header_value(r.request.headers."X-Request-Id")) as request_id,
+        r.request.host as host,
+        header_value(coalesce(r.resp_headers."X-Request-Id", r.request.headers."X-Request-Id")) as request_id,
         try_cast(r.status as integer) as status,
         r.duration as duration,
         try_cast(r.bytes_read as bigint) as request_bytes,
         try_cast(r.size as bigint) as response_bytes,
-        coalesce(header_value(r.request.headers."X-Api-Key"), header_value(r.request.headers.Apikey)) as raw_key,
-        coalesce(said(r.user_id), said(split_part(r.common_log, ' ', 3))) as username,
-        coalesce(
-            forwarded_address(header_value(r.request.headers."X-Forwarded-For")),
-            nullif(r.request.client_ip, ''),
-            nullif(r.request.remote_ip, ''),
-            address_of(nullif(r.request.remote_addr, '')),
-            said(split_part(r.common_log, ' ', 1))
-        ) as client_ip,
+        header_value(coalesce(r.request.headers."X-Api-Key", r.request.headers.Apikey)) as raw_key,
+        coalesce(r.user_id, split_part(r.common_log, ' ', 3)) as username,
+        header_value(r.request.headers."X-Forwarded-For") as forwarded_for,
+        coalesce(r.request.client_ip, r.request.remote_ip, r.request.remote_addr, split_part(r.common_log, ' ', 1)) as peer,
         header_value(r.request.headers."User-Agent") as user_agent,
         header_value(r.request.headers.Referer) as referer,
-        try_cast(header_value(r.resp_headers."Retry-After") as double) > 3600 as is_quota,
+        header_value(r.resp_headers."Retry-After") as retry_after,
         (coalesce(starts_with(r.logger, 'http.log.access'), false) or coalesce(coalesce(r.msg, r.message) = 'handled request', false))
         and coalesce(r.request.uri, r.request.method) is not null and r.status is not null as is_call
     from record
 ),
 
-placed as (
+counted as (
+    select *, try_cast(stamp as double) as epoch
+    from said_fields
+),
+
+call as (
     select
         *,
         case
@@ -63,8 +62,9 @@ placed as (
             when substr(stamp, 3, 1) = '/' then clf_time(stamp)
             else iso_time(stamp)
         end as occurred_at,
-        path_of(target) as path
-    from call
+        path_of(target) as path,
+        forwarded_address(coalesce(forwarded_for, peer)) as client_ip
+    from counted
 )
 
 select
@@ -75,7 +75,7 @@ select
     path,
     path_template(path) as path_template,
     cast(null as varchar) as route,
-    host as service,
+    nullif(lower(address_of(host)), '') as service,
     status,
     case
         when contains(duration, 's') then go_duration_ms(duration)
@@ -85,14 +85,14 @@ select
     case when request_bytes >= 0 then request_bytes end as request_bytes,
     case when response_bytes >= 0 then response_bytes end as response_bytes,
     coalesce('key:' || keyed_hash(raw_key), case when contains(target, '?') then key_in_query(target) end) as credential_ref,
-    username as consumer_ref,
+    said(username) as consumer_ref,
     cast(null as varchar) as application_ref,
     cast(null as varchar) as developer_ref,
     cast(null as varchar) as plan_ref,
     cast(null as varchar) as end_user_ref,
     client_ip,
     user_agent,
-    refusal_of(status, true, false, is_quota) as refusal,
+    refusal_of(status, true, false, try_cast(retry_after as double) > 3600) as refusal,
     cast(null as varchar) as limit_window,
     cast(null as bigint) as limit_calls,
     cast(null as bigint) as limit_left,
@@ -109,4 +109,4 @@ select
         when occurred_at is null then 'ts is no time that is known: ' || left(stamp, 40)
     end as problem,
     line
-from placed
+from call

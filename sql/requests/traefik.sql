@@ -20,18 +20,17 @@
 --   "request_User-Agent": "VARCHAR", "request_Referer": "VARCHAR", "request_X-Forwarded-For": "VARCHAR",
 --   "request_X-Request-Id": "VARCHAR", "downstream_X-Request-Id": "VARCHAR", "request_X-Api-Key": "VARCHAR",
 --   "request_Apikey": "VARCHAR", "downstream_Retry-After": "VARCHAR"}
-with call as (
+with said_fields as (
     select
         line_no,
         line,
         is_broken,
         r.level as log_level,
         coalesce(r.StartUTC, r.StartLocal, r."time") as stamp,
-        coalesce(header_value(said(r."request_X-Request-Id")), header_value(said(r."downstream_X-Request-Id"))) as request_id,
+        header_value(coalesce(r."request_X-Request-Id", r."downstream_X-Request-Id")) as request_id,
         said(r.RequestMethod) as method,
         said(r.RequestPath) as target,
-        -- Traefik 1 names no frontend so
-        nullif(said(coalesce(r.RouterName, r.FrontendName)), 'backend not found') as route,
+        said(coalesce(r.RouterName, r.FrontendName)) as route,
         said(coalesce(r.ServiceName, r.BackendName)) as service,
         try_cast(r.DownstreamStatus as integer) as status,
         try_cast(r.Duration as double) / 1000000 as latency_ms,
@@ -39,14 +38,11 @@ with call as (
         try_cast(r.OriginDuration as double) / 1000000 as upstream_latency_ms,
         try_cast(r.RequestContentSize as bigint) as request_bytes,
         try_cast(r.DownstreamContentSize as bigint) as response_bytes,
-        coalesce(header_value(said(r."request_X-Api-Key")), header_value(said(r.request_Apikey))) as raw_key,
+        header_value(coalesce(r."request_X-Api-Key", r.request_Apikey)) as raw_key,
         said(r.ClientUsername) as username,
-        coalesce(
-            forwarded_address(header_value(said(r."request_X-Forwarded-For"))),
-            forwarded_address(said(r.ClientHost)),
-            forwarded_address(said(r.ClientAddr))
-        ) as client_ip,
-        header_value(said(r."request_User-Agent")) as user_agent,
+        header_value(r."request_X-Forwarded-For") as forwarded_for,
+        coalesce(said(r.ClientHost), said(r.ClientAddr)) as peer,
+        header_value(r."request_User-Agent") as user_agent,
         r.request_Referer as referer,
         try_cast(r."downstream_Retry-After" as double) > 3600 as is_quota,
         coalesce(r.DownstreamStatus, r.StartUTC, r.StartLocal) is not null
@@ -54,9 +50,13 @@ with call as (
     from record
 ),
 
-placed as (
-    select *, iso_time(stamp) as occurred_at, path_of(target) as path
-    from call
+call as (
+    select
+        *,
+        iso_time(stamp) as occurred_at,
+        path_of(target) as path,
+        forwarded_address(coalesce(forwarded_for, peer)) as client_ip
+    from said_fields
 )
 
 select
@@ -66,7 +66,8 @@ select
     method,
     path,
     path_template(path) as path_template,
-    route,
+    -- what Traefik 1 says where no frontend matched
+    nullif(route, 'backend not found') as route,
     service,
     status,
     case when latency_ms >= 0 then latency_ms end as latency_ms,
@@ -81,7 +82,7 @@ select
     cast(null as varchar) as end_user_ref,
     client_ip,
     user_agent,
-    refusal_of(status, route is not null, unanswered, is_quota) as refusal,
+    refusal_of(status, coalesce(route, 'backend not found') <> 'backend not found', unanswered, is_quota) as refusal,
     cast(null as varchar) as limit_window,
     cast(null as bigint) as limit_calls,
     cast(null as bigint) as limit_left,
@@ -98,4 +99,4 @@ select
         when occurred_at is null then 'the time is none that is known: ' || left(stamp, 40)
     end as problem,
     line
-from placed
+from call
