@@ -325,6 +325,31 @@ create or replace macro header_value(text) as nullif(nullif(
         else substr(text, 3, length(text) - 4)
     end, ''), 'REDACTED');
 
+-- An analytics record as Go prints a map (the syslog pump, and the stdout pump before version 1.5) and a structure (the stdout
+-- pump since). All empty where the line is none.
+create or replace macro tyk_map_parts(line) as regexp_extract(
+    line,
+    'map\[alias:(.*?) api_id:([^ ]*) api_key:([^ ]*) api_name:(.*?) api_version:.*? content_length:([^ ]+) host:[^ ]* '
+    || 'ip_address:(.*?) method:([^ ]*) oauth_id:([^ ]*) org_id:[^ ]* path:(.*?) raw_path:(.*?) raw_request:.*'
+    || ' request_time_ms:([^ ]+) response_code:([^ ]+) (?:tags:.*? )?timestamp:([^ ]+ [^ ]+ [+-][0-9]{4}) [^ ]+ user_agent:(.*)\]"?[\r\n]*$',
+    ['alias', 'api_id', 'api_key', 'api_name', 'request_bytes', 'address', 'method', 'oauth_id', 'path', 'raw_path',
+     'total', 'status', 'stamp', 'agent']
+);
+
+create or replace macro tyk_structure_parts(line) as regexp_extract(
+    line,
+    'analytics-record(?:\x1b\[0m)?="?\{(?:[^ ]* )?([A-Z]+) [^ ]* (/[^ ]*) (/[^ ]*) (-?[0-9]+) (.*?) [0-9]{1,2} [A-Z][a-z]+ [0-9]{4} '
+    || '[0-9]{1,2} ([0-9]{1,3}) ([^ ]*) ([0-9-]{10} [0-9:.]+ [+-][0-9]{4}) [^ ]+ (?:Non Versioned|Not Versioned|[^ ]*) (.*) ([^ ]*) [^ ]* '
+    || '([^ ]*) (-?[0-9]+) [^ ]* [^ ]* ([0-9A-Fa-f.:, ]*) \{\{.*\} \{[0-9]+ [0-9]+ [0-9]+ [0-9]+\} \{(-?[0-9]+) (-?[0-9]+)(?: [0-9]+)?\} '
+    || '\[.*\] (.*) (true|false) [0-9-]{10} ',
+    ['method', 'path', 'raw_path', 'request_bytes', 'agent', 'status', 'api_key', 'stamp', 'api_name', 'api_id', 'oauth_id', 'request_time',
+     'address', 'total', 'upstream', 'alias', 'tracked']
+);
+
+-- A number as Go prints it, also where its verb was the wrong one: 48, %!s(int64=48).
+create or replace macro go_number(text) as
+    case when contains(text, '=') then rtrim(split_part(text, '=', 2), ')') else text end;
+
 -- A reference to a Tyk key, raw or hashed by Tyk; null where the call came without one, which Tyk writes as zeros.
 create or replace macro tyk_key(api_key) as case
     when api_key <> '' and api_key <> '00000000' then 'key:' || keyed_hash(api_key) end;
@@ -335,12 +360,13 @@ create or replace macro without_escapes(text) as case
 
 -- The line as it may be kept: no query string, no header or field that holds a credential, no token, no user:password@.
 create or replace macro redacted(text) as
-    regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+    regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
         left(rtrim(text, chr(10) || chr(13)), 8000),
-        '(?i)("[^"]*(?:key|token|secret|authorization|passw|cookie|credential|signature|raw_re(?:quest|sponse))[^"]*"\s*:\s*|analytics-record=)'
+        '(?i)("[^"]*(?:key|token|secret|authorization|passw|cookie|credential|signature|raw_re(?:quest|sponse))[^"]*"\s*:\s*)'
         || '(?:\[(?:\s*"(?:[^"\\]|\\.)*(?:"|\\?$)\s*,?)*\]?|"(?:[^"\\]|\\.)*(?:"|\\?$))',
         '\1"[redacted]"', 'g'),
         '"key-[^"]*("|$)', '"key-[redacted]"', 'g'),
+        '(analytics-record(?:\x1b\[0m)?=|\bmap\[alias:).*', '\1[redacted]', 'gs'),
         '(?i)("quer[^"]*"\s*:\s*)(?:\{[^}]*(?:\}|$)|"(?:[^"\\]|\\.)*(?:"|$))', '\1"[redacted]"', 'g'),
         '\?[^\s"]+', '?[redacted]', 'g'),
         '(?i)\b(bearer|basic|digest|apikey|token)\s+[A-Za-z0-9._~+/=-]{6,}', '\1 [redacted]', 'g'),

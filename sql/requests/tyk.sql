@@ -134,8 +134,8 @@ select
     line_no,
     cast(null as varchar) as referrer_host,
     case
-        when is_broken and contains(line, 'analytics-record=')
-            then 'an analytics record as the stdout pump''s text, whose fields nothing parts: set its format to json'
+        when is_broken and not starts_with(ltrim(line), '{') and contains(line, 'analytics-record')
+            then 'an analytics record as text, which the format tyk_pump reads'
         when is_broken and not starts_with(ltrim(line), '{') then 'plain text, as the pump itself writes, not an analytics record'
         when is_broken then 'not a JSON object: cut short or interleaved'
         when not is_call and is_pump then 'a record of the pump''s own log, not an analytics record'

@@ -206,7 +206,7 @@ def test_what_is_no_analytics_record_is_rejected_with_its_reason(tmp_path):
     assert seen.summary == {"format": "tyk", "lines": 12, "accepted": 1, "rejected": 10, "blank": 1}
     reasons = {r["line_no"]: r["reason"] for r in seen.rejected}
     for number, said in [
-        (2, "own log"), (3, "set its format to json"), (4, "plain text"), (5, "cut short"), (6, "without a timestamp"),
+        (2, "own log"), (3, "format tyk_pump"), (4, "plain text"), (5, "cut short"), (6, "without a timestamp"),
         (7, "without a timestamp"), (8, "today"), (9, "no response_code"), (11, "without a timestamp"), (12, "no API and no key"),
     ]:  # fmt: skip
         assert said in reasons[number], reasons[number]
