@@ -325,17 +325,7 @@ create or replace macro header_value(text) as nullif(nullif(
         else substr(text, 3, length(text) - 4)
     end, ''), 'REDACTED');
 
--- An analytics record as Go prints a map (the syslog pump, and the stdout pump before version 1.5) and a structure (the stdout
--- pump since). All empty where the line is none.
-create or replace macro tyk_map_parts(line) as regexp_extract(
-    line,
-    'map\[alias:(.*?) api_id:([^ ]*) api_key:([^ ]*) api_name:(.*?) api_version:.*? content_length:([^ ]+) host:[^ ]* '
-    || 'ip_address:(.*?) method:([^ ]*) oauth_id:([^ ]*) org_id:[^ ]* path:(.*?) raw_path:(.*?) raw_request:.*'
-    || ' request_time_ms:([^ ]+) response_code:([^ ]+) (?:tags:.*? )?timestamp:([^ ]+ [^ ]+ [+-][0-9]{4}) [^ ]+ user_agent:(.*)\]"?[\r\n]*$',
-    ['alias', 'api_id', 'api_key', 'api_name', 'request_bytes', 'address', 'method', 'oauth_id', 'path', 'raw_path',
-     'total', 'status', 'stamp', 'agent']
-);
-
+-- An analytics record as Go prints a structure. All empty where the line is none.
 create or replace macro tyk_structure_parts(line) as regexp_extract(
     line,
     'analytics-record(?:\x1b\[0m)?="?\{(?:[^ ]* )?([A-Z]+) [^ ]* (/[^ ]*) (/[^ ]*) (-?[0-9]+) (.*?) [0-9]{1,2} [A-Z][a-z]+ [0-9]{4} '

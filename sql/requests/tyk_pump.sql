@@ -9,41 +9,69 @@
 --   api_version:Non Versioned content_length:%!s(int64=0) host:quotes.internal ip_address:198.51.100.24 method:GET oauth_id:
 --   org_id:53ac07777cbb8c2d53000002 path:/v1/quotes/88213 raw_path:/v1/quotes/88213 raw_request: raw_response:
 --   request_time_ms:%!s(int64=48) response_code:%!s(int=200) timestamp:2026-06-09 12:00:00.25 +0000 UTC user_agent:harbor-go/3.1]
-with parted as (
+with opened as (
     select
         line_no,
         line,
-        case when contains(line, 'map[alias:') then tyk_map_parts(line) end as m,
+        -- of a map, what stands before the raw request and after the raw response, which may hold anything
+        case when contains(line, ' raw_request:') then part(parts_of(part(parts_of(line, ' raw_request:'), 1), 'map[alias:'), 2) end as head,
+        case when contains(line, 'map[alias:') and contains(line, ' request_time_ms:')
+            then part(parts_of(line, ' request_time_ms:'), -1) end as tail,
         case when contains(line, 'analytics-record') and not contains(line, 'map[alias:') then tyk_structure_parts(line) end as s
     from record
+),
+
+parted as (
+    select
+        line_no,
+        line,
+        s,
+        case when tail is not null then split_part(head, ' api_id:', 1) end as alias,
+        split_part(split_part(head, ' api_id:', 2), ' api_key:', 1) as api_id,
+        split_part(split_part(head, ' api_key:', 2), ' api_name:', 1) as api_key,
+        split_part(split_part(head, ' api_name:', 2), ' api_version:', 1) as api_name,
+        split_part(split_part(head, ' content_length:', 2), ' ', 1) as request_bytes,
+        split_part(split_part(head, ' ip_address:', 2), ' method:', 1) as address,
+        split_part(split_part(head, ' method:', 2), ' ', 1) as method,
+        split_part(split_part(head, ' oauth_id:', 2), ' ', 1) as oauth_id,
+        split_part(head, ' raw_path:', 2) as raw_path,
+        split_part(tail, ' ', 1) as total,
+        split_part(split_part(tail, ' response_code:', 2), ' ', 1) as status,
+        split_part(split_part(tail, ' timestamp:', 2), ' user_agent:', 1) as stamp,
+        rtrim(split_part(tail, ' user_agent:', 2), chr(13) || chr(10) || '"') as agent
+    from opened
 ),
 
 call as (
     select
         line_no,
         line,
-        coalesce(m.stamp, s.stamp, '') as stamp,
-        nullif(coalesce(m.method, s.method), '') as method,
-        path_of(nullif(coalesce(m.raw_path, s.raw_path), '')) as path,
+        case when alias is not null then nullif(stamp, '') else s.stamp end as stamp,
+        nullif(coalesce(method, s.method), '') as method,
+        path_of(nullif(coalesce(raw_path, s.raw_path), '')) as path,
         case when s.tracked = 'true' then s.path end as route,
-        coalesce(nullif(coalesce(m.api_name, s.api_name), ''), nullif(coalesce(m.api_id, s.api_id), '')) as service,
-        try_cast(go_number(coalesce(m.status, s.status)) as integer) as status,
-        try_cast(go_number(coalesce(m.total, s.total)) as double) as total_ms,
+        coalesce(nullif(coalesce(api_name, s.api_name), ''), nullif(coalesce(api_id, s.api_id), '')) as service,
+        try_cast(go_number(coalesce(status, s.status)) as integer) as status,
+        try_cast(go_number(coalesce(total, s.total)) as double) as total_ms,
         try_cast(s.upstream as double) as upstream_ms,
-        try_cast(go_number(coalesce(m.request_bytes, s.request_bytes)) as bigint) as request_bytes,
-        coalesce(m.api_key, s.api_key) as api_key,
-        nullif(coalesce(m.oauth_id, s.oauth_id), '') as oauth_id,
-        nullif(coalesce(m.alias, s.alias), '') as alias,
-        coalesce(m.address, s.address) as address,
-        nullif(coalesce(m.agent, s.agent), '') as user_agent
+        try_cast(go_number(coalesce(request_bytes, s.request_bytes)) as bigint) as request_bytes,
+        coalesce(api_key, s.api_key) as api_key,
+        nullif(coalesce(oauth_id, s.oauth_id), '') as oauth_id,
+        nullif(coalesce(alias, s.alias), '') as alias,
+        coalesce(address, s.address) as address,
+        nullif(coalesce(case when ends_with(agent, ']') then left(agent, -1) end, s.agent), '') as user_agent,
+        coalesce(ends_with(agent, ']'), s.stamp <> '', false) as is_whole
     from parted
 ),
 
 placed as (
     select
         *,
-        case when stamp <> '' and not starts_with(stamp, '0001-') then iso_time(regexp_replace(stamp, ' ([+-])', '\1')) end
-            as occurred_at,
+        case
+            when starts_with(stamp, '0001-') then null
+            when contains(stamp, ' +0000') then iso_time(split_part(stamp, ' +0000', 1))
+            else iso_time(split_part(stamp, ' ', 1) || ' ' || split_part(stamp, ' ', 2) || split_part(stamp, ' ', 3))
+        end as occurred_at,
         -- the gateway times no call that it turns away
         status >= 400 and total_ms = 0 and coalesce(upstream_ms, 0) = 0 as is_untimed
     from call
@@ -78,9 +106,10 @@ select
     line_no,
     cast(null as varchar) as referrer_host,
     case
-        when stamp = '' and (contains(line, 'map[alias:') or contains(line, 'analytics-record'))
+        when not is_whole and (contains(line, 'map[alias:') or contains(line, 'analytics-record'))
             then 'an analytics record that is cut short, or not as Tyk Pump prints it'
-        when stamp = '' then 'plain text, as the pump itself writes, not an analytics record'
+        when not is_whole then 'plain text, as the pump itself writes, not an analytics record'
+        when stamp is null then 'an analytics record without a timestamp'
         when occurred_at is null and starts_with(stamp, '0001-') then 'an analytics record without a timestamp'
         when occurred_at is null then 'timestamp is no time that is known: ' || left(stamp, 40)
     end as problem,
