@@ -76,6 +76,10 @@ create or replace macro said_of_apigee(value) as nullif(nullif(value, '(not set)
 create or replace macro epoch_ms_time(ms) as
     case when ms between 631152000000 and 4102444800000 then make_timestamp(cast(floor(ms) as bigint) * 1000) end;
 
+-- Epoch seconds, to the microsecond, as naive UTC; null outside 1990 to 2100.
+create or replace macro epoch_time(seconds) as
+    case when seconds between 631152000 and 4102444800 then make_timestamp(cast(round(seconds * 1000000) as bigint)) end;
+
 -- Whole millionths of a currency from its minor units; `decimals` as currency_unit has them, null for the common two.
 create or replace macro in_micros(minor, decimals) as minor * cast(pow(10, 6 - coalesce(decimals, 2)) as bigint);
 
@@ -99,8 +103,12 @@ create or replace macro epoch_ns_time(ns) as
     case when ns between 631152000000000000 and 4102444800000000000 then make_timestamp(ns // 1000) end;
 
 -- ISO 8601 with a zone (a missing zone is UTC) as naive UTC.
+-- A cast to a timestamp drops the offset, one to a timestamp with time zone heeds it.
 create or replace macro iso_time(text) as
-    case when regexp_matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}') then try_cast(text as timestamp) end;
+    case when regexp_matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}') then
+        case when regexp_matches(text, '[+-][0-9]{2}(:?[0-9]{2})?$') then make_timestamp(epoch_us(try_cast(text as timestamptz)))
+            else try_cast(text as timestamp) end
+    end;
 
 -- Epoch milliseconds from a text that holds them or an ISO time; null for none, and for the 0 that stands for none.
 create or replace macro epoch_ms_of(text) as nullif(coalesce(try_cast(text as double), epoch_us(iso_time(text)) / 1000), 0);
@@ -348,6 +356,14 @@ create or replace macro address_of(text) as case
     when regexp_full_match(text, '[^:]*:[0-9]+') then split_part(text, ':', 1)
     else text end;
 
+-- The leftmost address of an X-Forwarded-For list; null where it begins with none.
+create or replace macro forwarded_address(list) as
+    case
+        when list in ('-', '') then null
+        when not contains(list, ',') and not contains(list, ':') then list
+        else nullif(address_of(trim(split_part(list, ',', 1))), '')
+    end;
+
 -- A reference to the API key in a query string, hashed; null where there is none.
 create or replace macro key_in_query(target) as
     'key:' || keyed_hash(nullif(regexp_extract(target, '(?i)[?&]api[_-]?key=([^&#]+)', 1), ''));
@@ -401,6 +417,34 @@ create or replace macro go_duration_ms(text) as case
     end;
 
 create or replace macro without_colours(text) as regexp_replace(text, chr(27) || '\[[0-9;]*m', '', 'g');
+-- The first of the values of a header, which a log writes as a list (["curl/8.5"]) or, filtered, as a text; null where a
+-- log says that it was taken out.
+create or replace macro header_value(text) as nullif(nullif(
+    case
+        when not starts_with(text, '[') then text
+        when not starts_with(text, '["') then ''
+        when contains(text, '\') or contains(text, '","') then try(json_extract_string(text, '$[0]'))
+        else substr(text, 3, length(text) - 4)
+    end, ''), 'REDACTED');
+
+-- An analytics record as Go prints a structure. All empty where the line is none.
+create or replace macro tyk_structure_parts(line) as regexp_extract(
+    line,
+    'analytics-record(?:\x1b\[0m)?="?\{(?:[^ ]* )?([A-Z]+) [^ ]* (/[^ ]*) (/[^ ]*) (-?[0-9]+) (.*?) [0-9]{1,2} [A-Z][a-z]+ [0-9]{4} '
+    || '[0-9]{1,2} ([0-9]{1,3}) ([^ ]*) ([0-9-]{10} [0-9:.]+ [+-][0-9]{4}) [^ ]+ (?:Non Versioned|Not Versioned|[^ ]*) (.*) ([^ ]*) [^ ]* '
+    || '([^ ]*) (-?[0-9]+) [^ ]* [^ ]* ([0-9A-Fa-f.:, ]*) \{\{.*\} \{[0-9]+ [0-9]+ [0-9]+ [0-9]+\} \{(-?[0-9]+) (-?[0-9]+)(?: [0-9]+)?\} '
+    || '\[.*\] (.*) (true|false) [0-9-]{10} ',
+    ['method', 'path', 'raw_path', 'request_bytes', 'agent', 'status', 'api_key', 'stamp', 'api_name', 'api_id', 'oauth_id', 'request_time',
+     'address', 'total', 'upstream', 'alias', 'tracked']
+);
+
+-- A number as Go prints it, also where its verb was the wrong one: 48, %!s(int64=48).
+create or replace macro go_number(text) as
+    case when contains(text, '=') then rtrim(split_part(text, '=', 2), ')') else text end;
+
+-- A reference to a Tyk key, raw or hashed by Tyk; null where the call came without one, which Tyk writes as zeros.
+create or replace macro tyk_key(api_key) as case
+    when api_key <> '' and api_key <> '00000000' then 'key:' || keyed_hash(api_key) end;
 
 create or replace macro without_escapes(text) as case
     when not contains(text, '\') then text
@@ -408,10 +452,13 @@ create or replace macro without_escapes(text) as case
 
 -- The line as it may be kept: no query string, no header or field that holds a credential, no token, no user:password@.
 create or replace macro redacted(text) as
-    regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+    regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
         left(rtrim(text, chr(10) || chr(13)), 8000),
-        '(?i)("[^"]*(?:key|token|secret|authorization|passw|cookie|credential|signature)[^"]*"\s*:\s*)"(?:[^"\\]|\\.)*("|\\?$)',
+        '(?i)("[^"]*(?:key|token|secret|authorization|passw|cookie|credential|signature|raw_re(?:quest|sponse))[^"]*"\s*:\s*)'
+        || '(?:\[(?:\s*"(?:[^"\\]|\\.)*(?:"|\\?$)\s*,?)*\]?|"(?:[^"\\]|\\.)*(?:"|\\?$))',
         '\1"[redacted]"', 'g'),
+        '"key-[^"]*("|$)', '"key-[redacted]"', 'g'),
+        '(analytics-record(?:\x1b\[0m)?=|\bmap\[alias:).*', '\1[redacted]', 'gs'),
         '(?i)("quer[^"]*"\s*:\s*)(?:\{[^}]*(?:\}|$)|"(?:[^"\\]|\\.)*(?:"|$))', '\1"[redacted]"', 'g'),
         '\?[^\s"]+', '?[redacted]', 'g'),
         '(?i)\b(bearer|basic|digest|apikey|token)\s+[A-Za-z0-9._~+/=-]{6,}', '\1 [redacted]', 'g'),
