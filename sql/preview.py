@@ -121,7 +121,8 @@ class _Opened:
         try:
             self.con.execute("set temp_directory = ?", [str(Path(self.folder.name) / "spill")])
             self.head = self._head()
-            self.form = self.wanted or recognise(Reader(self.con), plain.text_of(self.head))
+            text = plain.text_of(self.head)
+            self.form = self.wanted.for_file(text) if self.wanted else recognise(Reader(self.con), text)
         except BaseException:
             self.__exit__()
             raise

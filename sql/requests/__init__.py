@@ -2,10 +2,12 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from sql.requests.sheets import Layout, Sheet, layout_of, missing, sheet_of
 
 EVENT_COLUMNS = (
     "occurred_at", "source", "surface", "environment", "request_id", "method", "path", "path_template", "route", "service",
@@ -23,7 +25,9 @@ class FormatError(Exception):
 class Format:
     """A log format. `sql` selects events from `record`; `shape` names the JSON fields it uses, None for text lines.
 
-    `sign` is what no text of this format is without, so that a text that lacks it need not be tried.
+    `sign` is what no text of this format is without, so that a text that lacks it need not be tried. `sheet` says which
+    sheets a format reads; then `layout` is that of the file at hand, see `for_file`. `secret_keys` are keys of its JSON whose
+    values are credentials; `is_own` says that program.toml describes it, so that nothing is known of its other keys.
     """
 
     name: str
@@ -31,6 +35,29 @@ class Format:
     sql: str
     shape: dict[str, Any] | None
     sign: re.Pattern[bytes]
+    sheet: Sheet | None = None
+    layout: Layout | None = None
+    secret_keys: tuple[str, ...] = ()
+    is_own: bool = False
+
+    def fits(self, beginning: bytes) -> "Format | None":
+        """The format as a file that begins with this text (clean UTF-8) needs it; None where its header is another's."""
+        if self.sheet is None:
+            return self
+        layout = layout_of(self.sheet, beginning)
+        return layout and _laid_out(self, layout)
+
+    def for_file(self, beginning: bytes) -> "Format":
+        """As `fits`; raises FormatError that says what the header lacks."""
+        found = self.fits(beginning)
+        if found is None:
+            raise FormatError(f"not read as {self.name}: {missing(self.sheet, beginning)}")
+        return found
+
+
+@cache
+def _laid_out(form: Format, layout: Layout) -> Format:
+    return replace(form, layout=layout)
 
 
 @cache
@@ -62,4 +89,5 @@ def _read(path: Path) -> Format:
         raise FormatError(f"{path.name}: the header lacks {', '.join(sorted(missing))}")
     shape = json.loads(fields["shape"]) if fields["record"] == "json" else None
     sign = re.compile(fields.get("sign", "").encode())
-    return Format(fields["format"], fields["label"], text, shape, sign)
+    sheet = sheet_of(fields) if fields["record"] == "sheet" else None
+    return Format(fields["format"], fields["label"], text, shape, sign, sheet)
