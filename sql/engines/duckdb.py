@@ -113,12 +113,14 @@ def quick_sheet(path: Path, layout: Layout, first_line_no: int) -> str:
         f", {f'c{number}' if number else 'cast(null as varchar)'} as {identifier(name)}"
         for name, number in layout.places
     )
+    # A strict reader that is told of \r\n finds no rows at all.
+    line_end = ", new_line = '\\n'" if layout.line_end == "\n" else ""
     ragged = "true" if layout.fewest < layout.most else "false"
     return (
         f"(select row_number() over () + {first_line_no - 1} as line_no, cast(null as varchar) as line, "
         f"cast(null as varchar) as misfit{cells} from read_csv({quoted(str(path))}, columns = {{{columns}}}, "
         f"auto_detect = false, header = false, delim = {quoted(layout.delimiter)}, quote = '\"', escape = '\"', comment = '', "
-        f"nullstr = '', new_line = {quoted(repr(layout.line_end)[1:-1])}, strict_mode = true, ignore_errors = true, "
+        f"nullstr = ''{line_end}, strict_mode = true, ignore_errors = true, "
         f"null_padding = {ragged}, parallel = false, max_line_size = {MAXIMUM_LINE_BYTES}, compression = 'none')) as r"
     )
 

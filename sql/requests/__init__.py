@@ -40,6 +40,10 @@ class Format:
     secret_keys: tuple[str, ...] = ()
     is_own: bool = False
 
+    def over(self, relation: str) -> str:
+        """The format's SELECT over a relation; only its first `from record` is one, because later a literal may hold any text."""
+        return self.sql.replace("from record", f"from {relation}", 1)
+
     def fits(self, beginning: bytes) -> "Format | None":
         """The format as a file that begins with this text (clean UTF-8) needs it; None where its header is another's."""
         if self.sheet is None:
@@ -68,6 +72,10 @@ def formats() -> dict[str, Format]:
 
 def by_name(name: str) -> Format:
     """The format of that name; raises FormatError that lists the names there are."""
+    if name in ("json", "csv"):
+        raise FormatError(
+            f"format '{name}' is a log of your own: say its columns, in [source.columns] of its source or --columns"
+        )
     if name not in formats():
         raise FormatError(f"format '{name}' is not known; there are {', '.join(formats())} (or auto)")
     return formats()[name]

@@ -144,7 +144,7 @@ class Reader:
             lines_of = engine.quick_records(chunk.text_path, form.shape, first)
         else:
             lines_of = engine.quick_lines(chunk.text_path, first)
-        events = form.sql.replace("from record", f"from {lines_of}")
+        events = form.over(lines_of)
         try:
             good = quick.write(self.con, f"({events}) as event where event.problem is null")
         except engine.Unreadable:
@@ -250,7 +250,7 @@ def _events(form: Format, relation: str) -> str:
         )
     else:
         records, kept, blank = engine.careful_records(relation, form.shape), "line", "is_blank(line)"
-    events = form.sql.replace("from record", f"from {records}")
+    events = form.over(records)
     return (
         f"select * replace (case when problem is not null and {blank} then 'blank' else problem end as problem, "
         f"case when problem is not null then {kept} end as line) from ({events})"
