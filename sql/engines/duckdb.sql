@@ -90,9 +90,13 @@ create or replace macro clf_time(text) as try(
     end
 );
 
--- ISO 8601 with a zone (a missing zone is UTC) as naive UTC.
+-- ISO 8601 with a zone (a missing zone is UTC) as naive UTC. A cast to timestamp would drop the offset without a word.
 create or replace macro iso_time(text) as
-    case when regexp_matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}') then try_cast(text as timestamp) end;
+    case when regexp_matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}') then
+        case when substr(text, -6, 1) in ('+', '-') or substr(text, -5, 1) in ('+', '-')
+            then make_timestamp(epoch_us(try_cast(text as timestamptz)))
+            else try_cast(text as timestamp) end
+    end;
 
 -- "6/9/2026, 2:05:07.250 PM", month first, with or without the fraction, as naive UTC.
 create or replace macro american_time(text) as case when ends_with(text, 'M') then try(

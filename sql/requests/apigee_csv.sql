@@ -67,7 +67,7 @@ select
     client_ip,
     user_agent,
     case
-        when status < 400 then null
+        when status between 200 and 399 then null
         when fault like '%quotaviolation' then 'quota'
         when fault like '%spikearrestviolation' then 'rate_limit'
         when fault like '%applicationnotfound' then 'no_route'

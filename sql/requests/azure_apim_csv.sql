@@ -65,7 +65,7 @@ select
     coalesce(forwarded_for, caller) as client_ip,
     user_agent,
     case
-        when status < 400 then null
+        when status between 200 and 399 then null
         when reason like 'Quota%' then 'quota'
         when reason like 'RateLimit%' then 'rate_limit'
         when reason = 'OperationNotFound' then 'no_route'
