@@ -3,6 +3,7 @@
 Names from the file become field names of a JSON shape, or are compared with a header: they are quoted, never SQL.
 """
 
+import json
 from functools import cache
 from pathlib import Path
 from re import compile as pattern
@@ -54,7 +55,7 @@ def _format(kind: str, named: tuple[tuple[str, Any], ...], time: str, unit: str 
     text = TEMPLATE.read_text(encoding="utf-8")
     for mark, value in filled.items():
         text = text.replace(mark, value)
-    secret_keys = (str(columns["api_key"]).rsplit(".", 1)[-1],) if kind == "json" and "api_key" in columns else ()
+    secret_keys = _spellings(columns["api_key"]) if kind == "json" and "api_key" in columns else ()
     sheet = _sheet(columns) if kind == "csv" else None
     return Format(kind, LABELS[kind], text, shape, pattern(b""), sheet, secret_keys=secret_keys, is_own=True)
 
@@ -68,6 +69,12 @@ def _value(kind: str, columns: dict[str, Any], ours: str) -> str:
     path = columns[ours]
     nested = ".".join(engine.identifier(part) for part in path.split("."))
     return f"said(r.{nested})" if "." not in path else f"said(coalesce(r.{engine.identifier(path)}, r.{nested}))"
+
+
+def _spellings(path: str) -> tuple[str, ...]:
+    """How a key may be written in JSON, as it stands and escaped; of a path the whole and its last key."""
+    names = (path, path.rsplit(".", 1)[-1])
+    return tuple({json.dumps(name, ensure_ascii=ascii)[1:-1]: None for name in names for ascii in (True, False)})
 
 
 def _shape(paths: Any) -> dict[str, Any]:
