@@ -9,7 +9,7 @@ from typing import Any
 
 from data_sources import plain, sync
 from data_sources.http import Forbidden, NotFound, Patience, SourceError, Unauthorised, Unreachable
-from data_sources.program import Program
+from data_sources.program import LogSource, Program
 from data_sources.registry import connectors
 from data_sources.streams import Desk, Put, Rejected, Stream, fit
 from data_sources.tables import files_of, match, open_sheet
@@ -23,7 +23,8 @@ SHOWN = 100
 class Finding:
     """What was seen of one stream: `ok`, words for people, and the first record as it would be stored.
 
-    Of log files it is `newest`, the file to recognise, with the `format` that its source names.
+    Of log files it is `newest`, the file to recognise, with the `format` that its source names, or the source itself where
+    that names the columns.
     """
 
     stream: str
@@ -31,7 +32,7 @@ class Finding:
     text: str
     first: dict[str, Any] | None = None
     newest: Path | None = None
-    format: str | None = None
+    format: str | LogSource | None = None
 
     @property
     def preview(self) -> str | None:
@@ -39,6 +40,8 @@ class Finding:
         if self.newest is None:
             return None
         named = f" --format {self.format}" if self.format else ""
+        if isinstance(self.format, LogSource):
+            named = f" --source {self.format.name}"
         return f"python -m sql preview {shlex.quote(str(self.newest))}{named}"
 
 
@@ -161,7 +164,7 @@ def _check_logs(program: Program, source: Any) -> Checked:
             checked.findings.append(Finding(pattern, False, str(error)))
             continue
         words = f"{len(files)} file(s), {size / 1e6:,.1f} MB, format {source.format}; {newest.name} begins: {line}"
-        named = None if source.format == "auto" else source.format
+        named = source if source.columns else None if source.format == "auto" else source.format
         checked.findings.append(Finding(pattern, True, words, newest=newest, format=named))
     return checked
 

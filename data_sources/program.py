@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from data_sources import scanners, sections, stall_reasons, ticket_topics
+from data_sources.log_columns import NamedColumns
 from data_sources.outsiders import Party, Regulated, ScraperRules
 from data_sources.scanners import Scanner
 from data_sources.sections import ProgramError, Section
@@ -110,12 +111,14 @@ class Source(Section):
     name: str = Field(pattern=r"^[A-Za-z0-9_.-]+$")
 
 
-class LogSource(Source):
-    """Log files of a gateway or web server. `paths` are globs, relative to the home."""
+class LogSource(Source, NamedColumns):
+    """Log files of a gateway or web server. `paths` are globs, relative to the home.
+
+    A log of another kind is read with format = "json" or "csv", where [source.columns] names its columns.
+    """
 
     kind: Literal["logs"]
     paths: list[str] = Field(min_length=1)
-    format: str = "auto"
     surface: Literal["api", "docs", "portal"] = "api"
     environment: Literal["production", "sandbox"] | None = None
     service: str | None = None

@@ -26,7 +26,8 @@ from data_sources.program import now as clock
 from data_sources.store import Store, salt
 from sql.engines import duckdb as default_engine
 from sql.looks import CUT_JSON, line_shape, looks_like
-from sql.requests import Format, FormatError, by_name
+from sql.requests import Format, FormatError, by_name, formats
+from sql.requests.columns import named_columns
 from sql.requests.read import SAMPLE_BYTES, MiscountError, Quick, Reader, recognise
 from sql.requests.write import lake_columns, write_events, write_rejects
 
@@ -115,15 +116,24 @@ def _alone(writing: Path) -> Iterator[None]:
 
 
 def _jobs(home: Path, program: Program) -> Iterator[tuple[LogSource, Path]]:
-    """Every log file of the program's sources, then those of the inbox; sheets in the inbox are read elsewhere."""
+    """Every log file of the program's sources, then those of the inbox; sheets of records in the inbox are read elsewhere."""
     for source in program.sources:
         if source.kind == "logs":
             for path in files.find(Path(home), source.paths):
                 yield source, path
     inbox = LogSource(name=INBOX, kind="logs", paths=["inbox/**/*"])
     for path in files.find(Path(home), inbox.paths):
-        if not path.name.lower().endswith(SHEETS):
+        if not path.name.lower().endswith(SHEETS) or _begins_like_a_log(path):
             yield inbox, path
+
+
+def _begins_like_a_log(path: Path) -> bool:
+    """Whether a sheet is a log by its header or, where it has none, by its first cells. One that cannot be opened is not."""
+    try:
+        beginning = plain.text_of(plain.head(path, FIRST_LOOK_BYTES))
+    except (OSError, plain.UnreadableError):
+        return False
+    return any(form.sheet and form.sign.search(beginning) and form.fits(beginning) for form in formats().values())
 
 
 def _is_complete(source: LogSource, head: plain.Head) -> bool:
@@ -211,14 +221,16 @@ class _Ingest:
         self._read(_File(source, form, log, path, head, shelf), stat)
 
     def _format(self, source: LogSource, log: LogFile, path: Path, head: plain.Head) -> Format | None:
-        if source.format != "auto":
-            return by_name(source.format)
-        if log.format:
-            return by_name(log.format)
         text = plain.text_of(head)
+        if source.columns:
+            return named_columns(source).for_file(text)
+        if source.format != "auto":
+            return by_name(source.format).for_file(text)
+        if log.format in formats():
+            return by_name(log.format).for_file(text)
         shape = line_shape(text)
-        if known := self.alike.get((source.name, shape)):
-            return known
+        if (known := self.alike.get((source.name, shape))) and (fitting := known.fits(text)):
+            return fitting
         likely = self.likely.get(source.name) or self._format_of_the_others(source)
         found = recognise(self.reader(), text[:FIRST_LOOK_BYTES], likely)
         found = found or recognise(self.reader(), plain.text_of(plain.head(path, SAMPLE_BYTES)))
@@ -234,7 +246,9 @@ class _Ingest:
     def _format_of_the_others(self, source: LogSource) -> Format | None:
         """The format that a source's logs have had so far, where it is one; the inbox's are of any."""
         names = {log.format for log in self.shelves[source.name].known if log.format and log.read_offset}
-        return by_name(names.pop()) if len(names) == 1 and source.name != INBOX else None
+        if len(names) != 1 or source.name == INBOX:
+            return None
+        return formats().get(names.pop())
 
     def _read(self, file: _File, stat: os.stat_result) -> None:
         """Hand the new chunks of a file to the workers; they are stored, and the file is finished, in their order."""

@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import pandas as pd
+from pydantic import ValidationError
 
 from data_sources import files, plain
 from data_sources.ledger import LogFile
+from data_sources.log_columns import TIMES, UNITS
+from data_sources.program import LogSource, ProgramError, default_home, load
 from sql.engines import duckdb as engine
 from sql.looks import looks_like
 from sql.requests import EVENT_COLUMNS, Format, FormatError, by_name
+from sql.requests.columns import named_columns
 from sql.requests.read import SAMPLE_BYTES, Counts, Reader, recognise
 
 MEMORY_LIMIT = "700MB"
@@ -41,7 +45,7 @@ class Preview:
 
 def preview(
     path: str | Path,
-    format: str | None = None,
+    format: str | LogSource | None = None,
     limit: int | None = None,
     as_json: bool = False,
     out: TextIO | None = None,
@@ -50,6 +54,7 @@ def preview(
 
     `limit` is how many lines are read (all of them as JSON, else the first 10,000, of which ten are shown). As JSON every
     line of `out` is one object: events and rejected lines in the file's order, a summary last; messages go to stderr.
+    `format` is a format's name, or a source of log files that says how its logs are written.
     """
     out = out or sys.stdout
     show = _show_json if as_json else _show_text
@@ -77,7 +82,7 @@ def preview(
     return 0 if totals.accepted else 2
 
 
-def preview_bytes(name: str, content: bytes, limit: int = 200, format: str | None = None) -> Preview:
+def preview_bytes(name: str, content: bytes, limit: int = 200, format: str | LogSource | None = None) -> Preview:
     """The same for bytes that were uploaded: the first `limit` lines, as tables."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "upload"
@@ -85,7 +90,9 @@ def preview_bytes(name: str, content: bytes, limit: int = 200, format: str | Non
         return preview_file(path, limit, format, name)
 
 
-def preview_file(path: Path, limit: int = 200, format: str | None = None, name: str | None = None) -> Preview:
+def preview_file(
+    path: Path, limit: int = 200, format: str | LogSource | None = None, name: str | None = None
+) -> Preview:
     """The first `limit` lines of a file, as tables; `name` stands for it in messages. Raises OSError where it cannot be opened."""
     totals, form, frames = Counts(0, 0, 0, 0), None, []
     try:
@@ -104,12 +111,19 @@ def preview_file(path: Path, limit: int = 200, format: str | None = None, name: 
     )
 
 
+def _wanted(format: str | LogSource | None) -> Format | None:
+    """The format that is named, or that a source describes; None where it is to be recognised."""
+    if isinstance(format, LogSource):
+        return named_columns(format) if format.columns else _wanted(format.format)
+    return None if format in (None, "auto") else by_name(format)
+
+
 class _Opened:
     """A file with its format, read chunk by chunk into the table `careful`."""
 
-    def __init__(self, path: Path, format: str | None, limit: int | None, name: str | None = None) -> None:
+    def __init__(self, path: Path, format: str | LogSource | None, limit: int | None, name: str | None = None) -> None:
         self.path, self.limit, self.name = path, limit, name or str(path)
-        self.wanted = None if format in (None, "auto") else by_name(format)
+        self.wanted = _wanted(format)
         self.failure: str | None = None
         self.form: Format | None = None
 
@@ -121,7 +135,8 @@ class _Opened:
         try:
             self.con.execute("set temp_directory = ?", [str(Path(self.folder.name) / "spill")])
             self.head = self._head()
-            self.form = self.wanted or recognise(Reader(self.con), plain.text_of(self.head))
+            text = plain.text_of(self.head)
+            self.form = self.wanted.for_file(text) if self.wanted else recognise(Reader(self.con), text)
         except BaseException:
             self.__exit__()
             raise
@@ -245,13 +260,47 @@ def _sum(left: Counts, right: Counts) -> Counts:
 
 
 def main(argv: list[str]) -> int:
-    """`preview FILE [--format F] [--json] [--limit N]`."""
+    """`preview FILE [--format F [--columns OURS=THEIRS,…] [--time T] [--latency-unit U] | --source NAME] [--json] [--limit N]`."""
     import argparse
 
     parser = argparse.ArgumentParser(prog="python -m sql preview", description=__doc__)
     parser.add_argument("file")
-    parser.add_argument("--format")
+    parser.add_argument("--format", help="a format's name; json or csv with --columns")
+    parser.add_argument(
+        "--columns", help="names of a log of your own, as in occurred_at=ts,status=code,api_key=auth.key"
+    )
+    parser.add_argument("--time", help=f"how its times are written: {', '.join(TIMES)}")
+    parser.add_argument("--latency-unit", help=f"what its latencies count: {', '.join(UNITS)}")
+    parser.add_argument("--source", help="read it as this source of program.toml does")
+    parser.add_argument("--home", type=Path, default=default_home())
     parser.add_argument("--limit", type=int)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(argv)
-    return preview(given.file, given.format, given.limit, given.json)
+    try:
+        format = _described(given)
+    except ProgramError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return preview(given.file, format, given.limit, given.json)
+
+
+def _described(given: Any) -> str | LogSource | None:
+    if given.source:
+        found = [one for one in load(given.home).sources if one.kind == "logs" and one.name == given.source]
+        if not found:
+            raise ProgramError(f"{given.home / 'program.toml'} has no source of log files named {given.source}")
+        return found[0]
+    if not (given.columns or given.time or given.latency_unit):
+        return given.format
+    pairs = [pair.partition("=") for pair in (given.columns or "").split(",") if pair]
+    columns = {ours.strip(): int(theirs) if theirs.strip().isdigit() else theirs.strip() for ours, _, theirs in pairs}
+    try:
+        return LogSource(
+            name="preview", kind="logs", paths=[given.file], format=given.format or "json", columns=columns,
+            time=given.time, latency_unit=given.latency_unit,
+        )  # fmt: skip
+    except ValidationError as error:
+        reasons = (
+            ".".join(map(str, one["loc"])) + ": " + one["msg"].removeprefix("Value error, ") for one in error.errors()
+        )
+        raise ProgramError("\n".join(reason.removeprefix(": ") for reason in reasons)) from None

@@ -1,6 +1,7 @@
 """DuckDB, in process: the default engine for requests and roll-ups, and the only one for marts and metrics."""
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from data_sources.program import engine_threads
+from sql.requests.sheets import Layout
 
 Connection = duckdb.DuckDBPyConnection
 Error = duckdb.Error
@@ -65,7 +67,7 @@ def record_type(shape: Any) -> str:
         return shape
     if isinstance(shape, list):
         return record_type(shape[0]) + "[]"
-    return "struct(" + ", ".join(f'"{name}" {record_type(field)}' for name, field in shape.items()) + ")"
+    return "struct(" + ", ".join(f"{identifier(name)} {record_type(field)}" for name, field in shape.items()) + ")"
 
 
 def quick_records(path: Path, shape: dict[str, Any], first_line_no: int) -> str:
@@ -136,6 +138,83 @@ def careful_records(relation: str, shape: dict[str, Any] | None) -> str:
         f"(select line_no, line, r is null as is_broken, r from (select line_no, line, "
         f"json_record(line, {quoted(json.dumps(shape))}) as r from {relation})) as record"
     )
+
+
+def quick_sheet(path: Path, layout: Layout, first_line_no: int) -> str:
+    """A relation that reads a clean sheet at full speed, as `careful_sheet` would; for one thread only.
+
+    Here `r` is the relation itself. A line that is no row, or only part of one, is left out: line_no is right where there
+    are as many rows as lines.
+    """
+    columns = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(1, layout.most + 1))
+    cells = "".join(
+        f", {f'c{number}' if number else 'cast(null as varchar)'} as {identifier(name)}"
+        for name, number in layout.places
+    )
+    # A strict reader that is told of \r\n finds no rows at all.
+    line_end = ", new_line = '\\n'" if layout.line_end == "\n" else ""
+    ragged = "true" if layout.fewest < layout.most else "false"
+    return (
+        f"(select row_number() over () + {first_line_no - 1} as line_no, cast(null as varchar) as line, "
+        f"cast(null as varchar) as misfit{cells} from read_csv({quoted(str(path))}, columns = {{{columns}}}, "
+        f"auto_detect = false, header = false, delim = {quoted(layout.delimiter)}, quote = '\"', escape = '\"', comment = '', "
+        f"nullstr = ''{line_end}, strict_mode = true, ignore_errors = true, "
+        f"null_padding = {ragged}, parallel = false, max_line_size = {MAXIMUM_LINE_BYTES}, compression = 'none')) as r"
+    )
+
+
+def count_rows(path: Path, layout: Layout) -> str:
+    """A SELECT of how many rows `quick_sheet` finds."""
+    return f"select count(*) from {quick_sheet(path, layout, 1)}"
+
+
+def careful_sheet(relation: str, layout: Layout) -> str:
+    """A relation of lines with each line's cells as `r`, and as `misfit` why it is no row: null for a row."""
+    cells = ", ".join(
+        f"{identifier(name)} := {f'cell_value(cells[{number}])' if number else 'cast(null as varchar)'}"
+        for name, number in layout.places
+    )
+    few = f"{layout.fewest} to {layout.most}" if layout.fewest < layout.most else f"{layout.most}"
+    wanted = "the header names" if layout.header is not None else "a row has"
+    misfit = (
+        "case when cells is null then 'a quoted cell does not end on this line: it holds a line break, or was cut short' "
+        f"when not len(cells) between {layout.fewest} and {layout.most} "
+        f"then len(cells) || case when len(cells) = 1 then ' cell' else ' cells' end || ' where {wanted} {few}' end"
+    )
+    return (
+        f"(select line_no, line, misfit, case when misfit is null then struct_pack({cells}) end as r from ("
+        f"select *, case when {is_header('line', layout)} then 'the header' else {misfit} end as misfit from ("
+        f"select line_no, line, sheet_cells(line, {quoted(layout.delimiter)}) as cells from {relation}))) as record"
+    )
+
+
+def is_header(line: str, layout: Layout) -> str:
+    """Whether a line (an expression) is the header, which also stands where sheets were put one after the other."""
+    return "false" if layout.header is None else f"rtrim({line}, chr(13) || chr(10)) = {quoted(layout.header)}"
+
+
+def shown_row(line: str, layout: Layout) -> str:
+    """A rejected line (an expression) as it may be kept: no cell that holds a credential, or may hold one."""
+    return (
+        f"shown_row({line}, {quoted(layout.delimiter)}, cast({list(layout.secret)} as integer[]), "
+        f"{layout.fewest}, {layout.most})"
+    )
+
+
+def shown_json(line: str, secret_keys: Iterable[str]) -> str:
+    """A rejected line of JSON (an expression) of which little is known, as it may be kept: without these keys' values and
+    without what looks like a key."""
+    keys = "|".join(re.escape(key) for key in secret_keys)
+    if keys:
+        instead = r'\1"[redacted]"'
+        valued = rf'("(?:{keys})"\s*:\s*)("(?:[^"\\]|\\.)*("|$)|[^",}}\s]+)'
+        line = f"regexp_replace({line}, {quoted(valued)}, {quoted(instead)}, 'g')"
+    return f"without_keys({line})"
+
+
+def identifier(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def given_lines(numbers: list[int], lines: list[str]) -> str:

@@ -68,9 +68,51 @@ create or replace macro is_cut_by_runtime(line) as regexp_matches(line, '^[0-9][
 
 create or replace macro is_blank(line) as trim(line, ' ' || chr(9) || chr(10) || chr(13)) = '';
 
+create or replace macro whole_cells(cells, text, delimiter) as
+    case when array_to_string(cells, delimiter) = text then cells end;
+
+-- The cells of a line of a sheet as they are written, quotes included; null where a quoted cell does not end. The pattern only runs
+-- where there are quotes, because it takes ten times as long as parting at the delimiters.
+create or replace macro sheet_cells(line, delimiter) as case
+    when not contains(line, '"') then string_split(rtrim(line, chr(13) || chr(10)), delimiter)
+    else whole_cells(
+        regexp_extract_all(
+            delimiter || rtrim(line, chr(13) || chr(10)),
+            '[' || delimiter || ']("(?:[^"]|"")*"|[^"' || delimiter || '][^' || delimiter || ']*|)', 1),
+        rtrim(line, chr(13) || chr(10)), delimiter)
+end;
+
+-- What a cell holds; null where it is empty.
+create or replace macro cell_value(cell) as nullif(
+    case when starts_with(cell, '"') then replace(substr(cell, 2, length(cell) - 2), '""', '"') else cell end, '');
+
+-- A text without the words that may be keys: long ones, or of letters and digits.
+create or replace macro without_keys(text) as regexp_replace(
+    regexp_replace(text, '[A-Za-z0-9_+=~-]{20,}', '[redacted]', 'g'),
+    '\b(?:[A-Za-z_]+[0-9]|[0-9]+[A-Za-z_])[A-Za-z0-9_+=~]{6,}', '[redacted]', 'g');
+
+create or replace macro shown_cells(cells, text, delimiter, secret, fewest, most) as array_to_string(case
+    when len(cells) between fewest and most then list_transform(cells, lambda cell, place: case
+        when list_contains(secret, place) and cell not in ('', '""', '-') then '[redacted]' else without_keys(cell) end)
+    else list_transform(string_split(text, delimiter), lambda cell: case
+        when regexp_full_match(cell, '|"|"?([0-9]{1,13}|[0-9]{1,4}[/-][0-9]{1,2}[/-][0-9]{1,4}([T ][0-9:.]{5,18}(Z|[+-][0-9:]{4,5})?)?|[0-9]{1,8}[.][0-9]{1,8}|GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)"?')
+            then cell
+        else '[redacted]' end)
+end, delimiter);
+
+-- A line of a sheet that is no event, as it may be kept. Where its cells cannot be told apart for certain, nothing stays but
+-- numbers, times and methods.
+create or replace macro shown_row(line, delimiter, secret, fewest, most) as shown_cells(
+    sheet_cells(line, delimiter), rtrim(line, chr(13) || chr(10)), delimiter, secret, fewest, most);
+
 -- A text without the dashes and empties that stand for "none".
 create or replace macro said(value) as nullif(nullif(value, '-'), '');
+-- A dimension of Apigee's, which are never empty: "(not set)" is none.
 create or replace macro said_of_apigee(value) as nullif(nullif(value, '(not set)'), '');
+
+-- A number as text; null where it is below 0, which stands for none.
+create or replace macro not_negative(number) as
+    case when not starts_with(number, '-') then try_cast(number as double) end;
 
 -- Epoch milliseconds as naive UTC; null outside 1990 to 2100, which no log of an API can mean.
 create or replace macro epoch_ms_time(ms) as
@@ -102,16 +144,27 @@ create or replace macro clf_time(text) as try(
 create or replace macro epoch_ns_time(ns) as
     case when ns between 631152000000000000 and 4102444800000000000 then make_timestamp(ns // 1000) end;
 
--- ISO 8601 with a zone (a missing zone is UTC) as naive UTC.
--- A cast to a timestamp drops the offset, one to a timestamp with time zone heeds it.
+-- ISO 8601 with a zone (a missing zone is UTC) as naive UTC. A cast to timestamp would drop the offset without a word.
 create or replace macro iso_time(text) as
     case when regexp_matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}') then
-        case when regexp_matches(text, '[+-][0-9]{2}(:?[0-9]{2})?$') then make_timestamp(epoch_us(try_cast(text as timestamptz)))
+        case when substr(text, -6, 1) in ('+', '-') or substr(text, -5, 1) in ('+', '-')
+            then make_timestamp(epoch_us(try_cast(text as timestamptz)))
             else try_cast(text as timestamp) end
     end;
 
 -- Epoch milliseconds from a text that holds them or an ISO time; null for none, and for the 0 that stands for none.
 create or replace macro epoch_ms_of(text) as nullif(coalesce(try_cast(text as double), epoch_us(iso_time(text)) / 1000), 0);
+
+-- "6/9/2026, 2:05:07.250 PM", month first, with or without the fraction, as naive UTC.
+create or replace macro american_time(text) as case when ends_with(text, 'M') then try(
+    case when contains(text, '.') then strptime(text, '%m/%d/%Y, %I:%M:%S.%g %p') else strptime(text, '%m/%d/%Y, %I:%M:%S %p') end) end;
+
+-- "2026-06-09 12:00:00.25 +0200 CEST", as Go writes a time, as naive UTC; null for its zero, the year 1.
+create or replace macro go_time(text) as case
+    when starts_with(text, '0001-') then null
+    when ends_with(text, ' +0000 UTC') then iso_time(left(text, length(text) - 10))
+    else iso_time(regexp_replace(text, '^([0-9-]{10} [0-9:]{8}(?:[.][0-9]+)?) ([+-][0-9]{2})([0-9]{2}) .*$', '\1\2:\3'))
+end;
 
 -- Whole milliseconds from one moment to another.
 create or replace macro milliseconds_between(since, until) as (epoch_us(until) - epoch_us(since)) // 1000;

@@ -2,10 +2,12 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from sql.requests.sheets import Layout, Sheet, layout_of, missing, sheet_of
 
 EVENT_COLUMNS = (
     "occurred_at", "source", "surface", "environment", "request_id", "method", "path", "path_template", "route", "service",
@@ -24,9 +26,11 @@ class Format:
     """A log format. `sql` selects events from `record`; `shape` names the JSON fields it uses, None for text lines.
 
     `sign` is what no text of this format is without, so that a text that lacks it need not be tried. `definition` says in
-    words what is read and what the format does not say; `example` is a line of it, made up. `wrappers` are the members of a
+    words what is read and what the format does not say; `example` is a line of it, made up (a sheet's stands below its header). `wrappers` are the members of a
     line under which many records may come at once. `says_environment` tells that the events have the column `environment`,
-    which the others lack.
+    which the others lack. `sheet` says which
+    sheets a format reads; then `layout` is that of the file at hand, see `for_file`. `secret_keys` are keys of its JSON whose
+    values are credentials; `is_own` says that program.toml describes it, so that nothing is known of its other keys.
     """
 
     name: str
@@ -46,6 +50,34 @@ class Format:
             (name for name in self.wrappers if re.search(rb'^\s*\{[^\\]*?"%s"\s*:\s*\[' % name.encode(), first)), None
         )
 
+    sheet: Sheet | None = None
+    layout: Layout | None = None
+    secret_keys: tuple[str, ...] = ()
+    is_own: bool = False
+
+    def over(self, relation: str) -> str:
+        """The format's SELECT over a relation; only its first `from record` is one, because later a literal may hold any text."""
+        return self.sql.replace("from record", f"from {relation}", 1)
+
+    def fits(self, beginning: bytes) -> "Format | None":
+        """The format as a file that begins with this text (clean UTF-8) needs it; None where its header is another's."""
+        if self.sheet is None:
+            return self
+        layout = layout_of(self.sheet, beginning)
+        return layout and _laid_out(self, layout)
+
+    def for_file(self, beginning: bytes) -> "Format":
+        """As `fits`; raises FormatError that says what the header lacks."""
+        found = self.fits(beginning)
+        if found is None:
+            raise FormatError(f"not read as {self.name}: {missing(self.sheet, beginning)}")
+        return found
+
+
+@cache
+def _laid_out(form: Format, layout: Layout) -> Format:
+    return replace(form, layout=layout)
+
 
 @cache
 def formats() -> dict[str, Format]:
@@ -55,6 +87,10 @@ def formats() -> dict[str, Format]:
 
 def by_name(name: str) -> Format:
     """The format of that name; raises FormatError that lists the names there are."""
+    if name in ("json", "csv"):
+        raise FormatError(
+            f"format '{name}' is a log of your own: say its columns, in [source.columns] of its source or --columns"
+        )
     if name not in formats():
         raise FormatError(f"format '{name}' is not known; there are {', '.join(formats())} (or auto)")
     return formats()[name]
@@ -84,7 +120,8 @@ def _read(path: Path) -> Format:
         shape,
         sign,
         fields["definition"],
-        fields["example"],
+        fields["example"].replace("\\n", "\n") if fields["record"] == "sheet" else fields["example"],
         wrappers,
         "environment" in fields.get("says", ""),
+        sheet_of(fields) if fields["record"] == "sheet" else None,
     )

@@ -19,6 +19,7 @@ import pyarrow as pa
 from data_sources.files import Chunk
 from sql.engines import duckdb as engine
 from sql.requests import Format, formats
+from sql.requests.sheets import Layout
 
 BLOCK_BYTES = 8 << 20
 CAREFUL_SHARE = 0.2
@@ -150,11 +151,13 @@ class Reader:
         if form.wrappers and (wrapper := form.wrapper_of(_head(chunk))):
             return self._quick_parts(form, chunk, quick, wrapper)
         first, lines = chunk.first_line_no, chunk.lines
-        if form.shape:
+        if form.layout:
+            lines_of = engine.quick_sheet(chunk.text_path, form.layout, first)
+        elif form.shape:
             lines_of = engine.quick_records(chunk.text_path, form.shape, first)
         else:
             lines_of = engine.quick_lines(chunk.text_path, first)
-        events = form.sql.replace("from record", f"from {lines_of}")
+        events = form.over(lines_of)
         try:
             good = quick.write(self.con, f"({events}) as event where event.problem is null")
         except engine.Unreadable:
@@ -165,6 +168,9 @@ class Reader:
         span = self.con.execute(f"select min(occurred_at), max(occurred_at) from {quick.events}").fetchone()
         if good == lines:
             return _Done([], good, good, span)
+        if form.layout and not self._every_line_is_a_row(form.layout, chunk, quick):
+            quick.discard()
+            return None
         left = self.con.execute(
             f"select number from range({first}, {first + lines}) as every (number) "
             f"where number not in (select line_no from {quick.events}) order by 1"
@@ -177,7 +183,7 @@ class Reader:
         Where a blank line shifts the numbers, no line is read this way.
         """
         records = engine.quick_parts(chunk.text_path, form.shape, wrapper, chunk.first_line_no)
-        events = form.sql.replace("from record", f"from {records}")
+        events = form.over(records)
         try:
             self.con.execute(
                 f"create or replace temp table quick_part as select {quick.columns}, {engine.DAY} as day, problem "
@@ -202,6 +208,13 @@ class Reader:
             done = _Done([number for (number,) in left], lines, accepted, tuple(span))
         self.con.execute("drop table quick_part")
         return done
+
+    def _every_line_is_a_row(self, layout: Layout, chunk: Chunk, quick: Quick) -> bool:
+        """Whether the rows of a sheet are numbered as its lines are: none was left out, and no cell holds a line break."""
+        last = self.con.execute(f"select max(line_no) from {quick.events}").fetchone()[0]
+        if last == chunk.first_line_no + chunk.lines - 1:
+            return True
+        return self.con.execute(engine.count_rows(chunk.text_path, layout)).fetchone()[0] == chunk.lines
 
     def _pick(self, form: Format, chunk: Chunk, left: list[int]) -> bool:
         """Give lines to the careful way; False when one of them is an event as it stands, so that they are the wrong ones.
@@ -233,8 +246,13 @@ class Reader:
 
     def _mend(self, form: Format) -> None:
         """Read again, part by part, the lines that were no record: arrays, envelopes, bare dashes."""
-        if form.shape is None:
-            return
+        if form.shape is not None:
+            self._read_again(form)
+        if form.shape is not None and form.is_own:
+            shown = engine.shown_json("line", form.secret_keys)
+            self.con.execute(f"update careful set line = {shown} where problem is not null and problem <> 'blank'")
+
+    def _read_again(self, form: Format) -> None:
         no_record = "problem is not null and problem <> 'blank'"
         if not self.con.execute(f"select 1 from careful where {no_record} limit 1").fetchone():
             return
@@ -268,12 +286,20 @@ class Reader:
 
 
 def _events(form: Format, relation: str) -> str:
-    """A SELECT of a format's events over a relation of lines; a line is kept where it is no event."""
-    events = form.sql.replace("from record", f"from {engine.careful_records(relation, form.shape)}")
+    """A SELECT of a format's events over a relation of lines; a line is kept where it is no event. A header counts as blank."""
+    if form.layout:
+        records, kept, blank = (
+            engine.careful_sheet(relation, form.layout),
+            engine.shown_row("line", form.layout),
+            f"(is_blank(line) or {engine.is_header('line', form.layout)})",
+        )
+    else:
+        records, kept, blank = engine.careful_records(relation, form.shape), "line", "is_blank(line)"
+    events = form.over(records)
     return (
-        "select * replace (case when problem is null then null when is_blank(line) then 'blank' when is_cut_by_runtime(line) "
+        f"select * replace (case when problem is null then null when {blank} then 'blank' when is_cut_by_runtime(line) "
         "then 'a part of a line that the container runtime cut: its end is not here' else problem end as problem, "
-        f"case when problem is not null then line end as line) from ({events})"
+        f"case when problem is not null then {kept} end as line) from ({events})"
     )
 
 
@@ -333,18 +359,24 @@ def _batch(text: bytes, first: int, wanted: np.ndarray | None = None) -> pa.Reco
 
 
 def recognise(reader: Reader, text: bytes, likely: Format | None = None) -> Format | None:
-    """The format that reads most of these lines; None where none reads any. `likely` is taken when it reads more than half."""
+    """The format that reads most of these lines, the first of a file; None where none reads any. `likely` is taken when it
+    reads more than half. A sheet of which there is only the header yet is known by that."""
     sample = text[: text.rfind(b"\n", 0, SAMPLE_BYTES) + 1] or text[:SAMPLE_BYTES]
     if not sample.strip():
         return None
+    likely = likely and likely.fits(sample)
     if likely and reader.reads_most(likely, sample[: sample.rfind(b"\n", 0, FEW_BYTES) + 1] or sample):
         return likely
-    possible = [form for form in formats().values() if form.sign.search(sample)]
+    signed = [form for form in formats().values() if form.sign.search(sample)]
+    possible = [fitting for form in signed if (fitting := form.fits(sample))]
     if b"\n" not in sample and (wrapping := [form for form in possible if form.wrapper_of(sample)]):
         possible, sample = wrapping, _closed(sample)
-    accepted = {form: reader.read_sample(form, sample).accepted for form in possible}
-    best = max(accepted, key=lambda form: accepted[form], default=None)
-    return best if best and accepted[best] else None
+    read = {form: reader.read_sample(form, sample) for form in possible}
+    best = max(read, key=lambda form: read[form].accepted, default=None)
+    if best and read[best].accepted:
+        return best
+    headed = (form for form in possible if form.layout and form.layout.header is not None)
+    return next((form for form in headed if read[form].rejected == 0), None)
 
 
 def _closed(cut: bytes) -> bytes:

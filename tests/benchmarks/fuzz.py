@@ -13,7 +13,7 @@ from data_sources.program import load
 from data_sources.store import open_store
 from sql.ingest import ingest
 from sql.requests import formats
-from tests.sql.requests.mutated import mutated, samples
+from tests.sql.requests.mutated import header, mutated, samples
 
 LINES = 1_000_000
 GOOD = 0.3
@@ -49,6 +49,7 @@ def _write(home: Path, form: str, lines: int, chance: random.Random) -> int:
     (home / "program.toml").write_text(f'[program]\nname = "Fuzz"\n{source}')
     good = samples()[form]
     with (home / "logs" / "access.log").open("wb") as file:
+        file.write(header(form))
         for _ in range(lines):
             file.write((good if chance.random() < GOOD else mutated(good, chance)) + b"\n")
     return lines

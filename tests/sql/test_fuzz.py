@@ -15,7 +15,7 @@ from data_sources.program import load
 from sql.ingest import ingest
 from sql.requests import formats
 from tests.new_store import new_store
-from tests.sql.requests.mutated import mutated, samples
+from tests.sql.requests.mutated import header, mutated, samples
 
 NOW = datetime(2026, 6, 10, 6)
 
@@ -47,7 +47,7 @@ def accounted(form: str, content: bytes) -> None:
 def test_mutated_lines_of_a_format_are_all_accounted_for(form):
     chance, good = random.Random(form), samples()[form]
     lines = [good if chance.random() < 0.4 else mutated(good, chance) for _ in range(400)]
-    accounted(form, b"".join(line + b"\n" for line in lines))
+    accounted(form, header(form) + b"".join(line + b"\n" for line in lines))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -56,4 +56,4 @@ def test_mutated_lines_of_a_format_are_all_accounted_for(form):
     lines=st.lists(st.binary(max_size=200).map(lambda line: line.replace(b"\n", b" ")), min_size=1, max_size=30),
 )
 def test_any_bytes_at_all_are_accounted_for(form, lines):
-    accounted(form, samples()[form] + b"\n" + b"".join(line + b"\n" for line in lines))
+    accounted(form, header(form) + samples()[form] + b"\n" + b"".join(line + b"\n" for line in lines))

@@ -23,8 +23,14 @@ STRANGERS = (
 
 
 def samples() -> dict[str, bytes]:
-    """A good line of every format by its name."""
-    return {name: form.example.encode() for name, form in formats().items()}
+    """A good line of every format by its name, a sheet's without its header."""
+    return {name: form.example.split("\n")[-1].encode() for name, form in formats().items()}
+
+
+def header(name: str) -> bytes:
+    """What stands before the lines of a format: the header of a sheet that has one, else nothing."""
+    first, newline, _ = formats()[name].example.rpartition("\n")
+    return (first + newline).encode()
 
 
 def mutated(line: bytes, chance: random.Random) -> bytes:
