@@ -54,7 +54,9 @@ DEFAULT_STAGES = {
 }
 VALUE_NEEDED = ("tier", "stage")
 VALUE_NONE = ("internal_domain", "pays", "has_paid", "always")
-SOURCE_KINDS = frozenset({"logs", "kong", "aws_api_gateway", "stripe", "zendesk", "hubspot", "csv", "focus", "rates"})
+SOURCE_KINDS = frozenset(
+    {"logs", "kong", "aws_api_gateway", "stripe", "zendesk", "jira", "hubspot", "csv", "focus", "rates"}
+)
 SAMPLE = Path(__file__).with_name("sample_program.toml")
 
 
@@ -127,6 +129,16 @@ class ZendeskSource(Source):
     total_time_field: str | None = Field(default=None, pattern=r"^\d+$")
 
 
+class JiraSource(Source):
+    """One project of Jira Service Management, read by an agent's e-mail and API token. `project` is its key."""
+
+    kind: Literal["jira"]
+    url: str
+    email: str
+    token: Secret
+    project: str = Field(pattern=r"^[A-Z][A-Z0-9_]+$")
+
+
 class HubspotSource(Source):
     """HubSpot, read with the access token of a private app. `properties` are kept in addition, by HubSpot's names."""
 
@@ -191,6 +203,7 @@ AnySource = Annotated[
     | AwsApiGatewaySource
     | StripeSource
     | ZendeskSource
+    | JiraSource
     | HubspotSource
     | SheetSource
     | FocusSource
