@@ -65,6 +65,7 @@ SOURCE_KINDS = frozenset(
         "tyk",
         "stripe",
         "zendesk",
+        "jira",
         "hubspot",
         "csv",
         "focus",
@@ -153,6 +154,16 @@ class ZendeskSource(Source):
     token: Secret
     time_field: str | None = Field(default=None, pattern=r"^\d+$")
     total_time_field: str | None = Field(default=None, pattern=r"^\d+$")
+
+
+class JiraSource(Source):
+    """One project of Jira Service Management, read by an agent's e-mail and API token. `project` is its key."""
+
+    kind: Literal["jira"]
+    url: str
+    email: str
+    token: Secret
+    project: str = Field(pattern=r"^[A-Z][A-Z0-9_]+$")
 
 
 class HubspotSource(Source):
@@ -267,6 +278,7 @@ AnySource = Annotated[
     | TykSource
     | StripeSource
     | ZendeskSource
+    | JiraSource
     | HubspotSource
     | SheetSource
     | FocusSource
