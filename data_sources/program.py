@@ -54,7 +54,22 @@ DEFAULT_STAGES = {
 }
 VALUE_NEEDED = ("tier", "stage")
 VALUE_NONE = ("internal_domain", "pays", "has_paid", "always")
-SOURCE_KINDS = frozenset({"logs", "kong", "aws_api_gateway", "stripe", "zendesk", "hubspot", "csv", "focus", "rates"})
+SOURCE_KINDS = frozenset(
+    {
+        "logs",
+        "kong",
+        "aws_api_gateway",
+        "stripe",
+        "lago",
+        "chargebee",
+        "recurly",
+        "zendesk",
+        "hubspot",
+        "csv",
+        "focus",
+        "rates",
+    }
+)
 SAMPLE = Path(__file__).with_name("sample_program.toml")
 
 
@@ -109,6 +124,31 @@ class StripeSource(Source):
 
     kind: Literal["stripe"]
     url: str = "https://api.stripe.com"
+    key: Secret
+
+
+class LagoSource(Source):
+    """Lago, in its cloud (`url` as given, or https://api.us.getlago.com) or self-hosted."""
+
+    kind: Literal["lago"]
+    url: str = "https://api.getlago.com"
+    key: Secret
+
+
+class ChargebeeSource(Source):
+    """Chargebee, read with a read-only key. `product_catalog` is 1 for a site with plans and addons, 2 for one with item prices."""
+
+    kind: Literal["chargebee"]
+    url: str
+    key: Secret
+    product_catalog: Literal[1, 2] = 2
+
+
+class RecurlySource(Source):
+    """Recurly, read with a private API key; `url` is https://v3.eu.recurly.com for sites in the EU."""
+
+    kind: Literal["recurly"]
+    url: str = "https://v3.recurly.com"
     key: Secret
 
 
@@ -190,6 +230,9 @@ AnySource = Annotated[
     | KongSource
     | AwsApiGatewaySource
     | StripeSource
+    | LagoSource
+    | ChargebeeSource
+    | RecurlySource
     | ZendeskSource
     | HubspotSource
     | SheetSource

@@ -32,7 +32,8 @@ def test_the_sample_is_valid(tmp_path):
 
 def test_what_the_sample_leaves_commented_is_valid_too(tmp_path):
     program = load(tmp_path, COMMENTED)
-    kinds = ["logs", "kong", "aws_api_gateway", "stripe", "zendesk", "hubspot", "csv", "focus", "rates"]
+    kinds = ["logs", "kong", "aws_api_gateway", "stripe", "lago", "chargebee", "recurly", "zendesk", "hubspot"]
+    kinds += ["csv", "focus", "rates"]
     assert [source.kind for source in program.sources] == kinds
     assert program.costs.pool[0].driver == "compute_ms"
     (rate,) = program.costs.support_rate
