@@ -92,9 +92,8 @@ def _read_since(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> It
 
 
 def _unsettled(desk: Desk) -> str:
-    """The day of the oldest bill that may still change by itself, as it was when this sync began; at most OVERLAP ago."""
-    status, born = desk.stored(Invoice, "status"), desk.stored(Invoice, "created_at")
-    waiting = [born[one] for one, now in status.items() if now in ("draft", "open") and born[one]]
+    """The day, less OVERLAP, of the oldest bill that may still change by itself; of this one where all are settled."""
+    waiting = [born for status, born in invoices.bills(desk).values() if status in ("draft", "open") and born]
     return (min([desk.now, *waiting]) - OVERLAP).date().isoformat()
 
 

@@ -14,7 +14,7 @@ from data_sources.billing.parts import Item, currency, is_part
 from data_sources.records import CreditNote, Dispute, Invoice, InvoiceLine, Payment, Price, Refund, SubscriptionItem
 from data_sources.streams import Desk, Gone, Handed, Put, Unfit, mapping, moment, needed, text, texts, whole
 
-PAID = "payments of bills"
+PAID, BILLS = "payments of bills", "bills of this sync"
 DRAFTS = {"draft", "generating", "pending", "failed", "open"}
 
 
@@ -65,6 +65,7 @@ def invoice(item: Item, desk: Desk) -> Iterator[Handed]:
     day, code = moment(item, "issuing_date"), currency(item)
     created = moment(item, "created_at") or day
     due = whole(item, "total_due_amount_cents")
+    desk.memory.setdefault(BILLS, {})[identifier] = (status, created)
     yield Put(
         Invoice,
         {
@@ -109,6 +110,13 @@ def invoice(item: Item, desk: Desk) -> Iterator[Handed]:
         )
 
 
+def bills(desk: Desk) -> dict[str, tuple[str | None, datetime | None]]:
+    """The state and day of every bill: as it is stored, or as this sync has just read it."""
+    born = desk.stored(Invoice, "created_at")
+    known = {one: (status, born[one]) for one, status in desk.stored(Invoice, "status").items()}
+    return known | desk.memory.get(BILLS, {})
+
+
 def _total(item: Item) -> int | None:
     held = whole(item, "sub_total_including_taxes_amount_cents")
     return whole(item, "total_amount_cents") if held is None else held
@@ -117,7 +125,8 @@ def _total(item: Item) -> int | None:
 def fee(item: Item, desk: Desk) -> Iterator[Handed]:
     """A line of a bill that is no draft; drafts make their fees anew. `to_date` is the last second of its period."""
     identifier, bill, kind = needed(item, "id"), text(item, "lago_invoice_id"), text(mapping(item, "item"), "type")
-    if desk.stored(Invoice, "status").get(bill) in (None, "draft") or kind == "credit":
+    status, _ = desk.memory.get(BILLS, {}).get(bill) or (desk.stored(Invoice, "status").get(bill), None)
+    if status in (None, "draft") or kind == "credit":
         yield Gone(InvoiceLine, identifier)
         return
     recurring = kind == "subscription"
