@@ -46,7 +46,9 @@ def subscription(name: str, number: int, plan: dict, started: str, ended: str | 
             "next_plan_code": None, "created_at": at(started), "billing_time": "anniversary"} | more  # fmt: skip
 
 
-def invoice(name: str, number: str, cents: int, day: str, *, paid: bool = True, coupons: int = 0, taxes: int = 0, **more) -> dict:
+def invoice(
+    name: str, number: str, cents: int, day: str, *, paid: bool = True, coupons: int = 0, taxes: int = 0, **more
+) -> dict:
     total = cents - coupons + taxes
     return {"lago_id": f"inv-{number}", "number": f"LAG-{number}", "issuing_date": day[:10], "invoice_type": "subscription",
             "status": "finalized", "payment_status": "succeeded" if paid else "pending", "currency": "USD",
@@ -57,9 +59,13 @@ def invoice(name: str, number: str, cents: int, day: str, *, paid: bool = True, 
             "payment_dispute_lost_at": None, "created_at": at(day)} | more  # fmt: skip
 
 
-def fee(bill: dict, number: int, subscription: dict, cents: int, starts: str, ends: str, *, off: str = "0.0", taxes: int = 0) -> dict:
+def fee(
+    bill: dict, number: int, subscription: dict, cents: int, starts: str, ends: str, *, off: str = "0.0", taxes: int = 0
+) -> dict:
     """`ends` is the day after the last; Lago writes the last second."""
-    last = at(datetime.fromtimestamp(datetime.fromisoformat(ends).replace(tzinfo=UTC).timestamp() - 1, UTC).isoformat()[:19])
+    last = at(
+        datetime.fromtimestamp(datetime.fromisoformat(ends).replace(tzinfo=UTC).timestamp() - 1, UTC).isoformat()[:19]
+    )
     return {"lago_id": f"fee-{bill['lago_id']}-{number}", "lago_invoice_id": bill["lago_id"], "amount_cents": cents,
             "lago_subscription_id": subscription["lago_id"], "lago_customer_id": subscription["lago_customer_id"],
             "amount_currency": bill["currency"], "precise_coupons_amount_cents": off, "taxes_amount_cents": taxes,
