@@ -145,9 +145,10 @@ def credit_note(item: Item, desk: Desk) -> Iterator[Handed]:
     if flag(item, "deleted"):
         yield Gone(CreditNote, identifier)
         return
-    told = desk.stored(Refund, "payment_id")
+    paid, status = desk.stored(Refund, "payment_id"), desk.stored(Refund, "status")
+    went = {one for one, payment in paid.items() if payment and status[one] == "succeeded"}
     linked = objects(item, "linked_refunds")
-    refunded = sum(whole(one, "applied_amount") or 0 for one in linked if told.get(text(one, "txn_id")))
+    refunded = sum(whole(one, "applied_amount") or 0 for one in linked if text(one, "txn_id") in went)
     taxes = objects(item, "taxes")
     yield Put(
         CreditNote,

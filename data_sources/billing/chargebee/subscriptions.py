@@ -44,7 +44,8 @@ def listed(found: Item, desk: Desk) -> Iterator[Handed]:
     """A subscription as it is now, with its items, and since when it was seen to differ from what is stored."""
     row, items, own = _rows(found, desk)
     yield from own
-    yield from seen(row, items, _changed(found), desk)
+    since = epoch(found, "pause_date") if row["pause"] else None
+    yield from seen(row, items, since or _changed(found), desk)
     yield Put(Subscription, row)
     for one in items:
         yield Put(SubscriptionItem, one)

@@ -138,7 +138,9 @@ def subscription(item: Item, desk: Desk) -> Iterator[Handed]:
         {
             "id": identifier,
             "customer_id": needed(item, "lago_customer_id"),
-            "status": STATUS.get(given, given or None),
+            "status": "trialing"
+            if given == "active" and tried and tried > desk.now
+            else STATUS.get(given, given or None),
             "currency": money,
             "started_at": begun,
             "trial_started_at": begun if tried else None,

@@ -15,7 +15,7 @@ from data_sources.records import CreditNote, Invoice, InvoiceLine, Payment, Pric
 from data_sources.streams import Desk, Gone, Handed, Put, flag, mapping, moment, needed, objects, text, whole
 
 STATUS = {
-    "open": "draft",
+    "open": "open",
     "pending": "open",
     "processing": "open",
     "past_due": "open",
@@ -63,7 +63,7 @@ def invoice(item: Item, desk: Desk) -> Iterator[Handed]:
             "period_started_at": None,
             "period_ends_at": None,
             "created_at": moment(item, "created_at"),
-            "finalized_at": moment(item, "created_at") if given != "open" else None,
+            "finalized_at": moment(item, "created_at"),
             "paid_at": closed if given in ("paid", "closed") else None,
             "voided_at": closed if given == "voided" else None,
             "uncollectible_at": closed if given == "failed" else None,

@@ -75,14 +75,16 @@ def listed(item: Item, desk: Desk) -> Iterator[Handed]:
     found = {
         needed(mapping(one, "coupon"), "id"): moment(one, "removed_at") for one in objects(item, "coupon_redemptions")
     }
+    tried = moment(item, "trial_ends_at")
+    in_trial = given in ("active", "canceled") and tried is not None and tried > desk.now
     row = {
         "id": identifier,
         "customer_id": text(mapping(item, "account"), "id"),
-        "status": STATUS.get(given, given or None),
+        "status": "trialing" if in_trial else STATUS.get(given, given or None),
         "currency": code,
         "started_at": moment(item, "activated_at") or moment(item, "created_at"),
         "trial_started_at": moment(item, "trial_started_at"),
-        "trial_ends_at": moment(item, "trial_ends_at"),
+        "trial_ends_at": tried,
         "current_period_started_at": starts,
         "current_period_ends_at": ends,
         "cancel_at_period_end": given == "canceled",
@@ -102,7 +104,8 @@ def listed(item: Item, desk: Desk) -> Iterator[Handed]:
         own += more
         items.append(_item(item_of(identifier, add_on), identifier, price, part, starts, ends, row["created_at"]))
     yield from own
-    yield from seen(row, items, moment(item, "updated_at"), desk)
+    since = moment(item, "paused_at") if row["pause"] else None
+    yield from seen(row, items, since or moment(item, "updated_at"), desk)
     yield Put(Subscription, row)
     for one in items:
         yield Put(SubscriptionItem, one)
