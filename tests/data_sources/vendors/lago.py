@@ -87,6 +87,12 @@ def credit_note(bill: dict, number: int, cents: int, day: str, *, refund: int = 
             "balance_amount_cents": 0, "created_at": at(day)}  # fmt: skip
 
 
+def applied(name: str, number: int, **more) -> dict:
+    return {"lago_id": f"ac-{name}-{number}", "lago_coupon_id": "c", "coupon_code": "spring", "coupon_name": "Spring",
+            "lago_customer_id": f"cus-{name}", "status": "active", "amount_cents": None, "amount_currency": None,
+            "percentage_rate": "10.0", "frequency": "forever", "created_at": BORN, "terminated_at": None} | more  # fmt: skip
+
+
 class Vendor(FakeVendor):
     kind = "lago"
     page = 3
@@ -105,10 +111,7 @@ class Vendor(FakeVendor):
             "customers": [customer(name) for name in names],
             "plans": plans,
             "applied_coupons": [
-                {"lago_id": f"ac-{n}", "lago_coupon_id": "c", "coupon_code": "spring", "coupon_name": "Spring",
-                 "lago_customer_id": f"cus-acme{n}", "status": "active", "amount_cents": None, "amount_currency": None,
-                 "percentage_rate": "10.0", "frequency": "forever", "created_at": BORN, "terminated_at": None}
-                for n in range(4)
+applied(f"acme{n}", 0) for n in range(4)
             ],
             "subscriptions": subscriptions,
             "payments": [payment(bill, 0, "2026-01-11") for n, bill in enumerate(invoices) if n != 3],
