@@ -1,11 +1,10 @@
-"""What the shapes of Stripe's objects share: lists inside objects, sums, currencies."""
+"""What the shapes of Stripe's objects share: lists inside objects, sums."""
 
 from typing import Any
 
-from data_sources.billing.parts import Item, currency
+from data_sources.billing.parts import Item
 from data_sources.streams import Desk, Unfit, mapping, needed, objects, whole
 
-__all__ = ["Item", "all_of", "currency", "sum_of"]
 PAGE = 100
 
 

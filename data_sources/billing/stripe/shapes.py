@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from data_sources.billing.parts import CONSUMER_KEYS, ORGANIZATION_KEYS, first_named
-from data_sources.billing.stripe.parts import Item, all_of, currency, sum_of
+from data_sources.billing.parts import CONSUMER_KEYS, ORGANIZATION_KEYS, Item, currency, first_named
+from data_sources.billing.stripe.parts import all_of, sum_of
 from data_sources.billing.stripe.subscriptions import discounts
 from data_sources.http import Forbidden, NotFound, Refused
 from data_sources.records import (

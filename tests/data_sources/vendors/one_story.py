@@ -2,7 +2,8 @@
 
 ann is on a free plan, pays monthly, moves up in the middle of a month, leaves and comes back. bob has a trial and pays by the
 year. cat has seats, later more, a coupon of 20 % and tax on top. dai pays in yen and gets some back. eve's price holds the tax
-(Lago's cannot: there it comes on top), and her first payment fails before it goes through.
+(Lago's cannot: there it comes on top), and her first payment fails before it goes through. fay pauses in the middle of a month,
+which Lago does not know. gus owes his last bill.
 """
 
 from dataclasses import dataclass
@@ -20,9 +21,10 @@ PRICES = {
     "starter": (5_988, "month", "usd"),
     "yen": (5_000, "month", "jpy"),
 }
-WHO = ("ann", "bob", "cat", "dai", "eve")
+WHO = ("ann", "bob", "cat", "dai", "eve", "fay", "gus")
 MONTHS = [f"2026-{month:02d}-01" for month in range(1, 8)]
 NOON = "2026-03-16T12:00:00"
+PAUSED = "2026-04-15T12:00:00"
 
 
 @dataclass
@@ -44,6 +46,7 @@ class Bill:
     part: bool = False
     back: int = 0
     refund: int = 0
+    owed: bool = False
 
     @property
     def total(self) -> int:
@@ -67,6 +70,8 @@ def bills() -> list[Bill]:
     found += [Bill("eve", "starter", *month, 5_988, tax=998, inside=True) for month in monthly[2:]]
     first = next(one for one in found if one.who == "eve")
     first.failed, first.paid = "2026-03-01", "2026-03-04"
+    found += [Bill("fay", "growth", *month, 10_000) for month in monthly[1:4]]
+    found += [Bill("gus", "growth", *month, 10_000, owed=month is monthly[5]) for month in monthly[4:]]
     return found
 
 
@@ -99,15 +104,16 @@ def of_stripe() -> dict[str, list[dict]]:
         lines = [line(0, bill.price, bill.cents)] + ([line(1, "growth", -bill.back)] if bill.back else [])
         total, paid = bill.total - bill.back, second(bill.paid or bill.starts)
         invoices.append(
-            {"id": f"in_{n}", "object": "invoice", "number": str(n), "customer": f"cus_{bill.who}", "status": "paid",
+            {"id": f"in_{n}", "object": "invoice", "number": str(n), "customer": f"cus_{bill.who}",
+             "status": "open" if bill.owed else "paid",
              "currency": bill.currency, "subtotal": bill.cents - bill.back, "total": total, "amount_due": total,
-             "amount_paid": total, "total_excluding_tax": total - bill.tax, "created": second(bill.starts),
+             "amount_paid": 0 if bill.owed else total, "total_excluding_tax": total - bill.tax, "created": second(bill.starts),
              "all_lines": lines, "lines": {"data": lines, "has_more": False}, "discounts": [],
              "parent": {"type": "subscription_details", "subscription_details": {"subscription": sub}},
-             "status_transitions": {"finalized_at": second(bill.starts), "paid_at": paid}}
+             "status_transitions": {"finalized_at": second(bill.starts), "paid_at": None if bill.owed else paid}}
         )  # fmt: skip
         for moment, status in ((bill.failed, "failed"), (bill.paid or bill.starts, "succeeded")):
-            if moment and total:
+            if moment and total and not bill.owed:
                 charges.append(
                     {"id": f"ch_{n}_{status}", "object": "charge", "customer": f"cus_{bill.who}", "invoice": f"in_{n}",
                      "status": status, "currency": bill.currency, "amount": total, "created": second(moment)}
@@ -122,15 +128,24 @@ def of_stripe() -> dict[str, list[dict]]:
         item = {"id": f"si_{sub}", "price": {"id": f"price_{bill.price}"}, "quantity": bill.quantity, "created": 1}
         begun = found.get(sub, {}).get("start_date") or trial[0] or second(bill.starts)
         found[sub] = {"id": sub, "object": "subscription", "customer": f"cus_{bill.who}", "currency": bill.currency,
-                      "status": "canceled" if over else "active", "start_date": begun, "created": begun,
+                      "status": "canceled" if over else "past_due" if bill.owed else "active", "start_date": begun, "created": begun,
                       "trial_start": trial[0], "trial_end": trial[1], "ended_at": over, "canceled_at": over,
                       "items": {"data": [item], "has_more": False}, "cancel_at_period_end": False}  # fmt: skip
+    paused = found["sub_fay"] | {"pause_collection": {"behavior": "void", "resumes_at": None}}
+    found["sub_fay"] = paused
+    event = {"id": "evt_1", "object": "event", "type": "customer.subscription.updated", "created": second(PAUSED)}
+    events = [event | {"data": {"object": paused}}]
     customers = [
         {"id": f"cus_{who}", "object": "customer", "email": f"pay@stripe{who}.example", "metadata": {}, "created": 1}
         for who in WHO
     ]
-    lists: dict[str, list[dict]] = {"customers": customers, "prices": prices, "subscriptions": list(found.values())}
-    empty = ("products", "credit_notes", "invoice_payments", "disputes", "balance_transactions", "events")
+    lists: dict[str, list[dict]] = {
+        "events": events,
+        "customers": customers,
+        "prices": prices,
+        "subscriptions": list(found.values()),
+    }
+    empty = ("products", "credit_notes", "invoice_payments", "disputes", "balance_transactions")
     return lists | {"invoices": invoices, "charges": charges, "refunds": refunds} | {name: [] for name in empty}
 
 
@@ -145,7 +160,7 @@ def of_lago() -> dict[str, list[dict]]:
     begun = {("bob", 0): "2026-01-10"}
     held: dict[str, list[dict]] = {name: [] for name in ("payments", "invoices", "fees", "credit_notes")}
     subs: dict[tuple[str, int], dict] = {}
-    for n, bill in enumerate(bills()):
+    for n, bill in enumerate(one for one in bills() if one.who != "fay"):
         key, cents = (bill.who, bill.run), bill.cents - (bill.tax if bill.inside else 0)
         more: dict[str, Any] = {"plan_amount_cents": 1_000 * bill.quantity} if bill.price == "seat" else {}
         if key == ("bob", 0):
@@ -159,6 +174,7 @@ def of_lago() -> dict[str, list[dict]]:
             str(n),
             cents,
             bill.starts,
+            paid=not bill.owed,
             coupons=bill.off,
             taxes=bill.tax,
             currency=bill.currency.upper(),
@@ -168,7 +184,7 @@ def of_lago() -> dict[str, list[dict]]:
         held["fees"].append(lago.fee(one, 0, sub, cents, bill.starts, bill.ends, off=off, taxes=bill.tax))
         if bill.failed:
             held["payments"].append(lago.payment(one, 1, bill.failed, "failed"))
-        if one["total_amount_cents"]:
+        if one["total_amount_cents"] and not bill.owed:
             held["payments"].append(lago.payment(one, 0, bill.paid or bill.starts))
         if bill.back:
             held["credit_notes"].append(lago.credit_note(held["invoices"][-2], 0, bill.back, NOON))
@@ -202,15 +218,18 @@ def of_chargebee() -> dict[str, list[dict]]:
             subs["bob"] |= {"trial_start": chargebee.at("2026-01-10"), "trial_end": chargebee.at("2026-01-24") - 1}
         line = chargebee.line(str(n), 0, subs[bill.who], price, bill.cents, bill.starts, bill.ends, quantity=bill.quantity,
                               discount_amount=bill.off, tax_amount=bill.tax)  # fmt: skip
+        if bill.who == "fay":
+            subs["fay"] |= {"status": "paused", "pause_date": chargebee.at(PAUSED), "updated_at": chargebee.at(PAUSED)}
         taken = [{"line_item_id": line["id"], "discount_type": "document_level_coupon", "coupon_id": "TWENTY",
                   "discount_amount": bill.off}] if bill.off else []  # fmt: skip
-        one = chargebee.invoice(who, str(n), [line], bill.starts, paid=bill.paid, currency_code=bill.currency.upper(),
+        one = chargebee.invoice(who, str(n), [line], bill.starts, paid=bill.paid, status="payment_due" if bill.owed else "paid",
+                                currency_code=bill.currency.upper(),
                                 price_type="tax_inclusive" if bill.inside else "tax_exclusive", line_item_discounts=taken)  # fmt: skip
         held["invoices"].append(one)
         paid = chargebee.payment(one, 0, bill.paid or bill.starts)
         if bill.failed:
             held["transactions"].append(chargebee.payment(one, 1, bill.failed, "failure"))
-        if one["total"]:
+        if one["total"] and not bill.owed:
             held["transactions"].append(paid)
         if bill.back:
             held["credit_notes"].append(chargebee.credit_note(held["invoices"][-2], 0, bill.back, NOON))
@@ -267,11 +286,15 @@ def of_recurly() -> tuple[dict[str, list[dict]], dict[str, list[dict]]]:
         begun = subs.get(name, {}).get("activated_at") or ("2026-01-10" if tried else bill.starts)
         subs[name] = recurly.subscription(name, plan, begun[:19], (bill.starts, bill.ends), quantity=bill.quantity,
                                           tax_inclusive=bill.inside, account={"id": f"acc-{who}"}) | over | tried  # fmt: skip
+        if bill.owed:
+            subs[name]["state"] = "past_due"
+        if bill.who == "fay":
+            subs[name] |= {"state": "paused", "paused_at": recurly.at(PAUSED), "updated_at": recurly.at(PAUSED)}
         line = recurly.line(str(n), 0, f"sub-{name}", plan, units(bill.cents, code), bill.starts, bill.ends, quantity=bill.quantity,
                             discount=units(bill.off, code), tax=units(bill.tax, code), tax_inclusive=bill.inside,
                             proration_rate=0.5 if bill.part else None)  # fmt: skip
         more = {"total": units(bill.total, code)} if bill.inside else {}
-        one = recurly.invoice(who, str(n), [line], bill.starts, paid=bill.paid or "") | more
+        one = recurly.invoice(who, str(n), [line], bill.starts, paid=None if bill.owed else bill.paid or "") | more
         held["line_items"].append(line)
         held["invoices"].append(one)
         paid = recurly.transaction(one, 0, bill.paid or bill.starts)
@@ -279,7 +302,7 @@ def of_recurly() -> tuple[dict[str, list[dict]], dict[str, list[dict]]]:
             redemptions[one["id"]] = [{"id": f"red-{n}", "coupon": {"id": "cpn-twenty", "code": "twenty"}}]
         if bill.failed:
             held["transactions"].append(recurly.transaction(one, 1, bill.failed, "declined"))
-        if bill.total:
+        if bill.total and not bill.owed:
             held["transactions"].append(paid)
         if bill.back:
             held["invoices"].insert(
