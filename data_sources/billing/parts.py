@@ -102,7 +102,7 @@ def priced(
     tiered = desk.stored(Price, "billing_scheme").get(price_id) == "tiered"
     if (amount is None and exact is None) or tiered or (price_id and listed in ((exact, amount), (None, amount))):
         return price_id, []
-    own = f"{item_id}:price"
+    own = f"{item_id}@{exact or amount}"  # what was agreed before stays another price
     row = {"id": own, "unit_amount": amount, "unit_amount_decimal": exact, "billing_scheme": "per_unit"}
     return own, [Put(Price, {**dict.fromkeys(PRICE), **like, **row})]
 

@@ -74,7 +74,7 @@ def test_the_listed_price_where_it_is_what_the_subscription_pays():
     assert priced("i", "p", None, None, known, {}) == ("p", []), "it does not say otherwise"
     assert priced("i", "tiered", 700, None, known, {}) == ("tiered", []), "what tiers come to is no price of a unit"
     identifier, (own,) = priced("i", "p", 450, None, known, {"currency": "usd", "interval": "month"})
-    assert (identifier, own.model, own.row["unit_amount"], own.row["interval"]) == ("i:price", Price, 450, "month")
+    assert (identifier, own.model, own.row["unit_amount"], own.row["interval"]) == ("i@450", Price, 450, "month")
     assert set(own.row) == set(Price.model_fields) - {"source", "synced_at"}
 
 

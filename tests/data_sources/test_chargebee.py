@@ -138,7 +138,7 @@ def test_a_price_agreed_otherwise_is_the_subscriptions_own():
     cheap["subscription_items"][0]["unit_price"] = 30_000
     found = fit(subscriptions.listed, cheap, known())
     (price,), (item,) = put(found, Price), put(found, SubscriptionItem)
-    assert item["price_id"] == price["id"] == "sub-ann:plan:price"
+    assert item["price_id"] == price["id"] == "sub-ann:plan@30000"
     assert (price["unit_amount"], price["interval"], price["interval_count"], price["currency"]) == (
         30_000,
         "month",

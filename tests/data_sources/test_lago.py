@@ -101,8 +101,8 @@ def test_one_that_waits_for_its_turn_and_one_that_never_began():
 def test_a_price_agreed_otherwise_is_the_subscriptions_own(place):
     place.vendor.lists["subscriptions"][0]["plan_amount_cents"] = 30_000
     assert place.sync().errors == []
-    assert place.one(SubscriptionItem, "sub-acme0-0").price_id == "sub-acme0-0:price"
-    own = place.one(Price, "sub-acme0-0:price")
+    assert place.one(SubscriptionItem, "sub-acme0-0").price_id == "sub-acme0-0@30000"
+    own = place.one(Price, "sub-acme0-0@30000")
     assert (own.unit_amount, own.interval, own.currency) == (30_000, "month", "usd")
     assert place.one(SubscriptionItem, "sub-acme1-0").price_id == "plan-growth"
 
