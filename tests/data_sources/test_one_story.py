@@ -1,4 +1,4 @@
-"""One story told by four billers comes out the same: movements, bills, revenue and payments of each customer."""
+"""One story told by four billers, by Chargebee in both its catalogs, comes out the same: movements, bills, revenue, payments."""
 
 from contextlib import ExitStack
 from datetime import date, datetime
@@ -16,7 +16,7 @@ from tests.new_store import new_store
 from tests.sql.marts.world import World, ask, rows
 
 NOW = datetime(2026, 6, 30)
-KINDS = ("stripe", "lago", "chargebee", "recurly")
+KINDS = ("stripe", "lago", "chargebee", "first_catalog", "recurly")
 USD_FOR_YEN = 0.01
 TOLD = [(kind, who) for kind in KINDS for who in one_story.WHO if (kind, who) != ("lago", "fay")]  # Lago knows no pause
 
@@ -50,29 +50,29 @@ BILLS = {
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory):
-    """The marts over one home whose four sources tell the story, synced twice."""
+    """The marts over one home whose five sources tell the story, synced twice."""
     home = tmp_path_factory.mktemp("story")
     (home / "secrets").mkdir()
     (home / "secrets" / "vendor").write_text(TOKEN)
     sections = ['[program]\nname = "t"\n']
     with ExitStack() as stack:
         for kind in KINDS:
-            vendor = vendor_of(kind)
+            vendor = vendor_of("chargebee" if kind == "first_catalog" else kind)
             vendor.page = 20
             lists = getattr(one_story, f"of_{kind}")()
             vendor.lists = lists[0] if kind == "recurly" else lists
             if kind == "recurly":
                 vendor.redemptions = lists[1]
             settings = vendor.settings(stack.enter_context(vendor.serve())) | {"name": kind}
-            sections.append(
-                "[[source]]\n" + "\n".join(f'{name} = "{value}"' for name, value in settings.items()) + "\n"
-            )
+            lines = [f'{name} = "{value}"' for name, value in settings.items()]
+            lines += ["product_catalog = 1"] if kind == "first_catalog" else []
+            sections.append("\n".join(["[[source]]", *lines, ""]))
         (home / "program.toml").write_text("\n".join(sections))
         store = new_store(home)
         results = sync_all(store, programs.load(home), NOW)
         assert [error for result in results for error in result.errors] == []
         again = sync_all(store, programs.load(home), NOW)
-        assert [result.changed for result in again] == [0, 0, 0, 0]
+        assert [result.changed for result in again] == [0, 0, 0, 0, 0]
     with store.session() as session:
         assert session.exec(select(RejectedRecord)).all() == []
     world = World(home, NOW)

@@ -199,16 +199,16 @@ def of_lago() -> dict[str, list[dict]]:
     }
 
 
-def of_chargebee() -> dict[str, list[dict]]:
+def of_chargebee(name: str = "chargebee") -> dict[str, list[dict]]:
     """In Chargebee's words: one subscription through all changes and a return, of which events tell; terms end on a last second."""
     prices = {
-        name: chargebee.item_price(name, cents, interval, code.upper(), price_type="tax_inclusive" if name == "starter" else "tax_exclusive")
-        for name, (cents, interval, code) in PRICES.items()
+        plan: chargebee.item_price(plan, cents, interval, code.upper(), price_type="tax_inclusive" if plan == "starter" else "tax_exclusive")
+        for plan, (cents, interval, code) in PRICES.items()
     }  # fmt: skip
-    held: dict[str, list[dict]] = {name: [] for name in ("transactions", "invoices", "credit_notes", "items", "events")}
+    held: dict[str, list[dict]] = {kind: [] for kind in ("transactions", "invoices", "credit_notes", "items", "events")}
     subs: dict[str, dict] = {}
     for n, bill in enumerate(bills()):
-        price, who = prices[bill.price], f"chargebee{bill.who}"
+        price, who = prices[bill.price], f"{name}{bill.who}"
         begun = "2026-01-10" if bill.who == "bob" else bill.starts
         first = subs.get(bill.who)
         subs[bill.who] = chargebee.subscription(who, price, begun, (bill.starts, bill.ends), quantity=bill.quantity)
@@ -250,13 +250,31 @@ def of_chargebee() -> dict[str, list[dict]]:
         "duration_type": "forever",
         "updated_at": 1,
     }
-    customers = [chargebee.customer(f"chargebee{who}", meta_data={}, cf_organization_id=None) for who in WHO]
+    customers = [chargebee.customer(f"{name}{who}", meta_data={}, cf_organization_id=None) for who in WHO]
     return held | {
         "customers": customers,
         "item_prices": list(prices.values()),
         "subscriptions": list(subs.values()),
         "coupons": [coupon],
     }
+
+
+def of_first_catalog() -> dict[str, list[dict]]:
+    """The same as a site with Product Catalog 1 says it: plans, of which subscriptions and lines name one."""
+    told = of_chargebee("first")
+    told["plans"], told["addons"] = told.pop("item_prices"), []
+    del told["items"]
+    for one in [*told["subscriptions"], *(event["content"]["subscription"] for event in told["events"])]:
+        (held,) = one.pop("subscription_items")
+        one |= {
+            "plan_id": held["item_price_id"],
+            "plan_quantity": held["quantity"],
+            "plan_unit_price": held["unit_price"],
+        }
+    for bill in told["invoices"]:
+        for line in bill["line_items"]:
+            line["entity_type"] = "plan"
+    return told
 
 
 def of_recurly() -> tuple[dict[str, list[dict]], dict[str, list[dict]]]:
