@@ -141,6 +141,31 @@ class StripeSource(Source):
     key: Secret
 
 
+class LagoSource(Source):
+    """Lago, in its cloud (`url` as given, or https://api.us.getlago.com) or self-hosted."""
+
+    kind: Literal["lago"]
+    url: str = "https://api.getlago.com"
+    key: Secret
+
+
+class ChargebeeSource(Source):
+    """Chargebee, read with a read-only key. `product_catalog` is 1 for a site with plans and addons, 2 for one with item prices."""
+
+    kind: Literal["chargebee"]
+    url: str
+    key: Secret
+    product_catalog: Literal[1, 2] = 2
+
+
+class RecurlySource(Source):
+    """Recurly, read with a private API key; `url` is https://v3.eu.recurly.com for sites in the EU."""
+
+    kind: Literal["recurly"]
+    url: str = "https://v3.recurly.com"
+    key: Secret
+
+
 class ZendeskSource(Source):
     """Zendesk, read by an agent's e-mail and API token.
 
@@ -277,6 +302,9 @@ AnySource = Annotated[
     | ApigeeSource
     | TykSource
     | StripeSource
+    | LagoSource
+    | ChargebeeSource
+    | RecurlySource
     | ZendeskSource
     | JiraSource
     | HubspotSource

@@ -1,18 +1,11 @@
-"""What the shapes of Stripe's objects share: lists inside objects, sums, currencies."""
+"""What the shapes of Stripe's objects share: lists inside objects, sums."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from data_sources.streams import Desk, Unfit, mapping, needed, objects, text, whole
+from data_sources.billing.parts import Item
+from data_sources.streams import Desk, Unfit, mapping, needed, objects, whole
 
-Item = Mapping[str, Any]
 PAGE = 100
-
-
-def currency(item: Item) -> str | None:
-    """A lower-case ISO 4217 code."""
-    value = text(item, "currency")
-    return value.lower() if value else None
 
 
 def sum_of(item: Item, name: str) -> int | None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from data_sources.billing.stripe.parts import Item, all_of, currency, sum_of
+from data_sources.billing.parts import CONSUMER_KEYS, ORGANIZATION_KEYS, Item, currency, first_named
+from data_sources.billing.stripe.parts import all_of, sum_of
 from data_sources.billing.stripe.subscriptions import discounts
 from data_sources.http import Forbidden, NotFound, Refused
 from data_sources.records import (
@@ -33,8 +34,6 @@ from data_sources.streams import (
     whole,
 )
 
-CONSUMER_KEYS = ("consumer_id", "kong_consumer_id", "application_id", "app_id", "api_consumer_id", "custom_id")
-ORGANIZATION_KEYS = ("organization_id", "org_id", "account_id", "organization", "company_id")
 INVOICE_PAYMENTS = "v1/invoice_payments"
 INVOICE_OF, ALL_LEARNED = "invoice_of", "all invoice payments are known"
 
@@ -53,8 +52,8 @@ def customer(item: Item, desk: Desk) -> Iterator[Handed]:
             "id": needed(item, "id"),
             "email": text(item, "email"),
             "name": text(item, "name") or text(item, "description"),
-            "consumer_ref": _first(metadata, CONSUMER_KEYS),
-            "organization_ref": _first(metadata, ORGANIZATION_KEYS),
+            "consumer_ref": first_named(metadata, CONSUMER_KEYS),
+            "organization_ref": first_named(metadata, ORGANIZATION_KEYS),
             "currency": currency(item),
             "country": text(mapping(item, "address"), "country"),
             "attributes": metadata or None,
@@ -62,10 +61,6 @@ def customer(item: Item, desk: Desk) -> Iterator[Handed]:
             "created_at": epoch(item, "created"),
         },
     )
-
-
-def _first(metadata: Item, names: tuple[str, ...]) -> str | None:
-    return next((str(metadata[name]) for name in names if metadata.get(name)), None)
 
 
 def product(item: Item, desk: Desk) -> Iterator[Handed]:

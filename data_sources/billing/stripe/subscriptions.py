@@ -1,19 +1,16 @@
 """Stripe's subscriptions, what they were before, and the discounts that they and bills carry."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from data_sources.billing.stripe.parts import Item, all_of, currency
+from data_sources.billing.parts import TOLD, Item, change, currency, digest, stored_states, told
+from data_sources.billing.stripe.parts import all_of
 from data_sources.http import Forbidden, NotFound, Refused
 from data_sources.records import Discount, Subscription, SubscriptionChange, SubscriptionItem
 from data_sources.streams import Desk, Handed, Only, Put, Unfit, epoch, flag, mapping, needed, objects, ref, text, whole
 
-COUPONS, DISCOUNTS, STATES = "coupons", "discounts", "states of subscriptions"
-_STATE = ("customer_id", "status", "currency", "trial_ends_at", "ended_at", "pause", "discounts")
-_COLUMNS = ("percent_off", "amount_off", "currency", "duration", "started_at", "ends_at")
+COUPONS, DISCOUNTS = "coupons", "discounts"
 
 
 def subscription(item: Item, desk: Desk) -> Iterator[Handed]:
@@ -38,7 +35,7 @@ def subscription(item: Item, desk: Desk) -> Iterator[Handed]:
         "canceled_at": epoch(item, "canceled_at"),
         "ended_at": epoch(item, "ended_at"),
         "pause": mapping(item, "pause_collection") or None,
-        "discounts": [_told(one) for one in found] or None,
+        "discounts": [told(one) for one in found] or None,
         "attributes": mapping(item, "metadata") or None,
         "created_at": epoch(item, "created"),
     }
@@ -53,12 +50,12 @@ def subscription(item: Item, desk: Desk) -> Iterator[Handed]:
 def listed(item: Item, desk: Desk) -> Iterator[Handed]:
     """The same of a list, and since when it was seen to differ from what is stored: no event may have told."""
     identifier = needed(item, "id")
-    before = _stored_states(desk).get(identifier)
+    before = stored_states(desk).get(identifier)
     yield from subscription(item, desk)
     rows = [_item(one, identifier, item) for one in _all_items(item, desk)]
-    change = _change(item, rows, _discounts_of(item, desk)[0], "seen", desk.now)
-    if before and before != _digest(change):
-        yield Put(SubscriptionChange, {"id": f"{identifier}-{desk.now:%Y%m%d%H%M%S}", **change})
+    now = _change(item, rows, _discounts_of(item, desk)[0], "seen", desk.now)
+    if before and before != digest(now):
+        yield Put(SubscriptionChange, {"id": f"{identifier}-{desk.now:%Y%m%d%H%M%S}", **now})
 
 
 def history(event: Item, desk: Desk) -> Iterator[Handed]:
@@ -100,46 +97,17 @@ def _item(item: Item, subscription_id: str, parent: Item) -> dict[str, Any]:
 def _change(
     item: Item, rows: list[dict[str, Any]], found: list[dict[str, Any]], cause: str, moment: datetime
 ) -> dict[str, Any]:
-    return {
-        "subscription_id": needed(item, "id"),
-        "occurred_at": moment,
-        "cause": cause,
+    row = {
+        "id": needed(item, "id"),
         "customer_id": ref(item, "customer"),
         "status": text(item, "status"),
         "currency": currency(item),
         "trial_ends_at": epoch(item, "trial_end"),
         "ended_at": epoch(item, "ended_at"),
         "pause": mapping(item, "pause_collection") or None,
-        "items": [{"item_id": row["id"], "price_id": row["price_id"], "quantity": row["quantity"]} for row in rows],
-        "discounts": [_told(one) for one in found] or None,
+        "discounts": [told(one) for one in found] or None,
     }
-
-
-def _digest(change: Mapping[str, Any]) -> str:
-    """Tells two states apart; when and why they came about does not count."""
-    content = {name: value for name, value in change.items() if name not in ("occurred_at", "cause")}
-    content["items"] = sorted(content["items"], key=lambda item: item["item_id"])
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()[:12]
-
-
-def _stored_states(desk: Desk) -> dict[str, str]:
-    """The digest of what each subscription is as it is stored."""
-    if STATES not in desk.memory:
-        items: dict[str, list[dict[str, Any]]] = {}
-        prices, quantities = (desk.stored(SubscriptionItem, name) for name in ("price_id", "quantity"))
-        for one, subscription_id in desk.stored(SubscriptionItem, "subscription_id").items():
-            items.setdefault(subscription_id, []).append(
-                {"item_id": one, "price_id": prices[one], "quantity": quantities[one]}
-            )
-        columns = {name: desk.stored(Subscription, name) for name in _STATE}
-        desk.memory[STATES] = {
-            one: _digest(
-                {"subscription_id": one, "items": items.get(one, [])}
-                | {name: values[one] for name, values in columns.items()}
-            )
-            for one in columns["status"]
-        }
-    return desk.memory[STATES]
+    return change(row, rows, cause, moment)
 
 
 def _discounts_of(item: Item, desk: Desk) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -157,7 +125,7 @@ def _discounts_of(item: Item, desk: Desk) -> tuple[list[dict[str, Any]], list[di
         given = [one for one in given if one not in unknown] + _spelled_out(item, unknown, desk)
     news = [found for one in given if isinstance(one, Mapping) and (found := _discount(one, desk))]
     known |= {row["id"]: row for row in news}
-    bare = [known.get(one, {**dict.fromkeys(_COLUMNS), "id": one}) for one in given if isinstance(one, str)]
+    bare = [known.get(one, {**dict.fromkeys(TOLD), "id": one}) for one in given if isinstance(one, str)]
     return sorted([*news, *bare], key=lambda row: row["id"]), news
 
 
@@ -174,7 +142,7 @@ def _spelled_out(item: Item, unknown: set[str], desk: Desk) -> list[Any]:
 def _known_discounts(desk: Desk) -> dict[str, dict[str, Any]]:
     """Every discount that is stored or was seen in this sync, by id."""
     if DISCOUNTS not in desk.memory:
-        columns = {name: desk.stored(Discount, name) for name in _COLUMNS}
+        columns = {name: desk.stored(Discount, name) for name in TOLD}
         desk.memory[DISCOUNTS] = {
             one: {"id": one, **{name: values[one] for name, values in columns.items()}} for one in columns["duration"]
         }
@@ -209,13 +177,6 @@ def _percent(coupon: Item) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
         raise Unfit(f"percent_off: expected 0 to 100, got {str(value)[:60]!r}")
     return float(value)
-
-
-def _told(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A discount within a subscription: what it takes off, from when until when."""
-    return {
-        name: value.isoformat() if isinstance(value := row[name], datetime) else value for name in ("id", *_COLUMNS)
-    }
 
 
 def _coupon(identifier: str, desk: Desk) -> Item:
