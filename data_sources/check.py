@@ -9,7 +9,8 @@ from typing import Any
 
 from data_sources import plain, sync
 from data_sources.http import Forbidden, NotFound, Patience, SourceError, Unauthorised, Unreachable
-from data_sources.program import LogSource, Program
+from data_sources.kinds import LogSource
+from data_sources.program import Program
 from data_sources.registry import connectors
 from data_sources.streams import Desk, Put, Rejected, Stream, fit
 from data_sources.tables import files_of, match, open_sheet

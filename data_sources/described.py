@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from data_sources.program import SAMPLE, AnySource, read
+from data_sources.kinds import AnySource
+from data_sources.program import SAMPLE, read
 from data_sources.records import RECORD_TABLES
 from data_sources.registry import connectors
 

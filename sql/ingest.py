@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from data_sources import files, plain
+from data_sources.kinds import LogSource
 from data_sources.ledger import LogChunk, LogFile
 from data_sources.places import Places
-from data_sources.program import LogSource, Program
+from data_sources.program import Program
 from data_sources.program import now as clock
 from data_sources.store import Store, salt
 from sql.engines import duckdb as default_engine

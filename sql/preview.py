@@ -13,9 +13,10 @@ import pandas as pd
 from pydantic import ValidationError
 
 from data_sources import files, plain
+from data_sources.kinds import LogSource
 from data_sources.ledger import LogFile
 from data_sources.log_columns import TIMES, UNITS
-from data_sources.program import LogSource, ProgramError, default_home, load
+from data_sources.program import ProgramError, default_home, load
 from sql.engines import duckdb as engine
 from sql.looks import looks_like
 from sql.requests import EVENT_COLUMNS, Format, FormatError, by_name

@@ -9,8 +9,8 @@ from pathlib import Path
 from re import compile as pattern
 from typing import Any
 
+from data_sources.kinds import LogSource
 from data_sources.log_columns import LogColumns
-from data_sources.program import LogSource
 from sql.engines import duckdb as engine
 from sql.requests import Format, FormatError
 from sql.requests.sheets import DELIMITERS, Sheet

@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
+from data_sources.kinds import LogSource
 from data_sources.places import Places
-from data_sources.program import LogSource
 from sql.engines import duckdb as engine
 from sql.requests import EVENT_COLUMNS, Format
 from sql.requests.read import Counts, Quick
