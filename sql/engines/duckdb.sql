@@ -268,11 +268,23 @@ create or replace macro combined_parts(line) as regexp_extract(
 create or replace macro quoted_parts(rest) as
     regexp_extract(rest, '^ "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)"(.*)$', ['referer', 'agent', 'tail']);
 
+-- What follows the user agent in a line of the nginx ingress controller, where it is not one word a column: lists have one
+-- entry a try (", ") and a redirect (" : "). Older versions know no alternative upstream, the oldest no request id.
 create or replace macro ingress_parts(tail) as regexp_extract(
     tail,
-    '^ ([0-9]+) ([0-9]+[.][0-9]+) \[([^\]]*)\](?: \[[^\]]*\])? .*?((?:[0-9.]+|-)(?:(?:,| :) (?:[0-9.]+|-))*) '
-    || '((?:[0-9]+|-)(?:(?:,| :) (?:[0-9]+|-))*) ([0-9a-f]{16,})$',
-    ['request_bytes', 'seconds', 'upstream', 'upstream_seconds', 'upstream_status', 'request_id']
+    '^ ([0-9]+) ([0-9]+[.][0-9]+) \[([^\]]*)\](?: \[([^\]]*)\])? (?:[^ ,:][^ ,]*(?:(?:,| :) [^ ,:][^ ,]*)*) '
+    || '(?:(?:[0-9]+|-)(?:(?:,| :) (?:[0-9]+|-))*) ((?:[0-9.]+|-)(?:(?:,| :) (?:[0-9.]+|-))*) '
+    || '(?:(?:[0-9]+|-)(?:(?:,| :) (?:[0-9]+|-))*)(?: ([^ ]+))?$',
+    ['request_bytes', 'seconds', 'upstream', 'alternative', 'upstream_seconds', 'request_id']
+);
+
+-- The parts of a line of Traefik's common log that its quotes alone do not part: dashes without quotes, and quotes in a user
+-- agent, which older versions do not escape. All empty where the line is none.
+create or replace macro traefik_parts(line) as regexp_extract(
+    line,
+    '^([^ ]+) - (.+) \[([^\]]*)\] "([^"\\]*(?:\\.[^"\\]*)*)" ([0-9]+|-) ([0-9]+|-) (?:"([^"\\]*(?:\\.[^"\\]*)*)"|-) (?:"(.*)"|-) '
+    || '(?:[0-9]+|-) ("[^"]*"|-) ("[^"]*"|-) ([0-9]+)ms\s*$',
+    ['client', 'username', 'stamp', 'request', 'status', 'bytes', 'referer', 'agent', 'router', 'server', 'took']
 );
 
 -- The parts of a line of HAProxy's HTTP log that single spaces do not part: more before the address or the timers, or a
