@@ -51,7 +51,18 @@ create or replace macro haproxy_time(text) as try_strptime(text, '%d/%b/%Y:%H:%M
 
 -- ISO 8601 with a zone (a missing zone is UTC) as naive UTC.
 create or replace macro iso_time(text) as
-    case when regexp_matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}') then try_cast(text as timestamp) end;
+    case when regexp_matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}') then
+        case when substr(text, -6, 1) in ('+', '-') or substr(text, -5, 1) in ('+', '-')
+            then make_timestamp(epoch_us(try_cast(text as timestamptz)))
+            else try_cast(text as timestamp) end
+    end;
+
+-- "Jun 09 12:00:01" as it stands, in the last year in which it is not more than a day ahead of now.
+create or replace macro year_before(text, years) as try_strptime(
+    (date_part('year', make_timestamp(epoch_us(now()))) - years) || ' ' || text, '%Y %b %d %H:%M:%S');
+create or replace macro yearless_time(text) as case
+    when year_before(text, 0) <= make_timestamp(epoch_us(now())) + to_days(1) then year_before(text, 0)
+    else coalesce(year_before(text, 1), year_before(text, 2), year_before(text, 3), year_before(text, 4)) end;
 
 -- Whole milliseconds from one moment to another.
 create or replace macro milliseconds_between(since, until) as (epoch_us(until) - epoch_us(since)) // 1000;
@@ -334,6 +345,13 @@ create or replace macro other_line(line) as case
     when regexp_matches(line, '(?i)\b(server|listening|listener|gateway|worker process(es)?|service|configuration)\b.*\b(start(ed|ing|up)?|listening|stopp(ed|ing)|loaded|ready|on port)\b|\blistening on\b')
         then 'not an access line: a server that starts or stops'
 end;
+
+-- The value of a key among `key=value` pairs, each after a space; null where there is none or it is empty. The quick one may be
+-- misled by a quoted value that holds what looks like a key.
+create or replace macro logfmt_bare(text) as nullif(case when starts_with(text, '"') then split_part(text, '"', 2) else split_part(text, ' ', 1) end, '');
+create or replace macro logfmt_quick(fields, key) as logfmt_bare(split_part(fields, ' ' || key || '=', 2));
+create or replace macro logfmt_value(fields, key) as nullif(regexp_replace(regexp_extract(
+    fields, '^(?: [A-Za-z_]+=(?:"(?:[^"\\]|\\.)*"|[^ "]*))*? ' || key || '=("(?:[^"\\]|\\.)*"|[^ "]*)(?: |$)', 1), '^"(.*)"$', '\1'), '');
 
 -- Seconds, or a list of them ("0.000, 1.000 : -": one a try), summed, in milliseconds; null where there is none.
 create or replace macro seconds_as_ms(text) as round(1000 * list_sum(list_transform(
