@@ -346,12 +346,12 @@ create or replace macro other_line(line) as case
         then 'not an access line: a server that starts or stops'
 end;
 
--- The value of a key among `key=value` pairs, each after a space; null where there is none or it is empty. The quick one may be
+-- The value of a key among `key=value` pairs, each after a space, with its quotes; empty where there is none. The quick one may be
 -- misled by a quoted value that holds what looks like a key.
-create or replace macro logfmt_bare(text) as nullif(case when starts_with(text, '"') then split_part(text, '"', 2) else split_part(text, ' ', 1) end, '');
-create or replace macro logfmt_quick(fields, key) as logfmt_bare(split_part(fields, ' ' || key || '=', 2));
-create or replace macro logfmt_value(fields, key) as nullif(regexp_replace(regexp_extract(
-    fields, '^(?: [A-Za-z_]+=(?:"(?:[^"\\]|\\.)*"|[^ "]*))*? ' || key || '=("(?:[^"\\]|\\.)*"|[^ "]*)(?: |$)', 1), '^"(.*)"$', '\1'), '');
+create or replace macro logfmt_quick(fields, key) as regexp_extract(fields, ' ' || key || '=("[^"]*"|[^ "]*)', 1);
+create or replace macro logfmt_value(fields, key) as regexp_extract(
+    fields, '^(?: [A-Za-z_]+=(?:"(?:[^"\\]|\\.)*"|[^ "]*))*? ' || key || '=("(?:[^"\\]|\\.)*"|[^ "]*)(?: |$)', 1);
+create or replace macro logfmt_bare(value) as nullif(case when starts_with(value, '"') then substr(value, 2, length(value) - 2) else value end, '');
 
 -- Seconds, or a list of them ("0.000, 1.000 : -": one a try), summed, in milliseconds; null where there is none.
 create or replace macro seconds_as_ms(text) as round(1000 * list_sum(list_transform(

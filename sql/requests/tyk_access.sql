@@ -35,16 +35,16 @@ valued as (
         case when is_plain then logfmt_quick(fields, 'time') when is_likely then logfmt_value(fields, 'time') end as stamp,
         case when is_plain then logfmt_quick(fields, 'api_key')
             when is_likely then logfmt_value(fields, 'api_key') end as api_key,
-        case when is_plain then coalesce(logfmt_quick(fields, 'api_name'), logfmt_quick(fields, 'api_id'))
-            when is_likely then coalesce(logfmt_value(fields, 'api_name'), logfmt_value(fields, 'api_id')) end as api,
+        case when is_plain then case when contains(fields, ' api_name=') then logfmt_quick(fields, 'api_name') else logfmt_quick(fields, 'api_id') end
+            when is_likely then coalesce(nullif(logfmt_value(fields, 'api_name'), ''), logfmt_value(fields, 'api_id')) end as api,
         case when is_plain then logfmt_quick(fields, 'client_ip')
             when is_likely then logfmt_value(fields, 'client_ip') end as address,
         case when is_plain then logfmt_quick(fields, 'latency_total')
             when is_likely then logfmt_value(fields, 'latency_total') end as latency_total,
         case when is_plain then logfmt_quick(fields, 'method')
             when is_likely then logfmt_value(fields, 'method') end as method,
-        case when is_plain then coalesce(logfmt_quick(fields, 'original_path'), logfmt_quick(fields, 'path'))
-            when is_likely then coalesce(logfmt_value(fields, 'original_path'), logfmt_value(fields, 'path')) end as target,
+        case when is_plain then case when contains(fields, ' original_path=') then logfmt_quick(fields, 'original_path') else logfmt_quick(fields, 'path') end
+            when is_likely then coalesce(nullif(logfmt_value(fields, 'original_path'), ''), logfmt_value(fields, 'path')) end as target,
         case when is_plain then logfmt_quick(fields, 'status')
             when is_likely then logfmt_value(fields, 'status') end as status,
         case when is_plain then logfmt_quick(fields, 'trace_id')
@@ -56,6 +56,27 @@ valued as (
     from judged
 ),
 
+bare as (
+    select
+        line_no,
+        line,
+        fields,
+        is_plain,
+        is_likely,
+        logfmt_bare(stamp) as stamp,
+        logfmt_bare(api_key) as api_key,
+        logfmt_bare(api) as api,
+        logfmt_bare(address) as address,
+        latency_total,
+        logfmt_bare(method) as method,
+        logfmt_bare(target) as target,
+        status,
+        logfmt_bare(trace_id) as trace_id,
+        upstream_latency,
+        logfmt_bare(user_agent) as user_agent
+    from valued
+),
+
 typed as (
     select
         *,
@@ -64,15 +85,15 @@ typed as (
         try_cast(upstream_latency as double) as upstream_ms,
         path_of(target) as path,
         try_cast(status as integer) as answered
-    from valued
+    from bare
 ),
 
 call as (
     select
         *,
         case
-            when is_plain and answered >= 400 then logfmt_quick(fields, 'error_source')
-            when answered >= 400 then logfmt_value(fields, 'error_source')
+            when is_plain and answered >= 400 then nullif(logfmt_quick(fields, 'error_source'), '')
+            when answered >= 400 then nullif(logfmt_value(fields, 'error_source'), '')
         end as error_source,
         case
             when is_plain and answered >= 400 then logfmt_quick(fields, 'response_flag')
@@ -82,7 +103,7 @@ call as (
         case when answered = 404 and api is null and not contains(fields, ' org_id=') then contains(fields, ' api_type=') else false end
             as has_no_api,
         -- the words of a path or a user agent are no prefix
-        case when is_plain then true when is_likely then coalesce(logfmt_value(fields, 'prefix') = 'access-log', false) else false end
+        case when is_plain then true when is_likely then logfmt_value(fields, 'prefix') = 'access-log' else false end
             as is_access_line
     from typed
 )
@@ -110,7 +131,7 @@ select
     cast(null as varchar) as plan_ref,
     cast(null as varchar) as end_user_ref,
     case when address is not null then address
-        else trim(regexp_replace(logfmt_value(fields, 'remote_addr'), ':[0-9]+$', ''), '[]') end as client_ip,
+        else nullif(trim(regexp_replace(trim(logfmt_value(fields, 'remote_addr'), '"'), ':[0-9]+$', ''), '[]'), '') end as client_ip,
     without_escapes(user_agent) as user_agent,
     case
         when response_flag = 'QEX' then 'quota'
