@@ -188,6 +188,7 @@ class _Ingest:
             connection.execute(f"set temp_directory = {self.engine.quoted(str(spill))}")
             connection.execute("set preserve_insertion_order = false")
             connection.execute(f"set variable salt = {self.engine.quoted(salt(self.home).hex())}")
+            connection.execute(f"set variable now = timestamp '{self.now}'")
             if self.places.knows_countries or self.places.knows_networks:
                 self.engine.teach_places(connection, self.places.country, self.places.network)
             self.of_thread.reader = Reader(connection)

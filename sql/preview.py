@@ -17,6 +17,7 @@ from data_sources.kinds import LogSource
 from data_sources.ledger import LogFile
 from data_sources.log_columns import TIMES, UNITS
 from data_sources.program import ProgramError, default_home, load
+from data_sources.program import now as clock
 from sql.engines import duckdb as engine
 from sql.looks import looks_like
 from sql.requests import EVENT_COLUMNS, Format, FormatError, by_name
@@ -135,6 +136,7 @@ class _Opened:
         self.con = engine.connect(memory_limit=MEMORY_LIMIT)
         try:
             self.con.execute("set temp_directory = ?", [str(Path(self.folder.name) / "spill")])
+            self.con.execute("set variable now = ?", [clock()])
             self.head = self._head()
             text = plain.text_of(self.head)
             self.form = self.wanted.for_file(text) if self.wanted else recognise(Reader(self.con), text)

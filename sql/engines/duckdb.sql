@@ -140,6 +140,9 @@ create or replace macro clf_time(text) as try(
     end
 );
 
+-- "09/Jun/2026:12:00:00.655", without a zone, as it stands.
+create or replace macro haproxy_time(text) as try_strptime(text, '%d/%b/%Y:%H:%M:%S.%g');
+
 -- Epoch nanoseconds as naive UTC; null outside 1990 to 2100.
 create or replace macro epoch_ns_time(ns) as
     case when ns between 631152000000000000 and 4102444800000000000 then make_timestamp(ns // 1000) end;
@@ -165,6 +168,13 @@ create or replace macro go_time(text) as case
     when ends_with(text, ' +0000 UTC') then iso_time(left(text, length(text) - 10))
     else iso_time(regexp_replace(text, '^([0-9-]{10} [0-9:]{8}(?:[.][0-9]+)?) ([+-][0-9]{2})([0-9]{2}) .*$', '\1\2:\3'))
 end;
+
+-- "Jun 09 12:00:01" as it stands, in the last year in which it is not more than a day ahead of now, which is set as the variable `now`.
+create or replace macro year_before(text, years) as try_strptime(
+    (date_part('year', getvariable('now')) - years) || ' ' || text, '%Y %b %d %H:%M:%S');
+create or replace macro yearless_time(text) as case
+    when year_before(text, 0) <= getvariable('now') + to_days(1) then year_before(text, 0)
+    else coalesce(year_before(text, 1), year_before(text, 2), year_before(text, 3), year_before(text, 4)) end;
 
 -- Whole milliseconds from one moment to another.
 create or replace macro milliseconds_between(since, until) as (epoch_us(until) - epoch_us(since)) // 1000;
@@ -391,12 +401,79 @@ create or replace macro combined_parts(line) as regexp_extract(
 create or replace macro quoted_parts(rest) as
     regexp_extract(rest, '^ "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)"(.*)$', ['referer', 'agent', 'tail']);
 
+-- What follows the user agent in a line of the nginx ingress controller, where it is not one word a column: lists have one
+-- entry a try (", ") and a redirect (" : "). Older versions know no alternative upstream, the oldest no request id.
 create or replace macro ingress_parts(tail) as regexp_extract(
     tail,
-    '^ ([0-9]+) ([0-9]+[.][0-9]+) \[([^\]]*)\](?: \[[^\]]*\])? .*?((?:[0-9.]+|-)(?:(?:,| :) (?:[0-9.]+|-))*) '
-    || '((?:[0-9]+|-)(?:(?:,| :) (?:[0-9]+|-))*) ([0-9a-f]{16,})$',
-    ['request_bytes', 'seconds', 'upstream', 'upstream_seconds', 'upstream_status', 'request_id']
+    '^ ([0-9]+) ([0-9]+[.][0-9]+) \[([^\]]*)\](?: \[([^\]]*)\])? (?:[^ ,:][^ ,]*(?:(?:,| :) [^ ,:][^ ,]*)*) '
+    || '(?:(?:[0-9]+|-)(?:(?:,| :) (?:[0-9]+|-))*) ((?:[0-9.]+|-)(?:(?:,| :) (?:[0-9.]+|-))*) '
+    || '(?:(?:[0-9]+|-)(?:(?:,| :) (?:[0-9]+|-))*)(?: ([^ ]+))?$',
+    ['request_bytes', 'seconds', 'upstream', 'alternative', 'upstream_seconds', 'request_id']
 );
+
+-- The parts of a line of Traefik's common log that its quotes alone do not part: dashes without quotes, and quotes in a user
+-- agent, which older versions do not escape. All empty where the line is none.
+create or replace macro traefik_parts(line) as regexp_extract(
+    line,
+    '^([^ ]+) - (.+) \[([^\]]*)\] "([^"\\]*(?:\\.[^"\\]*)*)" ([0-9]+|-) ([0-9]+|-) (?:"([^"\\]*(?:\\.[^"\\]*)*)"|-) (?:"(.*)"|-) '
+    || '(?:[0-9]+|-) ("[^"]*"|-) ("[^"]*"|-) ([0-9]+)ms\s*$',
+    ['client', 'username', 'stamp', 'request', 'status', 'bytes', 'referer', 'agent', 'router', 'server', 'took']
+);
+
+-- The parts of a line of HAProxy's HTTP log that single spaces do not part: more before the address or the timers, or a
+-- cookie with spaces. All empty where the line is none.
+create or replace macro haproxy_parts(line) as regexp_extract(
+    line,
+    '([^ ]+:[0-9]+) \[([0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8}[.][0-9]{3})\] ([^ "]+) ([^ /"]+/[^ /"]+) (?:[^ "]+ )*?'
+    || '\+?-?[0-9]+/\+?-?[0-9]+/\+?-?[0-9]+/(\+?-?[0-9]+)/(\+?-?[0-9]+) +(-?[0-9]+) (\+?[0-9]+) [^"]*?([A-Za-z-]{4}) '
+    || '[0-9]+/[0-9]+/[0-9]+/[0-9]+/\+?[0-9]+ [0-9]+/[0-9]+ [^"]*"',
+    ['peer', 'stamp', 'frontend', 'server', 'response_time', 'total_time', 'status', 'bytes', 'state']
+);
+
+-- What a line of HAProxy's is that is no request; null where it is none of these.
+create or replace macro haproxy_other(line) as case
+    when regexp_matches(line, ':[0-9]+ \[[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8}[.][0-9]{3}\] [^ ]+ ') then case
+        when regexp_matches(line, '\] [^ ]+ [^ ]+/[^ ]+ -?[0-9]+/-?[0-9]+/\+?-?[0-9]+ \+?[0-9]+ [A-Za-z-]{2} [0-9]')
+            then 'a line of HAProxy''s TCP log (three timers): it tells of no request'
+        when regexp_matches(line, '\] [^ ]+/[^ ]+: ') then 'a connection that failed before any request (HAProxy''s error log)'
+        else 'cut short: the request, or what stands before it, is missing'
+    end
+    when regexp_matches(line, '\bConnect from [^ ]+ to [^ ]+ ')
+        then 'a connection in HAProxy''s default log (Connect from … to …): it tells of no request'
+    when regexp_matches(line, '^\[(WARNING|NOTICE|ALERT|INFO)\] |\b(Proxy|[Bb]ackend|[Ss]erver|[Ff]rontend) [^ ]+ (started|stopped|has no server|is (UP|DOWN|going|back|stopping|backup))|\b(Stopping|Pausing|Enabling|Disabling) ')
+        then 'not an access line: HAProxy tells of its own proxies and servers'
+end;
+
+-- Of the headers that HAProxy captured ("{one|two} {of the answer}"): what can only be a user agent, and the leftmost
+-- address of the last one that is a list of addresses.
+create or replace macro captured_agent(captured) as nullif(regexp_extract(
+    captured, '^\{(?:[^{}]*\|)?([A-Za-z][A-Za-z._-]{0,39}/v?[0-9]+[.][0-9][^|}]*)', 1), '');
+create or replace macro captured_address(captured) as nullif(regexp_extract(
+    captured, '^\{(?:[^{}]*\|)?([0-9]{1,3}(?:[.][0-9]{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)(?:, ?[0-9A-Fa-f.:]+)*[|}]', 1), '');
+
+-- What a line is that stands among access lines and tells of no request, whatever the format; null where it is none of these.
+create or replace macro other_line(line) as case
+    when regexp_matches(line, '^[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9:]{8} \[[a-z]+\] [0-9]+#') then 'a line of nginx''s error log, not a request'
+    when regexp_matches(line, '^\[[A-Z][a-z]{2} [A-Z][a-z]{2} +[0-9]{1,2} [0-9:.]+ [0-9]{4}\] \[')
+        then 'a line of Apache''s error log, not a request'
+    when regexp_matches(line, '^[IWEF][0-9]{4} [0-9:.]+ +[0-9]+ [^ ]+:[0-9]+\] ')
+        then 'not an access line: the controller''s own log'
+    when regexp_matches(line, '^\s+(at |File "|[.]{3} [0-9]+ more|from /)|^Traceback \(most recent|^(Caused by|panic|fatal error): |^goroutine [0-9]+ \[|^\s+/[^ ]+[.](go|py|rb|js|lua):[0-9]+|^stack traceback:|^[A-Za-z_$][A-Za-z0-9_$.]*(Error|Exception)(:|$)')
+        then 'not an access line: part of a stack trace'
+    when regexp_matches(line, '^[^ ]+ std(out|err) [FP] ') then 'a container log line: not an access line by itself'
+    when regexp_matches(line, '^\s*[{\[]"') then 'not an access line: a JSON record'
+    when regexp_matches(line, '^time="?[^ ]|^(\[?[0-9T:.,/ Z+-]{8,32}\]? *)?\[?(DEBUG|INFO|NOTICE|WARN(ING)?|ERROR|FATAL|CRITICAL|TRACE|DBG|INF|WRN|ERR)\b')
+        then 'not an access line: a program''s own log'
+    when regexp_matches(line, '(?i)\b(server|listening|listener|gateway|worker process(es)?|service|configuration)\b.*\b(start(ed|ing|up)?|listening|stopp(ed|ing)|loaded|ready|on port)\b|\blistening on\b')
+        then 'not an access line: a server that starts or stops'
+end;
+
+-- The value of a key among `key=value` pairs, each after a space, with its quotes; empty where there is none. The quick one may be
+-- misled by a quoted value that holds what looks like a key.
+create or replace macro logfmt_quick(fields, key) as regexp_extract(fields, ' ' || key || '=("[^"]*"|[^ "]*)', 1);
+create or replace macro logfmt_value(fields, key) as regexp_extract(
+    fields, '^(?: [A-Za-z_]+=(?:"(?:[^"\\]|\\.)*"|[^ "]*))*? ' || key || '=("(?:[^"\\]|\\.)*"|[^ "]*)(?: |$)', 1);
+create or replace macro logfmt_bare(value) as nullif(case when starts_with(value, '"') then substr(value, 2, length(value) - 2) else value end, '');
 
 -- Seconds, or a list of them ("0.000, 1.000 : -": one a try), summed, in milliseconds; null where there is none.
 create or replace macro seconds_as_ms(text) as round(1000 * list_sum(list_transform(

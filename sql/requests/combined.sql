@@ -4,9 +4,11 @@
 -- record: text
 -- definition: Also with a virtual host before, and with more after the user agent: an X-Forwarded-For column (its leftmost
 --   address is the client's), the request time (a decimal number: nginx, in seconds; a whole number alone: Apache %D, in
---   microseconds; rt=, urt= and their long names), or the columns of the Kubernetes ingress controller. nginx stamps the
---   end of a request, so its time is taken off where it is known. Apache stamps the start. "-" bytes are 0.
--- example: 198.51.100.23 - - [09/Jun/2026:12:00:00 +0000] "GET /v1/rates HTTP/1.1" 200 1530 "-" "harbor-go/3.1"
+--   microseconds; rt=, urt= and their long names). nginx stamps the end of a request, so its time is taken off where it is
+--   known. Apache stamps the start. "-" bytes are 0. Lines of Traefik and of the nginx ingress controller, which have their
+--   own formats, are not read as combined ones.
+-- example: 198.51.100.7 - ann [09/Jun/2026:12:00:01 +0000] "GET /docs/rates HTTP/1.1" 200 5120 "https://acme.example/"
+--   "Mozilla/5.0 (X11; Linux x86_64)" 0.250
 with opened as (
     select
         line_no,
@@ -105,13 +107,18 @@ tailed as (
 timed as (
     select
         *,
-        case when tail <> '' then ingress_parts(tail) end as ingress,
+        case
+            when tail = '' then null
+            when ends_with(tail, 'ms') and regexp_matches(tail, ' ([0-9]+|-) ("[^"]*"|-) ("[^"]*"|-) [0-9]+ms$')
+                then 'a line of Traefik''s common log (format traefik_clf): more than a combined one'
+            when contains(tail, ' [') and regexp_matches(tail, '^ [0-9]+ [0-9]+[.][0-9]+ \[[^\]]*\] ')
+                then 'a line of the nginx ingress controller (format nginx_ingress): more than a combined one'
+        end as of_another,
         case when tail <> '' then nullif(regexp_extract(
             tail, '^ "([0-9A-Fa-f:]*[0-9A-Fa-f]+[.:][0-9A-Fa-f.:]*[.:][0-9A-Fa-f.:]*)[^"]*"', 1), '') end as forwarded_for,
         case when tail <> '' then coalesce(
             nullif(regexp_extract(tail, '(?:^|[ "])(?:rt|request_time|req_time|reqtime)[=:]"?([0-9]+[.][0-9]+)', 1), ''),
-            nullif(regexp_extract(tail, '^(?: "[^"]*")*? "?([0-9]+[.][0-9]{3})(?:["\s]|$)', 1), ''),
-            nullif(regexp_extract(tail, '^ [0-9]+ ([0-9]+[.][0-9]{3}) \[', 1), '')
+            nullif(regexp_extract(tail, '^(?: "[^"]*")*? "?([0-9]+[.][0-9]{3})(?:["\s]|$)', 1), '')
         ) end as seconds,
         case when tail <> '' then nullif(regexp_extract(tail, '^(?: "[^"]*")*? ([0-9]+)\s*$', 1), '') end as microseconds,
         case when tail <> '' then coalesce(
@@ -134,20 +141,16 @@ select
     case when seconds is null then stamped_at
         else stamped_at - to_milliseconds(cast(round(1000 * cast(seconds as double)) as bigint)) end as occurred_at,
     cast(null as varchar) as surface,
-    case when ingress.request_id <> '' then ingress.request_id end as request_id,
+    cast(null as varchar) as request_id,
     method,
     path,
     path_template(path) as path_template,
     cast(null as varchar) as route,
-    case
-        when has_host then split_part(part(who, 1), ':', 1)
-        when ingress.request_id <> '' then said(ingress.upstream)
-    end as service,
+    case when has_host then split_part(part(who, 1), ':', 1) end as service,
     status,
     coalesce(seconds_as_ms(seconds), try_cast(microseconds as double) / 1000) as latency_ms,
-    seconds_as_ms(coalesce(upstream_seconds, case when ingress.request_id <> '' then ingress.upstream_seconds end))
-        as upstream_latency_ms,
-    case when ingress.request_id <> '' then try_cast(ingress.request_bytes as bigint) end as request_bytes,
+    seconds_as_ms(upstream_seconds) as upstream_latency_ms,
+    cast(null as bigint) as request_bytes,
     case when p.bytes = '-' then 0 else try_cast(p.bytes as bigint) end as response_bytes,
     cast(null as varchar) as credential_ref,
     said(case when count_of(who) = 3 then part(who, 3) else rtrim(after_space(after_space(caller))) end) as consumer_ref,
@@ -166,13 +169,11 @@ select
     case
         when not is_parsed then
             case
-                when regexp_matches(line, '^[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9:]{8} \[|^\[[A-Z][a-z]{2} [A-Z][a-z]{2} ')
-                    then 'a line of an error log, not a request'
                 when regexp_matches(line, '^[^ ]+ [^ ]+ .*\[[0-9]{2}/[A-Z][a-z]{2}/') then 'cut short or not combined: '
                     || case when contains(line, '"') then 'the request, status or bytes are missing' else 'no request' end
-                when regexp_matches(line, '^[^ ]+ std(out|err) [FP] ') then 'a container log line: not a combined log by itself'
-                else 'not a combined or common log line'
+                else coalesce(other_line(line), 'not a combined or common log line')
             end
+        when of_another is not null then of_another
         when not is_plain and has_quoted and q.agent = '' and not regexp_matches(rest, '^ "([^"\\]|\\.)*" "([^"\\]|\\.)*"')
             then 'cut short: it ends inside the referer or the user agent'
         when stamped_at is null then 'no time that can be read: [' || p.stamp || ']'

@@ -100,14 +100,6 @@ def test_the_leftmost_forwarded_address_is_the_client(tmp_path, column, address)
     assert one(tmp_path, f'{LINE} "{column}" 0.010')["client_ip"] == address
 
 
-def test_ingress_columns(tmp_path):
-    tail = " 512 0.033 [shop-quotes-80] [] 10.8.0.4:80, 10.8.0.5:80 0, 731 0.000, 0.036 502, 403 4f1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e"
-    event = one(tmp_path, LINE.replace(" 200 ", " 403 ") + tail)
-    assert (event["status"], event["refusal"], event["service"]) == (403, "auth", "shop-quotes-80")
-    assert (event["latency_ms"], event["upstream_latency_ms"], event["request_bytes"]) == (33, 36, 512)
-    assert event["request_id"] == "4f1c2d3e4f5a6b7c8d9e0f1a2b3c4d5e"
-
-
 def test_a_virtual_host_before_the_line_is_the_service(tmp_path):
     event = one(tmp_path, f"docs.harbor.example:443 {LINE}")
     assert (event["service"], event["client_ip"], event["consumer_ref"]) == (
@@ -160,16 +152,27 @@ def test_rejected_lines_and_their_reasons(tmp_path):
         "[Tue Jun 09 12:00:00.123 2026] [core:error] [pid 7] AH00126: Invalid URI",
         "",
         '198.51.100.7 - - [99/Foo/2026:12:00:01 +0000] "GET / HTTP/1.1" 200 1',
+        "\tat com.harbor.Docs.show(Docs.java:12)",
+        "Traceback (most recent call last):",
+        "Server listening on 0.0.0.0 port 8080",
+        "[2026-06-09 12:00:00] ERROR: cannot open the index",
+        "2026-06-09T12:00:00Z stdout F 198.51.100.7 - - ",
+        "hello",
     ]
     seen = preview(write(tmp_path, *lines))
-    assert seen.summary == {"format": "combined", "lines": 8, "accepted": 1, "rejected": 6, "blank": 1}
+    assert seen.summary == {"format": "combined", "lines": 14, "accepted": 1, "rejected": 12, "blank": 1}
     reasons = {r["line_no"]: r["reason"] for r in seen.rejected}
     assert "user agent" in reasons[2]
     assert "cut short" in reasons[3]
     assert "no time" in reasons[4]
-    assert "error log" in reasons[5]
-    assert "error log" in reasons[6]
+    assert "nginx's error log" in reasons[5]
+    assert "Apache's error log" in reasons[6]
     assert "no time" in reasons[8]
+    assert reasons[9] == reasons[10] == "not an access line: part of a stack trace"
+    assert reasons[11] == "not an access line: a server that starts or stops"
+    assert reasons[12] == "not an access line: a program's own log"
+    assert "container" in reasons[13]
+    assert reasons[14] == "not a combined or common log line"
     assert "token=abc" not in json.dumps(seen.rejected)
 
 

@@ -1,0 +1,157 @@
+-- format: tyk_access
+-- label: Tyk gateway access log (text)
+-- sign: prefix=access-log
+-- record: text
+-- definition: The lines of Tyk's text log with prefix=access-log. A template may leave fields out: they are null then. Tyk
+--   writes api_key hashed or as its last four characters; here it is hashed once more, and 00000000 is no key. The service
+--   is the API. Latencies are in milliseconds. The stamp is the end of a call, and what it took is taken off. Before version
+--   5.13.1 it has neither year nor zone: it is read as UTC, in the last year in which it is not after today.
+-- example: time="2026-06-09T12:00:01Z" level=info api_id=b1a41c9a api_key=****4c1d api_name=quotes client_ip=198.51.100.7
+--   latency_total=42 method=GET path=/v1/rates prefix=access-log status=200 upstream_latency=40 user_agent=harbor-go/3.1
+with opened as (
+    select
+        line_no,
+        line,
+        starts_with(line, 'time=') and contains(line, ' prefix=access-log') as is_likely,
+        ' ' || case when ends_with(line, chr(13)) or ends_with(line, chr(10)) then rtrim(line, chr(13) || chr(10)) else line end as fields
+    from record
+),
+
+-- A key may be searched for where no quoted value holds what looks like one, as a path or a user agent could.
+judged as (
+    select
+        *,
+        is_likely and not contains(fields, '\') and not regexp_matches(fields, '="[^"]* [a-z_]+=') as is_plain
+    from opened
+),
+
+valued as (
+    select
+        line_no,
+        line,
+        fields,
+        is_plain,
+        is_likely,
+        case when is_plain then logfmt_quick(fields, 'time') when is_likely then logfmt_value(fields, 'time') end as stamp,
+        case when is_plain then logfmt_quick(fields, 'api_key')
+            when is_likely then logfmt_value(fields, 'api_key') end as api_key,
+        case when is_plain then case when contains(fields, ' api_name=') then logfmt_quick(fields, 'api_name') else logfmt_quick(fields, 'api_id') end
+            when is_likely then coalesce(nullif(logfmt_value(fields, 'api_name'), ''), logfmt_value(fields, 'api_id')) end as api,
+        case when is_plain then logfmt_quick(fields, 'client_ip')
+            when is_likely then logfmt_value(fields, 'client_ip') end as address,
+        case when is_plain then logfmt_quick(fields, 'latency_total')
+            when is_likely then logfmt_value(fields, 'latency_total') end as latency_total,
+        case when is_plain then logfmt_quick(fields, 'method')
+            when is_likely then logfmt_value(fields, 'method') end as method,
+        case when is_plain then case when contains(fields, ' original_path=') then logfmt_quick(fields, 'original_path') else logfmt_quick(fields, 'path') end
+            when is_likely then coalesce(nullif(logfmt_value(fields, 'original_path'), ''), logfmt_value(fields, 'path')) end as target,
+        case when is_plain then logfmt_quick(fields, 'status')
+            when is_likely then logfmt_value(fields, 'status') end as status,
+        case when is_plain then logfmt_quick(fields, 'trace_id')
+            when is_likely then logfmt_value(fields, 'trace_id') end as trace_id,
+        case when is_plain then logfmt_quick(fields, 'upstream_latency')
+            when is_likely then logfmt_value(fields, 'upstream_latency') end as upstream_latency,
+        case when is_plain then logfmt_quick(fields, 'user_agent')
+            when is_likely then logfmt_value(fields, 'user_agent') end as user_agent
+    from judged
+),
+
+bare as (
+    select
+        line_no,
+        line,
+        fields,
+        is_plain,
+        is_likely,
+        logfmt_bare(stamp) as stamp,
+        logfmt_bare(api_key) as api_key,
+        logfmt_bare(api) as api,
+        logfmt_bare(address) as address,
+        latency_total,
+        logfmt_bare(method) as method,
+        logfmt_bare(target) as target,
+        status,
+        logfmt_bare(trace_id) as trace_id,
+        upstream_latency,
+        logfmt_bare(user_agent) as user_agent
+    from valued
+),
+
+typed as (
+    select
+        *,
+        coalesce(iso_time(stamp), yearless_time(stamp)) as ended_at,
+        try_cast(latency_total as double) as total_ms,
+        try_cast(upstream_latency as double) as upstream_ms,
+        path_of(target) as path,
+        try_cast(status as integer) as answered
+    from bare
+),
+
+call as (
+    select
+        *,
+        case
+            when is_plain and answered >= 400 then nullif(logfmt_quick(fields, 'error_source'), '')
+            when answered >= 400 then nullif(logfmt_value(fields, 'error_source'), '')
+        end as error_source,
+        case
+            when is_plain and answered >= 400 then logfmt_quick(fields, 'response_flag')
+            when answered >= 400 then logfmt_value(fields, 'response_flag')
+        end as response_flag,
+        -- api_type is always there unless a template leaves it out; api_id and org_id where an API was found
+        case when answered = 404 and api is null and not contains(fields, ' org_id=') then contains(fields, ' api_type=') else false end
+            as has_no_api,
+        -- the words of a path or a user agent are no prefix
+        case when is_plain then true when is_likely then logfmt_value(fields, 'prefix') = 'access-log' else false end
+            as is_access_line
+    from typed
+)
+
+select
+    case when total_ms >= 0 then ended_at - to_milliseconds(cast(total_ms as bigint)) else ended_at end as occurred_at,
+    'api' as surface,
+    trace_id as request_id,
+    method,
+    path,
+    path_template(path) as path_template,
+    cast(null as varchar) as route,
+    api as service,
+    answered as status,
+    case when total_ms >= 0 then total_ms end as latency_ms,
+    -- what Tyk itself turned away never reached the API behind it
+    case when upstream_ms > 0 or (upstream_ms = 0 and coalesce(error_source in ('Upstream', 'ReverseProxy'), true)) then upstream_ms end
+        as upstream_latency_ms,
+    cast(null as bigint) as request_bytes,
+    cast(null as bigint) as response_bytes,
+    case when api_key not in ('00000000', '----') then 'key:' || keyed_hash(api_key) end as credential_ref,
+    cast(null as varchar) as consumer_ref,
+    cast(null as varchar) as application_ref,
+    cast(null as varchar) as developer_ref,
+    cast(null as varchar) as plan_ref,
+    cast(null as varchar) as end_user_ref,
+    case when address is not null then address
+        else nullif(trim(regexp_replace(trim(logfmt_value(fields, 'remote_addr'), '"'), ':[0-9]+$', ''), '[]'), '') end as client_ip,
+    without_escapes(user_agent) as user_agent,
+    case
+        when response_flag = 'QEX' then 'quota'
+        when response_flag = 'RLT' then 'rate_limit'
+        else refusal_of(answered, not has_no_api, coalesce(error_source = 'ReverseProxy', false), false)
+    end as refusal,
+    cast(null as varchar) as limit_window,
+    cast(null as bigint) as limit_calls,
+    cast(null as bigint) as limit_left,
+    line_no,
+    cast(null as varchar) as referrer_host,
+    case
+        when not is_access_line then case
+            when starts_with(line, 'time=') and regexp_matches(line, '\bprefix=') then 'a line of Tyk''s application log, not a request'
+            when starts_with(line, 'time=') and regexp_matches(line, '^time="[^"]*" level=info api_') then 'cut short: it ends before its prefix'
+            when contains(line, 'prefix=access-log') then 'an access line that does not begin with its time'
+            else coalesce(other_line(line), 'not an access line of Tyk''s')
+        end
+        when ended_at is null then 'no time that can be read: ' || coalesce(stamp, 'none')
+        when answered is null and method is null and path is null then 'neither method, path nor status: the template leaves them out'
+    end as problem,
+    line
+from call
