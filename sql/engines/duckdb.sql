@@ -189,6 +189,8 @@ create or replace macro utc_day(moment) as strftime(moment, '%Y-%m-%d');
 create or replace macro path_of(target) as
     case
         when starts_with(target, '/') and not contains(target, '#') then split_part(target, '?', 1)
+        when starts_with(target, 'https://') and strpos(substr(split_part(target, '?', 1), 9), '/') > 0 and not contains(target, '#')
+            then split_part(substr(target, 8 + strpos(substr(target, 9), '/')), '?', 1)
         when contains(target, '://') then coalesce(
             nullif(regexp_extract(target, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*([^?#]*)', 1), ''), '/')
         else nullif(split_part(split_part(target, '?', 1), '#', 1), '')

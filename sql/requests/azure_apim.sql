@@ -53,11 +53,7 @@ with said_fields as (
 call as (
     select
         *,
-        case
-            when starts_with(url, 'https://') and strpos(substr(split_part(url, '?', 1), 9), '/') > 0 and not contains(url, '#')
-                then split_part(substr(url, 8 + strpos(substr(url, 9), '/')), '?', 1)
-            else path_of(url)
-        end as path,
+        path_of(url) as path,
         coalesce(headers['X-Forwarded-For'], headers['x-forwarded-for']) as forwarded_for
     from said_fields
 )

@@ -245,7 +245,7 @@ class Reader:
         self.con.unregister("given_lines")
 
     def _mend(self, form: Format) -> None:
-        """Read again, part by part, the lines that were no record: arrays, envelopes, bare dashes."""
+        """Read again, part by part, the lines that were no record: arrays, envelopes, arrays of envelopes, bare dashes."""
         if form.shape is not None:
             self._read_again(form)
         if form.shape is not None and form.is_own:
@@ -258,7 +258,8 @@ class Reader:
             return
         self.con.execute(
             "create or replace temp table part as select line_no, json_opened(json_dash_as_null(line)) as line "
-            f"from (select line_no, unnest(json_parts(line)) as line from careful where {no_record})"
+            "from (select line_no, unnest(json_parts(line)) as line "
+            f"from (select line_no, unnest(json_parts(line)) as line from careful where {no_record}))"
         )
         self.con.execute(f"delete from careful where {no_record}")
         self.con.execute(f"insert into careful {_events(form, 'part')}")

@@ -190,6 +190,13 @@ def test_a_line_of_several_records_counts_as_many(tmp_path):
     assert seen.summary == {"format": "azure_apim", "lines": 5, "accepted": 3, "rejected": 1, "blank": 1}
 
 
+def test_an_event_hub_hands_over_arrays_of_what_holds_records(tmp_path):
+    line = json.dumps([{"records": [APIM, APIM]}, {"records": []}, {"records": [APIM]}])
+    seen = preview(write(tmp_path, line, apim()))
+    assert [event["line_no"] for event in seen.events] == [1, 1, 1, 2]
+    assert seen.summary == {"format": "azure_apim", "lines": 5, "accepted": 4, "rejected": 0, "blank": 1}
+
+
 def test_what_is_no_request_is_rejected_with_its_reason(tmp_path):
     lines = [
         apim(),
