@@ -1,6 +1,6 @@
 -- format: caddy
 -- label: Caddy 2 access log (JSON)
--- sign: http[.]log[.]access|"handled request"
+-- sign: http[.]log[.]access|"handled request\\?"
 -- record: json
 -- definition: Records of Caddy's http.log.access loggers; those of its other loggers are no calls. ts as epoch seconds,
 --   milliseconds or nanoseconds, ISO, wall or common log time, without a zone as UTC. A duration is seconds, or a text with

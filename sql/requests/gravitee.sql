@@ -1,6 +1,6 @@
 -- format: gravitee
 -- label: Gravitee gateway metrics (file or TCP reporter, JSON or Elasticsearch output)
--- sign: "(request-ended|response-time|requestEnded|proxyResponseTimeMs)"
+-- sign: "(request-ended|response-time|requestEnded|proxyResponseTimeMs)\\?"
 -- record: json
 -- definition: Metrics of calls: of v4 APIs (v4-metrics) and of v2 APIs (request), in both JSON outputs; logs, health checks,
 --   node monitors and message metrics are no calls, and neither is a v4 call that still goes on, which is written again at

@@ -1,6 +1,6 @@
 -- format: traefik
 -- label: Traefik access log (JSON)
--- sign: "(DownstreamStatus|StartUTC|StartLocal)"
+-- sign: "(DownstreamStatus|StartUTC|StartLocal)\\?"
 -- record: json
 -- definition: Traefik 1 to 3 (1 says FrontendName and BackendName for RouterName and ServiceName). Durations are
 --   nanoseconds. The status is the one that the client got; OriginStatus 0 is no answer of the service, and then there is

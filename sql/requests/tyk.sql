@@ -1,6 +1,6 @@
 -- format: tyk
 -- label: Tyk Pump analytics records (JSON)
--- sign: "response_code"
+-- sign: "response_code\\?"
 -- record: json
 -- definition: Tyk's analytics records as the pump's sinks write them: bare, or inside the tyk-analytics-record (or
 --   analytics-record) of the stdout pump's JSON. The key, raw or hashed by Tyk, becomes a hash; a call without a key has

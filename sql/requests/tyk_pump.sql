@@ -1,6 +1,6 @@
 -- format: tyk_pump
 -- label: Tyk Pump analytics records (text of the syslog and stdout pumps)
--- sign: map\[alias:|analytics-record[^{]{0,8}[{]
+-- sign: map\[alias:|analytics-record[^{]{0,16}[{]
 -- record: text
 -- definition: Tyk's analytics records as Go prints them: the syslog pump's map[…] and what the stdout pump writes unless its
 --   format is json. The key, raw or hashed by Tyk, becomes a hash; a call without a key has none. The times of a map are
