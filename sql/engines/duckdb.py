@@ -174,17 +174,20 @@ def careful_sheet(relation: str, layout: Layout) -> str:
         f"{identifier(name)} := {f'cell_value(cells[{number}])' if number else 'cast(null as varchar)'}"
         for name, number in layout.places
     )
+    delimiter = quoted(layout.delimiter)
     few = f"{layout.fewest} to {layout.most}" if layout.fewest < layout.most else f"{layout.most}"
     wanted = "the header names" if layout.header is not None else "a row has"
     misfit = (
-        "case when cells is null then 'a quoted cell does not end on this line: it holds a line break, or was cut short' "
+        "case when not is_whole then 'a quoted cell does not end on this line: it holds a line break, or was cut short' "
         f"when not len(cells) between {layout.fewest} and {layout.most} "
         f"then len(cells) || case when len(cells) = 1 then ' cell' else ' cells' end || ' where {wanted} {few}' end"
     )
     return (
         f"(select line_no, line, misfit, case when misfit is null then struct_pack({cells}) end as r from ("
         f"select *, case when {is_header('line', layout)} then 'the header' else {misfit} end as misfit from ("
-        f"select line_no, line, sheet_cells(line, {quoted(layout.delimiter)}) as cells from {relation}))) as record"
+        f"select *, array_to_string(cells, {delimiter}) = text as is_whole from ("
+        f"select *, sheet_cells(text, {delimiter}) as cells from ("
+        f"select line_no, line, rtrim(line, chr(13) || chr(10)) as text from {relation}))))) as record"
     )
 
 

@@ -68,18 +68,12 @@ create or replace macro is_cut_by_runtime(line) as regexp_matches(line, '^[0-9][
 
 create or replace macro is_blank(line) as trim(line, ' ' || chr(9) || chr(10) || chr(13)) = '';
 
-create or replace macro whole_cells(cells, text, delimiter) as
-    case when array_to_string(cells, delimiter) = text then cells end;
-
--- The cells of a line of a sheet as they are written, quotes included; null where a quoted cell does not end. The pattern only runs
--- where there are quotes, because it takes ten times as long as parting at the delimiters.
-create or replace macro sheet_cells(line, delimiter) as case
-    when not contains(line, '"') then string_split(rtrim(line, chr(13) || chr(10)), delimiter)
-    else whole_cells(
-        regexp_extract_all(
-            delimiter || rtrim(line, chr(13) || chr(10)),
-            '[' || delimiter || ']("(?:[^"]|"")*"|[^"' || delimiter || '][^' || delimiter || ']*|)', 1),
-        rtrim(line, chr(13) || chr(10)), delimiter)
+-- The cells of a line of a sheet, without its end, as they are written, quotes included; they are the whole line where every
+-- quoted cell ends. The pattern only runs where there are quotes, because it takes ten times as long as parting at the delimiters.
+create or replace macro sheet_cells(text, delimiter) as case
+    when not contains(text, '"') then string_split(text, delimiter)
+    else regexp_extract_all(
+        delimiter || text, '[' || delimiter || ']("(?:[^"]|"")*"|[^"' || delimiter || '][^' || delimiter || ']*|)', 1)
 end;
 
 -- What a cell holds; null where it is empty.
@@ -92,7 +86,7 @@ create or replace macro without_keys(text) as regexp_replace(
     '\b(?:[A-Za-z_]+[0-9]|[0-9]+[A-Za-z_])[A-Za-z0-9_+=~]{6,}', '[redacted]', 'g');
 
 create or replace macro shown_cells(cells, text, delimiter, secret, fewest, most) as array_to_string(case
-    when len(cells) between fewest and most then list_transform(cells, lambda cell, place: case
+    when len(cells) between fewest and most and array_to_string(cells, delimiter) = text then list_transform(cells, lambda cell, place: case
         when list_contains(secret, place) and cell not in ('', '""', '-') then '[redacted]' else without_keys(cell) end)
     else list_transform(string_split(text, delimiter), lambda cell: case
         when regexp_full_match(cell, '|"|"?([0-9]{1,13}|[0-9]{1,4}[/-][0-9]{1,2}[/-][0-9]{1,4}([T ][0-9:.]{5,18}(Z|[+-][0-9:]{4,5})?)?|[0-9]{1,8}[.][0-9]{1,8}|GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)"?')
@@ -103,7 +97,7 @@ end, delimiter);
 -- A line of a sheet that is no event, as it may be kept. Where its cells cannot be told apart for certain, nothing stays but
 -- numbers, times and methods.
 create or replace macro shown_row(line, delimiter, secret, fewest, most) as shown_cells(
-    sheet_cells(line, delimiter), rtrim(line, chr(13) || chr(10)), delimiter, secret, fewest, most);
+    sheet_cells(rtrim(line, chr(13) || chr(10)), delimiter), rtrim(line, chr(13) || chr(10)), delimiter, secret, fewest, most);
 
 -- A text without the dashes and empties that stand for "none".
 create or replace macro said(value) as nullif(nullif(value, '-'), '');
