@@ -136,7 +136,7 @@ class _Opened:
         self.con = engine.connect(memory_limit=MEMORY_LIMIT)
         try:
             self.con.execute("set temp_directory = ?", [str(Path(self.folder.name) / "spill")])
-            self.con.execute("set variable now = ?", [clock()])
+            self.con.execute(f"set variable now = timestamp '{clock()}'")
             self.head = self._head()
             text = plain.text_of(self.head)
             self.form = self.wanted.for_file(text) if self.wanted else recognise(Reader(self.con), text)

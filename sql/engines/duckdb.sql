@@ -165,9 +165,9 @@ end;
 
 -- "Jun 09 12:00:01" as it stands, in the last year in which it is not more than a day ahead of now, which is set as the variable `now`.
 create or replace macro year_before(text, years) as try_strptime(
-    (date_part('year', getvariable('now')) - years) || ' ' || text, '%Y %b %d %H:%M:%S');
+    (date_part('year', cast(getvariable('now') as timestamp)) - years) || ' ' || text, '%Y %b %d %H:%M:%S');
 create or replace macro yearless_time(text) as case
-    when year_before(text, 0) <= getvariable('now') + to_days(1) then year_before(text, 0)
+    when year_before(text, 0) <= cast(getvariable('now') as timestamp) + to_days(1) then year_before(text, 0)
     else coalesce(year_before(text, 1), year_before(text, 2), year_before(text, 3), year_before(text, 4)) end;
 
 -- Whole milliseconds from one moment to another.

@@ -246,9 +246,10 @@ class Reader:
 
     def _mend(self, form: Format) -> None:
         """Read again, part by part, the lines that were no record: arrays, envelopes, arrays of envelopes, bare dashes."""
-        if form.shape is not None:
-            self._read_again(form)
-        if form.shape is not None and form.is_own:
+        if form.shape is None:
+            return
+        self._read_again(form)
+        if form.is_own:
             shown = engine.shown_json("line", form.secret_keys)
             self.con.execute(f"update careful set line = {shown} where problem is not null and problem <> 'blank'")
 
