@@ -209,7 +209,13 @@ def spooled(
 
 def _marks_of_clean(path: Path, head: plain.Head, size: int) -> tuple[tuple[int, int], ...] | None:
     """The marks of the first `size` bytes of a plain file, the last one at their end; None where they cannot be read as they are."""
-    if head.compression or head.encoding != "utf-8" or head.content[:1] == b"\xef" or not 0 < size <= CHUNK_BYTES:
+    if (
+        head.compression
+        or head.wrapping
+        or head.encoding != "utf-8"
+        or head.content[:1] == b"\xef"
+        or not 0 < size <= CHUNK_BYTES
+    ):
         return None
     marks = [(0, 0)]
     read, carry = 0, b""

@@ -4,15 +4,20 @@ import bz2
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 import zstandard
 
+from data_sources import envelopes
+
 BLOCK_BYTES = 8 << 20
 LONGEST_LINE = 16 << 20
 KEPT_OF_LONG_LINE = 64 << 10
+WRAPPING_BYTES = 64 << 10
 _PIECE = 64 << 10
 _CACHED = 256 << 10
 _NEWLINE = 10
@@ -26,11 +31,19 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True)
 class Head:
-    """The start of a log file: `content` is its first plain bytes between NUL padding, BOM included."""
+    """The start of a log file: `content` is its first plain bytes between NUL padding, BOM included.
+
+    `wrapping` says what AWS put around its lines, which has to be taken off before a format reads them.
+    """
 
     compression: str | None
     encoding: str
     content: bytes
+
+    @cached_property
+    def wrapping(self) -> str | None:
+        """As `envelopes.wrapping`; None in UTF-16."""
+        return envelopes.wrapping(self.content[:WRAPPING_BYTES]) if self.encoding == "utf-8" else None
 
 
 @dataclass(frozen=True)
@@ -69,7 +82,7 @@ def head(path: Path, size: int) -> Head:
 
 
 def blocks(path: Path, of: Head, start: int, complete: bool, until: int | None = None) -> Iterator[Block]:
-    """Whole lines of a file from plain offset `start` (up to `until`), cleaned: UTF-8, no BOM, no NULs.
+    """Whole lines of a file from plain offset `start` (up to `until`), cleaned: UTF-8, no BOM, no NULs; unwrapped.
 
     `complete` says that nothing will be added to the file, so that a last line without its newline is taken as it is.
     A line longer than 16 MB is cut short. Raises UnreadableError after the last whole line of a damaged file.
@@ -84,9 +97,11 @@ def blocks(path: Path, of: Head, start: int, complete: bool, until: int | None =
             if not raw:
                 continue
         data = pending + raw
-        cut = _after_last(data, newline)
+        cut = envelopes.end_of_whole(data) if of.wrapping else _after_last(data, newline)
+        if of.wrapping and len(data) - cut > LONGEST_LINE:
+            cut = max(cut, envelopes.end_of_some(data))
         if cut:
-            lines, text = _clean(data[:cut], of.encoding, offset == 0)
+            lines, text = _lines(data[:cut], of, offset == 0)
             offset += gap + dropped + cut
             gap = dropped = 0
             yield Block(text, offset, lines)
@@ -95,8 +110,19 @@ def blocks(path: Path, of: Head, start: int, complete: bool, until: int | None =
             dropped += len(pending) - KEPT_OF_LONG_LINE
             pending = pending[:KEPT_OF_LONG_LINE]
     if complete and pending.strip(b"\0"):
-        _, text = _clean(pending, of.encoding, offset == 0)
-        yield Block(text + b"\n", offset + gap + dropped + len(pending), 1)
+        lines, text = _lines(pending, of, offset == 0)
+        yield Block(text, offset + gap + dropped + len(pending), lines)
+
+
+def _lines(raw: bytes, of: Head, at_start: bool) -> tuple[int, bytes]:
+    """The number of lines and their text, each with its newline, unwrapped where the file is wrapped."""
+    lines, text = _clean(raw, of.encoding, at_start)
+    if not text.endswith(b"\n"):
+        lines, text = lines + 1, text + b"\n"
+    if of.wrapping:
+        text = envelopes.spread(text, of.wrapping)
+        lines = count_lines(text)
+    return lines, text
 
 
 def _after_last(data: bytes, newline: bytes) -> int:
@@ -165,16 +191,24 @@ def _pieces(path: Path, compression: str | None, start: int = 0) -> Iterator[byt
                 yield piece
             return
         skip = start
-        for piece in _decompressed(file, compression):
+        for piece in _unpacked(file, compression):
             if skip < len(piece):
                 yield piece[skip:] if skip else piece
             skip = max(0, skip - len(piece))
 
 
-def _decompressed(file: BinaryIO, compression: str) -> Iterator[bytes]:
-    """The content of all members of a compressed file. Raises UnreadableError where it ends early or is damaged."""
+def _unpacked(file: BinaryIO, compression: str) -> Iterator[bytes]:
+    """The content of a compressed file. Firehose compresses what CloudWatch has compressed: gzip in gzip is unpacked twice."""
+    content = _decompressed(iter(lambda: file.read(_PIECE), b""), compression)
+    first = next(content, b"")
+    content = chain([first], content)
+    yield from _decompressed(content, "gzip") if first.startswith(b"\x1f\x8b") else content
+
+
+def _decompressed(packed: Iterator[bytes], compression: str) -> Iterator[bytes]:
+    """The content of all members of compressed bytes. Raises UnreadableError where they end early or are damaged."""
     decompressor, inside, done = _decompressor(compression), False, 0
-    while piece := file.read(_PIECE):
+    for piece in packed:
         while piece:
             try:
                 content = decompressor.decompress(piece)
@@ -203,8 +237,9 @@ def _decompressor(compression: str) -> Any:
 
 
 def text_of(of: Head) -> bytes:
-    """A head's content as clean UTF-8 without its BOM, cut at nothing."""
-    return _clean(of.content, of.encoding, True)[1]
+    """A head's content as clean UTF-8 without its BOM, cut at nothing, unwrapped."""
+    text = _clean(of.content, of.encoding, True)[1]
+    return envelopes.spread_head(text, of.wrapping) if of.wrapping else text
 
 
 def count_lines(text: bytes) -> int:
@@ -216,5 +251,5 @@ def count_lines(text: bytes) -> int:
 
 
 def has_newline(of: Head) -> bool:
-    """Whether a head holds one whole line."""
-    return b"\n" in of.content
+    """Whether a head holds one whole line, or belongs to a file whose records end without a newline."""
+    return b"\n" in of.content or of.wrapping is not None

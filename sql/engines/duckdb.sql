@@ -5,13 +5,15 @@
 create or replace macro json_record(line, shape) as try(from_json(line, shape));
 
 -- The records that one physical line holds, as JSON texts: the members of an array, the messages of a CloudWatch
--- envelope, else the line itself without the time stamp that an export puts before it. An empty array is one blank.
+-- envelope, else the line itself without the time stamp that an export puts before it. An empty array, or an
+-- envelope that carries no log, is one blank.
 create or replace macro json_parts(line) as
     case
         when ltrim(line, ' ' || chr(9)) like '[%' and json_valid(line) then
             case when json_array_length(line) = 0 then [''] else cast(from_json(line, '["JSON"]') as varchar[]) end
-        when line like '%"logEvents"%' and json_valid(line) then list_transform(
-            from_json(line, '{"logEvents": [{"message": "VARCHAR"}]}').logEvents, lambda event: event.message)
+        when line like '%"CONTROL_MESSAGE"%' and try(json_extract_string(line, '$.messageType')) = 'CONTROL_MESSAGE' then ['']
+        when line like '%"logEvents"%' and json_valid(line) then coalesce(nullif(list_transform(
+            from_json(line, '{"logEvents": [{"message": "VARCHAR"}]}').logEvents, lambda event: event.message), []), [''])
         else [regexp_replace(line, '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z ([{])', '\1')]
     end;
 
