@@ -163,7 +163,7 @@ def _inside(held: Any) -> list[bytes] | None:
     if isinstance(events, list) and all(
         isinstance(one, dict) and isinstance(one.get("message"), str) for one in events
     ):
-        return [_one_line(one["message"].encode("utf-8", "replace")) for one in events]
+        return [one_line(one["message"].encode("utf-8", "replace")) for one in events]
     if isinstance(held.get("awslogs"), dict):
         packed = [held["awslogs"].get("data")]
     else:
@@ -197,11 +197,11 @@ def _unpacked(data: bytes, whole: bool = True) -> bytes | None:
 
 def _message(quoted: bytes) -> bytes:
     try:
-        return _one_line(json.loads(quoted, strict=False).encode("utf-8", "replace"))
+        return one_line(json.loads(quoted, strict=False).encode("utf-8", "replace"))
     except ValueError:
         return quoted
 
 
-def _one_line(message: bytes) -> bytes:
+def one_line(message: bytes) -> bytes:
     """A message is one line, whatever breaks are in it."""
     return message.rstrip(b"\r\n").replace(b"\r\n", b" ").replace(b"\n", b" ").replace(b"\0", b"")
