@@ -115,12 +115,12 @@ class Shelf:
         A remote log has a `name` and a `stamp`, which stand for path and stat: only what has its name is the same log.
         """
         stat = stamp or path.stat()
-        log = self._same_content_named(name, head) if name else self._same_content(path, head, stat.st_ino)
+        fingerprint = _digest(head.content)
+        id = _digest(f"{self.source}\n{name or stat.st_ino}\n{fingerprint}".encode())[:24]
+        log = self._same_content_named(name, head, id) if name else self._same_content(path, head, stat.st_ino)
         if log is None:
-            fingerprint = _digest(head.content)
             log = LogFile(
-                id=_digest(f"{self.source}\n{name or stat.st_ino}\n{fingerprint}".encode())[:24],
-                source=self.source, path=name or str(path), head_fingerprint=fingerprint, head_bytes=len(head.content),
+                id=id, source=self.source, path=name or str(path), head_fingerprint=fingerprint, head_bytes=len(head.content),
                 read_offset=0, lines_read=0, first_seen_at=now,
             )  # fmt: skip
         if len(head.content) > log.head_bytes:
@@ -146,8 +146,12 @@ class Shelf:
         for name, value in moved.items():
             setattr(log, name, value)
 
-    def _same_content_named(self, name: str, head: plain.Head) -> LogFile | None:
-        logs = self._named.get(name, {}).values()
+    def _same_content_named(self, name: str, head: plain.Head, id: str) -> LogFile | None:
+        logs = self._named.get(name, {})
+        if id in logs:
+            # as it was when it was first seen, however it grew since
+            return logs[id]
+        logs = logs.values()
         same = [log for log in logs if _digest(head.content[: log.head_bytes]) == log.head_fingerprint]
         return max(same, key=lambda log: log.head_bytes, default=None)
 
