@@ -111,7 +111,8 @@ def _pages(session: aws.Session, of: Remote, begin: int, until: int) -> Iterator
         asked["logStreamNamePrefix"] = streams
     while True:
         page = session.call("filter_log_events", PERMISSION, **asked)
-        yield page.get("events", [])
+        # services that answer like AWS may take no notice of the streams' names
+        yield [event for event in page.get("events", []) if event.get("logStreamName", "").startswith(streams)]
         # a page may be empty and others follow
         if not page.get("nextToken") or page["nextToken"] == asked.get("nextToken"):
             return
