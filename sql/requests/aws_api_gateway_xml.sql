@@ -8,37 +8,52 @@
 --   <requestTime>09/Jun/2026:14:00:00 +0200</requestTime> <httpMethod>GET</httpMethod>
 --   <resourcePath>/parcels/{id}</resourcePath> <status>200</status> <protocol>HTTP/1.1</protocol>
 --   <responseLength>518</responseLength> </request>
-with parsed as (
+with divided as (
     select
         line_no,
         line,
-        regexp_extract(
-            line,
-            '^\s*<request id="([^"]*)">\s*(?:<extendedRequestId>[^<]*</extendedRequestId>\s*)?<ip>([^<]*)</ip>\s*'
-            || '(?:<caller>([^<]*)</caller>\s*)?(?:<user>([^<]*)</user>\s*)?<requestTime>([^<]*)</requestTime>\s*'
-            || '(?:<httpMethod>([^<]*)</httpMethod>\s*)?(?:<eventType>[^<]*</eventType>\s*)?'
-            || '<(?:resourcePath|routeKey)>([^<]*)</(?:resourcePath|routeKey)>\s*<status>([^<]*)</status>\s*'
-            || '(?:<protocol>[^<]*</protocol>\s*)?(?:<responseLength>([^<]*)</responseLength>\s*)?'
-            || '(?:<connectionId>[^<]*</connectionId>\s*)?</request>\s*$',
-            ['request_id', 'ip', 'caller', 'user', 'stamp', 'method', 'route', 'status', 'response_length']
-        ) as p
+        parts_of(line, '<') as piece
     from record
+),
+
+-- Each element is two pieces: `name>value` and `/name> `. Newer templates begin with the extended id; HTTP APIs have no caller.
+placed as (
+    select
+        line_no,
+        line,
+        piece,
+        case when starts_with(part(piece, 3), 'ext') then 5 else 3 end as ip_at,
+        case when starts_with(part(piece, case when starts_with(part(piece, 3), 'ext') then 7 else 5 end), 'caller>') then 4 else 0 end
+            as more
+    from divided
+),
+
+judged as (
+    select
+        *,
+        ip_at + more + 2 as time_at,
+        starts_with(part(piece, 2), 'request id="') and starts_with(part(piece, ip_at), 'ip>')
+        and starts_with(part(piece, ip_at + more + 2), 'requestTime>')
+        and starts_with(part(piece, ip_at + more + 8), 'status>')
+        and starts_with(part(piece, -1), '/request>') as is_whole
+    from placed
 ),
 
 call as (
     select
         line_no,
         line,
-        p.request_id,
-        p.ip,
-        p.caller,
-        p."user",
-        p.stamp,
-        p.response_length,
-        said(p.route) as route,
-        said(p.method) as method,
-        try_cast(p.status as integer) as status
-    from parsed
+        case when is_whole then split_part(part(piece, 2), '"', 2) else '' end as request_id,
+        substr(part(piece, ip_at), 4) as ip,
+        case when more = 4 then substr(part(piece, ip_at + 2), 8) end as caller,
+        case when more = 4 then substr(part(piece, ip_at + 4), 6) end as "user",
+        substr(part(piece, time_at), 13) as stamp,
+        case when starts_with(part(piece, time_at + 10), 'responseLength>') then substr(part(piece, time_at + 10), 16) end
+            as response_length,
+        said(split_part(part(piece, time_at + 4), '>', 2)) as route,
+        case when starts_with(part(piece, time_at + 2), 'httpMethod>') then said(substr(part(piece, time_at + 2), 12)) end as method,
+        try_cast(substr(part(piece, time_at + 6), 8) as integer) as status
+    from judged
 )
 
 select
