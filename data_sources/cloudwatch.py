@@ -76,7 +76,8 @@ def look(of: Remote) -> tuple[str, bytes]:
 def _stretch(
     session: aws.Session, of: Remote, folder: Path, begin: int, until: int, seen: set[bytes]
 ) -> tuple[Path | None, int]:
-    """Lay the new events of [begin, until) into the spool, and their ids into `seen`; None where there are none."""
+    """Lay the new events of [begin, until) into the spool, and the ids of its last hours into `seen`; None where there are
+    none; and how many were asked for."""
     name = f"{begin:015}-{until:015}"
     part = folder / f"{name}.part"
     part.mkdir()
@@ -88,11 +89,11 @@ def _stretch(
                 hashed = hashlib.blake2b(event["eventId"].encode(), digest_size=_ID_BYTES).digest()
                 if hashed in seen:
                     continue
-                seen.add(hashed)
                 out.write(_message(event) + b"\n")
                 written += 1
                 if event["timestamp"] >= until - _length(OVERLAP):
                     recent.append(hashed)
+                    seen.add(hashed)
     if not written:
         shutil.rmtree(part)
         return None, events

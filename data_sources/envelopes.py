@@ -197,7 +197,7 @@ def _unpacked(data: bytes, whole: bool = True) -> bytes | None:
 
 def _message(quoted: bytes) -> bytes:
     try:
-        return one_line(json.loads(quoted, strict=False).encode("utf-8", "replace"))
+        return one_line(_DOCUMENT.decode(quoted.decode("utf-8", "replace")).encode("utf-8", "replace"))
     except ValueError:
         return quoted
 

@@ -41,7 +41,7 @@ _DATE = re.compile(
 def fetch(of: Remote, store: Store, shelf: Shelf, failed: Failed) -> Iterator[Fetched]:
     """The objects that the ledger does not have as they are, in the order of their names. Raises SourceError."""
     bucket, _ = of.place
-    folder = of.spool / "s3"
+    folder = of.spool / "s3" / hashlib.sha256(of.pattern.encode()).hexdigest()[:16]
     shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed
     folder.mkdir(parents=True)
     with of.session("s3") as session, ThreadPoolExecutor(SIDE_BY_SIDE, "s3") as pool:

@@ -243,6 +243,16 @@ def test_an_object_that_nobody_reads_is_told_and_not_kept(tmp_path, url, bucket)
         assert place.spool() == []
 
 
+def test_paths_that_overlap_read_each_object_once(tmp_path, url, bucket):
+    place = aws_server.Home(tmp_path / "home", url, f"s3://{BUCKET}/a/", f"s3://{BUCKET}/a/*.gz", f"s3://{BUCKET}/b/")
+    for n in range(12):
+        put(bucket, f"{'ab'[n % 2]}/{n:02}.gz", n)
+    read = place.ingest()
+    assert (read.accepted, read.errors) == (12, [])
+    assert place.requests() == ids(*range(12))
+    assert place.spool() == []
+
+
 def test_a_missing_bucket_leaves_the_other_paths(tmp_path, url, bucket):
     place = aws_server.Home(tmp_path / "home", url, "s3://nobodys-bucket/x/", f"s3://{BUCKET}/", "logs/*.log")
     put(bucket, "a.gz", 1)

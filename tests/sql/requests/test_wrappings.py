@@ -9,6 +9,7 @@ import pytest
 from data_sources import envelopes, plain
 from tests.sql.requests.lines import aws, kong, preview, write
 from tests.sql.requests.test_aws_api_gateway_text import CLF, CSV, XML
+from tests.sql.test_ingest import Home
 
 COMBINED = '198.51.100.7 - - [09/Jun/2026:12:00:01 +0000] "GET /docs?k=a\\"b HTTP/1.1" 200 51 "-" "curl/8"'
 INSIDE = {
@@ -113,6 +114,37 @@ def test_joined_json_is_cut_between_documents_whatever_a_block_holds(tmp_path, m
     monkeypatch.setattr(plain, "LONGEST_LINE", 10_000)
     seen = preview(put(tmp_path, "".join([*lines[:5], "{x}", *lines[5:]])))
     assert seen.summary == {"format": "aws_api_gateway", "lines": 201, "accepted": 200, "rejected": 1, "blank": 0}
+
+
+def test_joined_json_that_grows_goes_on_where_it_was_left(tmp_path):
+    home = Home(tmp_path / "home")
+    path = home.path / "logs" / "a.log"
+    lines = [aws(requestId=f"r-{n}") for n in range(6)]
+    for text, accepted in (
+        (lines[0] + lines[1] + lines[2][:50], 2),
+        (lines[2][50:] + lines[3], 2),
+        ("", 0),
+        (lines[4], 1),
+        (lines[5][:-1], 0),
+        ("}", 1),
+    ):
+        with path.open("a") as file:
+            file.write(text)
+        assert home.ingest().accepted == accepted
+    assert sorted(row["request_id"] for row in home.rows()) == [f"r-{n}" for n in range(6)]
+    assert [row["line_no"] for row in sorted(home.rows(), key=lambda row: row["request_id"])] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_wrapped_log_that_grows_counts_its_messages(tmp_path):
+    home = Home(tmp_path / "home")
+    path = home.path / "logs" / "a.log"
+    path.write_text(WRAPPINGS["subscription"](CLF, CLF))
+    assert home.ingest().accepted == 2
+    with path.open("a") as file:
+        file.write(WRAPPINGS["subscription"]("broken", CLF) + json.dumps(CONTROL) + "\n")
+    summary = home.ingest()
+    assert (summary.lines, summary.accepted, summary.rejected, summary.blank) == (3, 1, 1, 1)
+    assert [row["line_no"] for row in home.rows("rejected")] == [3]
 
 
 def test_a_control_message_and_an_empty_answer_are_blank(tmp_path):
