@@ -88,8 +88,10 @@ def spread_head(text: bytes, kind: str) -> bytes:
         return done
     if rest.startswith(_GZIP_AS_BASE64):
         rest = _unpacked(rest[: len(rest) // 4 * 4], whole=False) or rest
+    if cut := end_of_whole(rest):
+        done, rest = done + spread(rest[:cut] + b"\n", kind), rest[cut:]
     inside = [_message(found) for found in _MESSAGES.findall(rest)] if _ENVELOPE.match(rest) else []
-    return done + b"\n".join(inside or _messages_of_line(rest))
+    return done + b"\n".join(inside or _messages_of_line(rest) if rest.strip() else ())
 
 
 def _messages_of_part(line: bytes) -> Iterator[bytes]:

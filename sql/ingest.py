@@ -134,6 +134,13 @@ def _is_complete(source: LogSource, head: plain.Head, fetched: remote.Fetched | 
     return head.compression is not None or source.name == INBOX or fetched is not None
 
 
+def _holds_nothing(head: plain.Head, is_fetched: bool) -> bool:
+    """Whether a file is empty, or but a wrapping, such as the control message that comes before any log; or, fetched, blank."""
+    if not (head.wrapping or is_fetched):
+        return not head.content
+    return len(head.content) < files.HEAD_BYTES and not plain.text_of(head).strip()
+
+
 @dataclass(frozen=True)
 class _File:
     """A log file that is being read; `fetched` where it lies in the spool and belongs elsewhere."""
@@ -227,11 +234,11 @@ class _Ingest:
                 return True
             stat = fetched.stamp if fetched else path.stat()
             head = plain.head(path, files.HEAD_BYTES)
-            if fetched and not head.content.strip():
+            if fetched and _holds_nothing(head, True):
                 shelf.finish(shelf.place(path, head, self.now, *named), stat, None, self.now)
                 fetched.done()
                 return True
-            if not head.content or not (_is_complete(source, head, fetched) or plain.has_newline(head)):
+            if _holds_nothing(head, False) or not (_is_complete(source, head, fetched) or plain.has_newline(head)):
                 return True
             log = shelf.place(path, head, self.now, *named)
             if any(log.id == other.id for other, _, _ in self.pending):

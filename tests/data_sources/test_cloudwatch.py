@@ -221,7 +221,7 @@ def test_killed_at_any_moment_and_run_again(place, logs):
     for hour in range(20):
         put(logs, *range(hour * 1000, hour * 1000 + 200), ago=hour * 12 * HOUR + HOUR)
     killed = 0
-    for wait in (0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0):
+    for wait in (0.5, 0.8, 1.1, 1.4, 1.7, 2.0, 2.3):
         process = subprocess.Popen([sys.executable, "-c", RUN, str(place.home)], cwd=ROOT)
         try:
             process.wait(wait)

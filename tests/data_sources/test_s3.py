@@ -243,6 +243,16 @@ def test_an_object_that_nobody_reads_is_told_and_not_kept(tmp_path, url, bucket)
         assert place.spool() == []
 
 
+def test_a_control_message_before_any_log_is_no_error(place, bucket):
+    control = json.dumps(
+        {"messageType": "CONTROL_MESSAGE", "logEvents": [{"id": "", "message": "CWL CONTROL MESSAGE"}]}
+    )
+    bucket.put_object(Bucket=BUCKET, Key="api/2026/06/09/0.gz", Body=gzip.compress(control.encode()))
+    for _ in range(2):
+        read = place.ingest()
+        assert (read.accepted, read.rejected, read.errors) == (0, 0, [])
+
+
 def test_paths_that_overlap_read_each_object_once(tmp_path, url, bucket):
     place = aws_server.Home(tmp_path / "home", url, f"s3://{BUCKET}/a/", f"s3://{BUCKET}/a/*.gz", f"s3://{BUCKET}/b/")
     for n in range(12):
@@ -375,7 +385,7 @@ def test_killed_at_any_moment_and_run_again(place, bucket):
             Bucket=BUCKET, Key=f"api/2026/06/{n % 28 + 1:02}/{n}.gz", Body=gzip.compress(gzip.compress(record) * 2)
         )
     killed = 0
-    for wait in (0.9, 1.2, 1.4, 1.6, 1.8, 2.0, 2.3):
+    for wait in (0.5, 0.8, 1.1, 1.4, 1.7, 2.0, 2.3):
         process = subprocess.Popen([sys.executable, "-c", RUN, str(place.home)], cwd=ROOT)
         try:
             process.wait(wait)
