@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from sql.requests import formats
 from tests.sql.requests.lines import preview, write
 
 ID, OTHER = "7c1d9f04-33aa-4c55-8e0b-9a1f20c7be31", "JKJaXmPLvHcESHA="
@@ -163,3 +164,10 @@ def test_the_templates_that_the_documentation_prints(cases, tmp_path):
         assert (event["method"], event["status"], event["route"], event["response_bytes"]) == ("PUT", 204, "/x/{y}", 0)
         assert json.dumps(event).count("/x/{y}") == 2, "as route and template, not as path"
     assert found == {"CLF": "aws_api_gateway_clf", "CSV": "aws_api_gateway_csv", "JSON": "aws_api_gateway"}
+
+
+@pytest.mark.parametrize("form", LINES)
+def test_no_other_format_reads_these_lines(tmp_path, form):
+    path = write(tmp_path, LINES[form], LINES[form].replace(']"', '] "'))
+    readers = {name for name in formats() if preview(path, "--format", name).events}
+    assert readers == {form}
