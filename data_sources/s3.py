@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from data_sources.store import Store
 
 PAGE = 1000
 SIDE_BY_SIDE = 8
+LOOKED_AT = 10 * PAGE
 PIECE_BYTES = 1 << 20
 ATTEMPTS = 3
 SETTLED_AFTER = timedelta(days=2)
@@ -61,21 +63,19 @@ def fetch(of: Remote, store: Store, shelf: Shelf, failed: Failed) -> Iterator[Fe
 
 
 def look(of: Remote) -> tuple[str, bytes]:
-    """What a check finds: how much there is on the first page, in words, and the start of its newest log. Raises SourceError."""
+    """What a check finds: how many objects, up to a page of them, in words, and the start of their newest. Raises SourceError."""
     bucket, pattern = of.place
     with of.session("s3") as session:
-        asked = {"Bucket": bucket, "Prefix": _prefix(pattern), "MaxKeys": PAGE}
-        page = session.call("list_objects_v2", LIST, **asked)
-        items = [one for one in page.get("Contents", []) if one["Size"] and _matches(pattern, one["Key"])]
+        listed = islice(_listed(session, bucket, _prefix(pattern), {}), LOOKED_AT)
+        items = list(islice((one for one in listed if one["Size"] and _matches(pattern, one["Key"])), PAGE))
         if not items:
-            more = " on the first page" if page.get("IsTruncated") else ""
-            raise NotFound(f"no such object{more}: {of.pattern}")
+            raise NotFound(f"no such object: {of.pattern}")
         newest = max(items, key=lambda one: (one["LastModified"], one["Key"]))
         with session.failing("get_object", GET):
             asked = {"Bucket": bucket, "Key": newest["Key"], "Range": f"bytes=0-{PIECE_BYTES - 1}"}
             start = session.client.get_object(**asked)["Body"].read()
     size = sum(one["Size"] for one in items)
-    at_least = "at least " if page.get("IsTruncated") else ""
+    at_least = "at least " if len(items) == PAGE else ""
     return f"{at_least}{len(items):,} object(s), {size / 1e6:,.1f} MB; {newest['Key']}", start
 
 
