@@ -31,6 +31,7 @@ _LAID_OUT_OTHER = re.compile(
     rb'|subscriptionFilters)"\s*:\s*\[.*|"[^"]*",?)\s*$'
 )
 _MESSAGES = re.compile(rb'"message"\s*:\s*("(?:[^"\\]|\\.)*")')
+_BETWEEN = re.compile(rb'\}\s*\{\s*"')
 _SPACE = re.compile(rb"\s*")
 _DOCUMENT = json.JSONDecoder(strict=False)
 
@@ -55,7 +56,8 @@ def _is_joined(line: bytes) -> bool:
     try:
         _, end = _DOCUMENT.raw_decode(line.decode("latin-1"))
     except ValueError:
-        return False
+        # a template may leave a bare dash where a number should be
+        return _BETWEEN.search(line) is not None
     return line[end:].lstrip().startswith(b"{")
 
 
@@ -135,13 +137,18 @@ def _documents(text: bytes, is_all: bool) -> Iterator[bytes]:
             return
         try:
             _, end = _DOCUMENT.raw_decode(characters, begin)
-        except (ValueError, RecursionError):
-            if not is_all:
-                return
+        except (ValueError, RecursionError) as error:
             following = text.find(b"}{", begin)
+            if not is_all and (following < 0 or _is_cut(error, len(text))):
+                return
             end = len(text) if following < 0 else following + 1
         yield text[start:end]
         start = end
+
+
+def _is_cut(error: Exception, length: int) -> bool:
+    """Whether a JSON text ends too early and may go on, rather than being none."""
+    return isinstance(error, json.JSONDecodeError) and (error.msg.startswith("Unterminated") or error.pos > length - 8)
 
 
 def _messages_of_document(document: bytes) -> Iterator[bytes]:

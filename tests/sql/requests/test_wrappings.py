@@ -96,6 +96,23 @@ def test_json_without_newlines_between(tmp_path, form):
         assert seen.events == bare
 
 
+def test_joined_json_with_bare_dashes(tmp_path):
+    line = '{"requestId":"r","requestTime":"09/Jun/2026:12:00:00 +0000","routeKey":"GET /x","status":-,"responseLatency":-}'
+    seen = preview(put(tmp_path, line * 4))
+    assert seen.summary == {"format": "aws_api_gateway", "lines": 4, "accepted": 4, "rejected": 0, "blank": 0}
+    home = Home(tmp_path / "home")
+    path = home.path / "logs" / "a.log"
+    path.write_text(line * 4 + aws())
+    assert home.ingest().accepted == 5
+    with path.open("a") as file:
+        file.write(line + line + line[:60])
+    home.ingest()
+    with path.open("a") as file:
+        file.write(line[60:] + aws())
+    home.ingest()
+    assert len(home.rows()) == 9
+
+
 def test_joined_json_that_is_damaged_loses_one_record(tmp_path):
     line = INSIDE["aws_api_gateway"]
     seen = preview(put(tmp_path, line + line[:70].replace("{", "{x", 1) + "}" + line + line[:40]))
