@@ -39,10 +39,13 @@ def fetch(of: Remote, store: Store, shelf: Shelf, failed: Failed) -> Iterator[Fe
     for unfinished in folder.glob("*.part"):
         shutil.rmtree(unfinished)
     seen = _seen(of, store)
-    for batch in sorted(folder.iterdir()):
-        seen |= _ids_of(_note(batch)["ids"])
+    # what waits in the spool was fetched, too, though the ledger may not know it before it is read
+    waiting = sorted(folder.iterdir())
+    notes = [_note(batch) for batch in waiting]
+    seen = seen.union(*(_ids_of(note["ids"]) for note in notes))
+    begin, end = _begin(of, store, max((note["until"] for note in notes), default=0)), _milliseconds(of.now)
+    for batch in waiting:
         yield _fetched(of, store, batch)
-    begin, end = _begin(of, store), _milliseconds(of.now)
     stretch = _length(FIRST_STRETCH)
     with of.session("logs") as session:
         while begin < end:
@@ -162,12 +165,12 @@ def _ids_of(text: str) -> set[bytes]:
     return {packed[at : at + _ID_BYTES] for at in range(0, len(packed), _ID_BYTES)}
 
 
-def _begin(of: Remote, store: Store) -> int:
+def _begin(of: Remote, store: Store, fetched: int) -> int:
     """Where to read from, in epoch milliseconds: some hours before what was read, at first as far back as events are kept."""
     with store.session() as held:
         row = held.get(Cursor, (of.source.name, of.pattern))
-    if row:
-        return int(row.value) - _length(OVERLAP)
+    if row or fetched:
+        return max(int(row.value) if row else 0, fetched) - _length(OVERLAP)
     return _milliseconds(of.now - timedelta(days=of.program.program.retention_days))
 
 

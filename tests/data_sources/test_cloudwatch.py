@@ -217,6 +217,23 @@ def test_what_waits_in_the_spool_is_read_and_not_fetched_again(place, logs, monk
     assert place.spool() == []
 
 
+def test_a_stretch_that_waits_unread_is_not_fetched_again(place, logs, monkeypatch):
+    put(logs, *range(50), ago=40 * HOUR)
+    put(logs, *range(100, 150), ago=20 * HOUR)
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    fetched = cloudwatch._fetched
+    monkeypatch.setattr(cloudwatch, "_fetched", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        place.ingest()
+    assert len(place.spool()) == 2
+    monkeypatch.setattr(cloudwatch, "_fetched", fetched)
+    assert place.ingest().accepted == 100
+    assert place.requests() == ids(*range(50), *range(100, 150))
+
+
 def test_killed_at_any_moment_and_run_again(place, logs):
     for hour in range(20):
         put(logs, *range(hour * 1000, hour * 1000 + 200), ago=hour * 12 * HOUR + HOUR)
