@@ -72,12 +72,15 @@ def _list(asked: argparse.Namespace) -> int:
     for source in program.sources:
         label = connectors()[source.kind].label if source.kind in connectors() else "log files"
         named = (getattr(source, name, None) for name in ("url", "path", "region"))
-        where = next(filter(None, named), None) or ", ".join(source.paths)
+        where = ", ".join(getattr(source, "paths", ())) or next(filter(None, named), "")
         out.print(f"{source.name:<20} {source.kind:<15} {label}: {where}", markup=False)
     if not program.sources:
         out.print("no sources yet")
     out.print("\nkinds that a [[source]] can have:", markup=False)
-    out.print('  logs            paths = ["logs/*.log*"] (Kong, AWS API Gateway, nginx, Apache)', markup=False)
+    out.print(
+        '  logs            paths = ["logs/*.log*"], s3://bucket/prefix/*.gz or cloudwatch:GROUP (Kong, AWS API Gateway, nginx, Apache)',
+        markup=False,
+    )
     for kind, connector in sorted(connectors().items()):
         out.print(f"  {kind:<15} {connector.settings}", markup=False)
     return OK

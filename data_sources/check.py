@@ -1,13 +1,14 @@
 """Look at a source without storing anything: reachable? authorised, and if not, which permission is missing? what would come?"""
 
 import shlex
+import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from data_sources import plain, sync
+from data_sources import cloudwatch, plain, remote, s3, sync
 from data_sources.http import Forbidden, NotFound, Patience, SourceError, Unauthorised, Unreachable
 from data_sources.kinds import LogSource
 from data_sources.program import Program
@@ -66,7 +67,7 @@ class Checked:
 def check(program: Program, source: Any, now: datetime, patience: Patience = QUICK) -> Checked:
     """Look at one source of the program; raises no SourceError."""
     if source.kind == "logs":
-        return _check_logs(program, source)
+        return _check_logs(program, source, now, patience)
     checked = Checked(source.name, source.kind)
     desk = sync.desk_of(None, program, source, now)
     try:
@@ -152,10 +153,14 @@ def _look_at_file(stream: Stream, desk: Desk, source: Any) -> Finding:
     return Finding(stream.name, len(bad) < len(handed) or not handed, ". ".join(words), _first_row(handed))
 
 
-def _check_logs(program: Program, source: Any) -> Checked:
+def _check_logs(program: Program, source: Any, now: datetime, patience: Patience) -> Checked:
     """Which files match, how large they are, and the first line of the newest."""
     checked = Checked(source.name, source.kind, would_read=", ".join(source.paths))
     for pattern in source.paths:
+        if remote.is_remote(pattern):
+            place = remote.Remote(program, source, pattern, now, patience)
+            checked.findings.append(_look_far(place, checked))
+            continue
         try:
             files = files_of(Path(program.home), pattern)
             size = sum(path.stat().st_size for path in files)
@@ -168,6 +173,29 @@ def _check_logs(program: Program, source: Any) -> Checked:
         named = source if source.columns else None if source.format == "auto" else source.format
         checked.findings.append(Finding(pattern, True, words, newest=newest, format=named))
     return checked
+
+
+def _look_far(place: remote.Remote, checked: Checked) -> Finding:
+    """List a remote path and read the start of its newest log, as a refresh would."""
+    of = s3 if place.pattern.startswith("s3:") else cloudwatch
+    try:
+        words, start = of.look(place)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "start"
+            path.write_bytes(start)
+            line = _first_line(path)
+    except Unreachable as error:
+        checked.reachable = False
+        return Finding(place.pattern, False, str(error))
+    except Unauthorised as error:
+        checked.reachable, checked.authorised = True, False
+        return Finding(place.pattern, False, f"the credentials are refused: {error}")
+    except (SourceError, plain.UnreadableError) as error:
+        # the region or the profile may be wrong, before anything is asked
+        checked.reachable = checked.reachable or isinstance(error, (Forbidden, NotFound)) or None
+        return Finding(place.pattern, False, remote.reason(error) if isinstance(error, SourceError) else str(error))
+    checked.reachable = checked.authorised = True
+    return Finding(place.pattern, True, f"{words}; format {place.source.format}; it begins: {line}")
 
 
 def _age(path: Path) -> tuple[bool, int, str]:

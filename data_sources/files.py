@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import select, update
 
@@ -90,6 +91,10 @@ class Shelf:
         self.store, self.source = store, source
         with store.session() as session:
             self.known = list(session.exec(select(LogFile).where(LogFile.source == source)))
+        self._place_of = {log.id: place for place, log in enumerate(self.known)}
+        self._named: dict[str, dict[str, LogFile]] = {}
+        for log in self.known:
+            self._named.setdefault(log.path, {})[log.id] = log
 
     def is_unchanged(self, path: Path) -> bool:
         """Whether the file was read to its end as it is now; asks the file system, not the file."""
@@ -99,21 +104,28 @@ class Shelf:
             for log in self.known
         )
 
-    def place(self, path: Path, head: plain.Head, now: datetime) -> LogFile:
-        """The ledger row of a file: the one of the same content, or a new one, stored before anything is read."""
-        stat = path.stat()
-        log = self._same_content(path, head, stat.st_ino)
+    def has(self, name: str, stamp: Any) -> bool:
+        """Whether a remote log was read to its end in this version."""
+        logs = self._named.get(name, {}).values()
+        return any((log.inode, log.size) == (stamp.st_ino, stamp.st_size) for log in logs)
+
+    def place(self, path: Path, head: plain.Head, now: datetime, name: str | None = None, stamp: Any = None) -> LogFile:
+        """The ledger row of a file: the one of the same content, or a new one, stored before anything is read.
+
+        A remote log has a `name` and a `stamp`, which stand for path and stat: only what has its name is the same log.
+        """
+        stat = stamp or path.stat()
+        fingerprint = _digest(head.content)
+        id = _digest(f"{self.source}\n{name or stat.st_ino}\n{fingerprint}".encode())[:24]
+        log = self._same_content_named(name, head, id) if name else self._same_content(path, head, stat.st_ino)
         if log is None:
-            fingerprint = _digest(head.content)
             log = LogFile(
-                id=_digest(f"{self.source}\n{stat.st_ino}\n{fingerprint}".encode())[:24],
-                source=self.source, path=str(path), head_fingerprint=fingerprint, head_bytes=len(head.content),
+                id=id, source=self.source, path=name or str(path), head_fingerprint=fingerprint, head_bytes=len(head.content),
                 read_offset=0, lines_read=0, first_seen_at=now,
             )  # fmt: skip
-            self.known = [other for other in self.known if other.id != log.id] + [log]
         if len(head.content) > log.head_bytes:
             log.head_bytes, log.head_fingerprint = len(head.content), _digest(head.content)
-        log.path, log.inode = str(path), stat.st_ino
+        log.path, log.inode = name or str(path), stat.st_ino
         log.compression, log.encoding = head.compression, head.encoding
         log.size = log.modified_ns = None
         return self._save(log)
@@ -134,6 +146,15 @@ class Shelf:
         for name, value in moved.items():
             setattr(log, name, value)
 
+    def _same_content_named(self, name: str, head: plain.Head, id: str) -> LogFile | None:
+        logs = self._named.get(name, {})
+        if id in logs:
+            # as it was when it was first seen, however it grew since
+            return logs[id]
+        logs = logs.values()
+        same = [log for log in logs if _digest(head.content[: log.head_bytes]) == log.head_fingerprint]
+        return max(same, key=lambda log: log.head_bytes, default=None)
+
     def _same_content(self, path: Path, head: plain.Head, inode: int) -> LogFile | None:
         digests: dict[int, str] = {}
         matches = []
@@ -152,8 +173,12 @@ class Shelf:
     def _save(self, log: LogFile) -> LogFile:
         with self.store.session() as session:
             saved = session.merge(log)
-        position = next((i for i, other in enumerate(self.known) if other.id == saved.id), len(self.known))
-        self.known[position:position + 1] = [saved]  # fmt: skip
+        if saved.id in self._place_of:
+            self.known[self._place_of[saved.id]] = saved
+        else:
+            self._place_of[saved.id] = len(self.known)
+            self.known.append(saved)
+        self._named.setdefault(saved.path, {})[saved.id] = saved
         return saved
 
 
@@ -211,7 +236,8 @@ def _marks_of_clean(path: Path, head: plain.Head, size: int) -> tuple[tuple[int,
     """The marks of the first `size` bytes of a plain file, the last one at their end; None where they cannot be read as they are."""
     if (
         head.compression
-        or head.wrapper
+        or head.container
+        or head.envelope
         or head.encoding != "utf-8"
         or head.content[:1] == b"\xef"
         or not 0 < size <= CHUNK_BYTES

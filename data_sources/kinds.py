@@ -25,16 +25,31 @@ class Source(Section):
 
 
 class LogSource(Source, NamedColumns):
-    """Log files of a gateway or web server. `paths` are globs, relative to the home.
+    """Log files of a gateway or web server. `paths` are globs, relative to the home; or s3://bucket/prefix/*.gz (globs, too, and
+    a prefix that ends in /), or cloudwatch:GROUP, or cloudwatch:GROUP:STREAM_PREFIX.
 
+    For the latter two, credentials are those that the AWS tools find on this machine: `profile` names one of theirs, `key` is
+    a secret instead, written ACCESS_KEY_ID:SECRET_ACCESS_KEY. `endpoint` is for services that answer like AWS.
     A log of another kind is read with format = "json" or "csv", where [source.columns] names its columns.
     """
 
     kind: Literal["logs"]
     paths: list[str] = Field(min_length=1)
+    region: str | None = None
+    profile: str | None = None
+    key: Secret | None = None
+    endpoint: str | None = Field(default=None, pattern=r"^https?://[^@\s]+$")
     surface: Literal["api", "docs", "portal"] = "api"
     environment: Literal["production", "sandbox"] | None = None
     service: str | None = None
+
+    @model_validator(mode="after")
+    def _reachable(self) -> "LogSource":
+        from data_sources.remote import misspelt
+
+        if wrong := next(filter(None, map(misspelt, self.paths)), None):
+            raise ValueError(wrong)
+        return self
 
 
 class KongSource(Source):

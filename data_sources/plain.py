@@ -4,17 +4,20 @@ import bz2
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 import zstandard
 
-from data_sources import containers
+from data_sources import containers, envelopes
 
 BLOCK_BYTES = 8 << 20
 LONGEST_LINE = 16 << 20
 KEPT_OF_LONG_LINE = 64 << 10
+WRAPPING_BYTES = 64 << 10
 _PIECE = 64 << 10
 _CACHED = 256 << 10
 _NEWLINE = 10
@@ -30,13 +33,19 @@ class UnreadableError(Exception):
 class Head:
     """The start of a log file: `content` is its first plain bytes between NUL padding, BOM included.
 
-    `wrapper` is what a container's log has around every line (see `containers`), None for other logs.
+    `container` is what a container's log has around every line (see `containers`), None for other logs; `envelope` is what AWS
+    put around its lines (see `envelopes`). Both are taken off before a format reads them.
     """
 
     compression: str | None
     encoding: str
     content: bytes
-    wrapper: str | None = None
+    container: str | None = None
+
+    @cached_property
+    def envelope(self) -> str | None:
+        """As `envelopes.wrapping`; None in UTF-16."""
+        return envelopes.wrapping(self.content[:WRAPPING_BYTES]) if self.encoding == "utf-8" else None
 
 
 @dataclass(frozen=True)
@@ -71,8 +80,8 @@ def head(path: Path, size: int) -> Head:
     encoding = next((name for bom, name in _BOMS.items() if content.startswith(bom)), "utf-8")
     if encoding == "utf-8":
         content = content.rstrip(b"\0")
-    wrapper = containers.wrapper_of(content) if encoding == "utf-8" else None
-    return Head(compression, encoding, content, wrapper)
+    container = containers.wrapper_of(content) if encoding == "utf-8" else None
+    return Head(compression, encoding, content, container)
 
 
 def blocks(path: Path, of: Head, start: int, complete: bool, until: int | None = None) -> Iterator[Block]:
@@ -91,11 +100,13 @@ def blocks(path: Path, of: Head, start: int, complete: bool, until: int | None =
             if not raw:
                 continue
         data = pending + raw
-        cut = _after_last(data, newline)
-        if of.wrapper and len(data) <= LONGEST_LINE:
-            cut = containers.settled(data[:cut], of.wrapper)
+        cut = envelopes.end_of_whole(data) if of.envelope else _after_last(data, newline)
+        if of.envelope and len(data) - cut > LONGEST_LINE:
+            cut = max(cut, envelopes.end_of_some(data))
+        if of.container and len(data) <= LONGEST_LINE:
+            cut = containers.settled(data[:cut], of.container)
         if cut:
-            lines, text = _clean(data[:cut], of, offset == 0)
+            lines, text = _lines(data[:cut], of, offset == 0)
             offset += gap + dropped + cut
             gap = dropped = 0
             yield Block(text, offset, lines)
@@ -104,8 +115,20 @@ def blocks(path: Path, of: Head, start: int, complete: bool, until: int | None =
             dropped += len(pending) - KEPT_OF_LONG_LINE
             pending = pending[:KEPT_OF_LONG_LINE]
     if complete and pending.strip(b"\0"):
-        lines, text = _clean(pending + (b"" if pending.endswith(b"\n") else b"\n"), of, offset == 0)
+        lines, text = _lines(pending, of, offset == 0)
         yield Block(text, offset + gap + dropped + len(pending), lines)
+
+
+def _lines(raw: bytes, of: Head, at_start: bool) -> tuple[int, bytes]:
+    """The number of lines and their text, each with its newline, without what is around them."""
+    text = _clean(raw, of.encoding, at_start)
+    if not text.endswith(b"\n"):
+        text += b"\n"
+    if of.container:
+        return count_lines(text), containers.unwrapped(text, of.container, LONGEST_LINE)
+    if of.envelope:
+        text = envelopes.spread(text, of.envelope)
+    return count_lines(text), text
 
 
 def _after_last(data: bytes, newline: bytes) -> int:
@@ -115,17 +138,12 @@ def _after_last(data: bytes, newline: bytes) -> int:
     return found + len(newline) if found >= 0 else 0
 
 
-def _clean(raw: bytes, of: Head, at_start: bool) -> tuple[int, bytes]:
-    """The number of newlines and the bytes as UTF-8; what is not valid in its encoding becomes U+FFFD."""
-    encoding = of.encoding
+def _clean(raw: bytes, encoding: str, at_start: bool) -> bytes:
+    """The bytes as UTF-8; what is not valid in its encoding becomes U+FFFD."""
     if encoding != "utf-8":
         text = raw.decode(encoding, "replace")
-        raw = text.removeprefix("\ufeff").replace("\0", "").encode("utf-8", "replace")
-        return count_lines(raw), raw
-    if at_start:
-        raw = raw.removeprefix(b"\xef\xbb\xbf")
-    raw = cleaned(raw)
-    return count_lines(raw), containers.unwrapped(raw, of.wrapper, LONGEST_LINE) if of.wrapper else raw
+        return text.removeprefix("\ufeff").replace("\0", "").encode("utf-8", "replace")
+    return cleaned(raw.removeprefix(b"\xef\xbb\xbf") if at_start else raw)
 
 
 def cleaned(raw: bytes) -> bytes:
@@ -176,16 +194,24 @@ def _pieces(path: Path, compression: str | None, start: int = 0) -> Iterator[byt
                 yield piece
             return
         skip = start
-        for piece in _decompressed(file, compression):
+        for piece in _unpacked(file, compression):
             if skip < len(piece):
                 yield piece[skip:] if skip else piece
             skip = max(0, skip - len(piece))
 
 
-def _decompressed(file: BinaryIO, compression: str) -> Iterator[bytes]:
-    """The content of all members of a compressed file. Raises UnreadableError where it ends early or is damaged."""
+def _unpacked(file: BinaryIO, compression: str) -> Iterator[bytes]:
+    """The content of a compressed file. Firehose compresses what CloudWatch has compressed: gzip in gzip is unpacked twice."""
+    content = _decompressed(iter(lambda: file.read(_PIECE), b""), compression)
+    first = next(content, b"")
+    content = chain([first], content)
+    yield from _decompressed(content, "gzip") if first.startswith(b"\x1f\x8b") else content
+
+
+def _decompressed(packed: Iterator[bytes], compression: str) -> Iterator[bytes]:
+    """The content of all members of compressed bytes. Raises UnreadableError where they end early or are damaged."""
     decompressor, inside, done = _decompressor(compression), False, 0
-    while piece := file.read(_PIECE):
+    for piece in packed:
         while piece:
             try:
                 content = decompressor.decompress(piece)
@@ -214,8 +240,11 @@ def _decompressor(compression: str) -> Any:
 
 
 def text_of(of: Head) -> bytes:
-    """A head's content as clean UTF-8 without its BOM, cut at nothing."""
-    return _clean(of.content, of, True)[1]
+    """A head's content as clean UTF-8 without its BOM, cut at nothing, without what is around its lines."""
+    text = _clean(of.content, of.encoding, True)
+    if of.container:
+        return containers.unwrapped(text, of.container, LONGEST_LINE)
+    return envelopes.spread_head(text, of.envelope) if of.envelope else text
 
 
 def count_lines(text: bytes) -> int:
@@ -227,5 +256,5 @@ def count_lines(text: bytes) -> int:
 
 
 def has_newline(of: Head) -> bool:
-    """Whether a head holds one whole line."""
-    return b"\n" in of.content
+    """Whether a head holds one whole line, or belongs to a file whose records end without a newline."""
+    return b"\n" in of.content or of.envelope is not None

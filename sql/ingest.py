@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from data_sources import files, plain
+from data_sources import files, plain, remote
 from data_sources.kinds import LogSource
 from data_sources.ledger import LogChunk, LogFile
 from data_sources.places import Places
@@ -79,7 +79,7 @@ class IngestSummary:
 def ingest(
     store: Store, program: Program, engine: Any = None, now: datetime | None = None, progress: Progress | None = None
 ) -> IngestSummary:
-    """Read every new line of the program's log sources and of the logs in the inbox.
+    """Read every new line of the program's log sources, local and remote, and of the logs in the inbox.
 
     `engine` is a module of `sql.engines` (DuckDB by default); `now` is naive UTC. A file that cannot be read is an error
     in the summary, and the others go on. Raises ProgramError where the program's database of countries cannot be used.
@@ -96,6 +96,9 @@ def _ingest(store: Store, program: Program, run: "_Ingest", progress: Progress |
             if progress:
                 progress("ingest", f"reading {source.name}: {path.name}", number, len(jobs))
             run.file(source, path)
+        for source in program.sources:
+            if source.kind == "logs" and any(map(remote.is_remote, source.paths)):
+                run.fetch(program, source, progress)
         run.store_until(0)
         if progress:
             read = f"read {run.summary.lines:,} new lines of {run.summary.files:,} files"
@@ -120,7 +123,7 @@ def _jobs(home: Path, program: Program) -> Iterator[tuple[LogSource, Path]]:
     """Every log file of the program's sources, then those of the inbox; sheets of records in the inbox are read elsewhere."""
     for source in program.sources:
         if source.kind == "logs":
-            for path in files.find(Path(home), source.paths):
+            for path in files.find(Path(home), [path for path in source.paths if not remote.is_remote(path)]):
                 yield source, path
     inbox = LogSource(name=INBOX, kind="logs", paths=["inbox/**/*"])
     for path in files.find(Path(home), inbox.paths):
@@ -137,14 +140,21 @@ def _begins_like_a_log(path: Path) -> bool:
     return any(form.sheet and form.sign.search(beginning) and form.fits(beginning) for form in formats().values())
 
 
-def _is_complete(source: LogSource, head: plain.Head) -> bool:
-    """Whether nothing will be added to a file: rotation compressed it, or somebody dropped it into the inbox."""
-    return head.compression is not None or source.name == INBOX
+def _is_complete(source: LogSource, head: plain.Head, fetched: remote.Fetched | None) -> bool:
+    """Whether nothing will be added to a file: rotation compressed it, somebody dropped it into the inbox, or it was fetched."""
+    return head.compression is not None or source.name == INBOX or fetched is not None
+
+
+def _holds_nothing(head: plain.Head, is_fetched: bool) -> bool:
+    """Whether a file is empty, or but a wrapping, such as the control message that comes before any log; or, fetched, blank."""
+    if not (head.envelope or is_fetched):
+        return not head.content
+    return len(head.content) < files.HEAD_BYTES and not plain.text_of(head).strip()
 
 
 @dataclass(frozen=True)
 class _File:
-    """A log file that is being read."""
+    """A log file that is being read; `fetched` where it lies in the spool and belongs elsewhere."""
 
     source: LogSource
     form: Format
@@ -152,6 +162,19 @@ class _File:
     path: Path
     head: plain.Head
     shelf: files.Shelf
+    fetched: remote.Fetched | None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing will be added to it."""
+        return _is_complete(self.source, self.head, self.fetched)
+
+    def shown(self, home: Path) -> str:
+        """Its path as the ledger and people see it, relative to the home where it is inside."""
+        path = self.path.resolve()
+        if self.fetched:
+            return self.fetched.name
+        return str(path.relative_to(home.resolve()) if path.is_relative_to(home.resolve()) else self.path)
 
 
 class _Ingest:
@@ -195,34 +218,59 @@ class _Ingest:
             self.connections.append(connection)
         return self.of_thread.reader
 
-    def file(self, source: LogSource, path: Path) -> None:
-        """Read what is new in one file; whatever goes wrong with it is an error in the summary."""
-        shelf = self.shelves.setdefault(source.name, files.Shelf(self.store, source.name))
+    def shelf(self, source: LogSource) -> files.Shelf:
+        """The log files of a source, as the ledger knows them."""
+        if source.name not in self.shelves:
+            self.shelves[source.name] = files.Shelf(self.store, source.name)
+        return self.shelves[source.name]
+
+    def fetch(self, program: Program, source: LogSource, progress: Progress | None) -> None:
+        """Read what is new in a source's remote paths; what cannot be fetched is an error in the summary."""
+
+        def failed(name: str, reason: str) -> None:
+            self.summary.errors.append(FileError(source.name, name, None, reason))
+
+        for fetched in remote.fetch(self.store, program, source, self.shelf(source), self.now, failed):
+            if progress:
+                progress("ingest", f"reading {source.name}: {fetched.name}", None, None)
+            if not self.file(source, fetched.path, fetched) and fetched.can_come_again:
+                fetched.path.unlink(missing_ok=True)
+
+    def file(self, source: LogSource, path: Path, fetched: remote.Fetched | None = None) -> bool:
+        """Read what is new in one file; False where nothing can be, and whatever goes wrong is an error in the summary."""
+        shelf = self.shelf(source)
+        named = (fetched.name, fetched.stamp) if fetched else ()
+        shown = fetched.name if fetched else str(path)
         try:
-            if shelf.is_unchanged(path):
-                return
-            stat = path.stat()
+            if not fetched and shelf.is_unchanged(path):
+                return True
+            stat = fetched.stamp if fetched else path.stat()
             head = plain.head(path, files.HEAD_BYTES)
+            if fetched and _holds_nothing(head, True):
+                shelf.finish(shelf.place(path, head, self.now, *named), stat, None, self.now)
+                fetched.done()
+                return True
             holds_a_line = plain.has_newline(head) or len(head.content) >= files.HEAD_BYTES
-            if not head.content or not (_is_complete(source, head) or holds_a_line):
-                return
-            log = shelf.place(path, head, self.now)
+            if _holds_nothing(head, False) or not (_is_complete(source, head, fetched) or holds_a_line):
+                return True
+            log = shelf.place(path, head, self.now, *named)
             if any(log.id == other.id for other, _, _ in self.pending):
                 self.store_until(0)
-                log = shelf.place(path, head, self.now)
-            form = self._format(source, log, path, head)
+                log = shelf.place(path, head, self.now, *named)
+            form = self._format(source, log, path, head, fetched is not None)
             if form is None:
                 looks = looks_like(path.name, head.content)
-                self._error(source, path, None, f"no log format reads it; it looks like {looks}")
-                return
+                self._error(source, shown, None, f"no log format reads it; it looks like {looks}")
+                return False
         except EXPECTED as error:
-            self._error(source, path, None, _reason(error))
-            return
+            self._error(source, shown, None, _reason(error))
+            return False
         log.format = form.name
         self.summary.files += 1
-        self._read(_File(source, form, log, path, head, shelf), stat)
+        self._read(_File(source, form, log, path, head, shelf, fetched), stat)
+        return True
 
-    def _format(self, source: LogSource, log: LogFile, path: Path, head: plain.Head) -> Format | None:
+    def _format(self, source: LogSource, log: LogFile, path: Path, head: plain.Head, is_fetched: bool) -> Format | None:
         text = plain.text_of(head)
         if source.columns:
             return named_columns(source).for_file(text)
@@ -236,8 +284,8 @@ class _Ingest:
         likely = self.likely.get(source.name) or self._format_of_the_others(source)
         found = recognise(self.reader(), text[:FIRST_LOOK_BYTES], likely)
         found = found or recognise(self.reader(), plain.text_of(plain.head(path, SAMPLE_BYTES)))
-        if found is None and looks_like(path.name, head.content) == CUT_JSON:
-            # A quiet day's log may hold nothing but a cut line.
+        if found is None and (is_fetched or looks_like(path.name, head.content) == CUT_JSON):
+            # A quiet day's log, or a small object among others, may hold nothing but a cut line.
             return likely
         if found and source.name != INBOX:
             self.likely[source.name] = found
@@ -256,7 +304,7 @@ class _Ingest:
         """Hand the new chunks of a file to the workers; they are stored, and the file is finished, in their order."""
         problem: str | None = None
         try:
-            for chunk in files.chunks(file.log, file.path, file.head, self.aside, _is_complete(file.source, file.head)):
+            for chunk in files.chunks(file.log, file.path, file.head, self.aside, file.is_complete):
                 self.pending.append(
                     (file.log, self.workers.submit(self._chunk, file, chunk), lambda row: self._store(file, row))
                 )
@@ -288,10 +336,13 @@ class _Ingest:
     def _finish(self, file: _File, stat: os.stat_result, problem: str | None) -> None:
         file.shelf.finish(file.log, stat, problem, self.now)
         if problem:
-            self._error(file.source, file.path, file.log.lines_read + 1, problem)
+            shown = file.fetched.name if file.fetched else str(file.path)
+            self._error(file.source, shown, file.log.lines_read + 1, problem)
+        if file.fetched:
+            file.fetched.done()
 
-    def _error(self, source: LogSource, path: Path, line_no: int | None, reason: str) -> None:
-        self.summary.errors.append(FileError(source.name, str(path), line_no, reason))
+    def _error(self, source: LogSource, path: str, line_no: int | None, reason: str) -> None:
+        self.summary.errors.append(FileError(source.name, path, line_no, reason))
 
     def _error_of(self, log: LogFile, line_no: int, reason: str) -> None:
         self.summary.errors.append(FileError(log.source, log.path, line_no, reason))
@@ -330,15 +381,13 @@ class _Ingest:
         for day in days:
             named.append(f"requests/day={day}/{chunk.id}.parquet")
             self._move(folder / f"{day}.parquet", named[-1])
-        shown = file.path
-        if file.path.resolve().is_relative_to(self.home.resolve()):
-            shown = file.path.resolve().relative_to(self.home.resolve())
+        shown = file.shown(self.home)
         rejected = f"rejected/{chunk.id}.parquet" if counts.rejected else None
         if rejected:
-            self._move(write_rejects(con, file.source, chunk.id, str(shown), folder), rejected)
+            self._move(write_rejects(con, file.source, chunk.id, shown, folder), rejected)
         shutil.rmtree(folder)
         return LogChunk(
-            id=chunk.id, file_id=chunk.log.id, source=file.source.name, path=str(shown), format=file.form.name,
+            id=chunk.id, file_id=chunk.log.id, source=file.source.name, path=shown, format=file.form.name,
             start_offset=chunk.start, end_offset=chunk.end, first_line_no=chunk.first_line_no,
             lines=counts.lines, accepted=counts.accepted, rejected=counts.rejected, blank=counts.blank,
             days=days, files=named, rejected_file=rejected,

@@ -14,18 +14,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from data_sources.http import (
-    BadPayload,
-    Forbidden,
-    NotFound,
-    Patience,
-    RateLimited,
-    Refused,
-    SourceError,
-    Unauthorised,
-    Unreachable,
-    VendorFailure,
-)
+from data_sources import aws
+from data_sources.http import BadPayload, NotFound, Patience
 from data_sources.records import Credential, Record, Service
 from data_sources.streams import (
     Connector,
@@ -46,62 +36,21 @@ from data_sources.streams import (
 
 PAGE = 500
 PATIENT = Patience()
-HIDDEN = "•••"
-WRONG_CREDENTIALS = re.compile(
-    r"UnrecognizedClient|InvalidClientTokenId|InvalidAccessKeyId|Expired|Signature|MissingAuth"
-)
 
 
-class Calls:
+class Calls(aws.Session):
     """A session with AWS that answers like `Http`: a path is the name of one of the client's operations."""
 
     def __init__(self, client: Any, secrets: tuple[str, ...]) -> None:
-        self.client, self._secrets = client, tuple(filter(None, secrets))
+        super().__init__(client, secrets)
         client.meta.events.register("before-parse.api-gateway", _refuse_other_answers)
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
         """What an operation answers, without the values of keys; or a SourceError."""
-        from botocore import exceptions
-
-        try:
-            answer = getattr(self.client, path)(**(params or {}))
-        except exceptions.ClientError as error:
-            raise self._failure(path, error.response) from None
-        except (exceptions.HTTPClientError, exceptions.ConnectionError) as error:
-            raise Unreachable(self.redact(f"AWS, {path}: {error}")) from None
-        except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError) as error:
-            raise Unauthorised(f"AWS: {error}; set them up for the AWS tools, or name a secret as `key`") from None
-        except exceptions.BotoCoreError as error:
-            kind = BadPayload if isinstance(error, exceptions.ResponseParserError) else SourceError
-            raise kind(self.redact(f"AWS, {path}: {error}"[:500])) from None
-        except (TypeError, ValueError, AttributeError, KeyError) as error:  # what botocore's parser trips over
-            raise BadPayload(self.redact(f"AWS, {path}: not an answer of AWS: {error}"[:500])) from None
+        answer = self.call(path, **(params or {}))
         for item in answer.get("items", ()):
             item.pop("value", None)
         return answer
-
-    def redact(self, words: str) -> str:
-        """The text without this session's secrets."""
-        for secret in self._secrets:
-            words = words.replace(secret, HIDDEN)
-        return words
-
-    def _failure(self, path: str, response: Mapping[str, Any]) -> SourceError:
-        said, status = response.get("Error", {}), response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        code, message = str(said.get("Code", "")), str(said.get("Message", ""))
-        words = self.redact(f"AWS, {path}: HTTP {status}: {code}: {message}"[:500])
-        if status == 429 or "Throttl" in code or "TooManyRequests" in code:
-            return RateLimited(words)
-        if WRONG_CREDENTIALS.search(code):
-            return Unauthorised(words)
-        if status in (401, 403):
-            forbidden = Forbidden(words)
-            named = re.search(r"apigateway:\w+", message)
-            forbidden.permission = named.group() if named else None
-            return forbidden
-        if status == 404:
-            return NotFound(words)
-        return (VendorFailure if status >= 500 else Refused)(words)
 
 
 def _refuse_other_answers(response_dict: Mapping[str, Any], **_: Any) -> None:
@@ -254,26 +203,8 @@ STREAMS = (
 def _open(
     source: Any, *, desk: Desk, url: str | None, secret: str, patience: Patience = PATIENT, **_: Any
 ) -> Iterator[Desk]:
-    # loaded only where it is needed: boto3 takes longer to import than all the rest
-    import boto3
-    from botocore.config import Config
-    from botocore.exceptions import BotoCoreError
-
-    access, _colon, key = secret.partition(":")
-    if secret and not (access and key):
-        raise SourceError("key: expected ACCESS_KEY_ID:SECRET_ACCESS_KEY in the secret that it names")
-    config = Config(
-        connect_timeout=patience.connect,
-        read_timeout=patience.read,
-        retries={"mode": "adaptive", "total_max_attempts": patience.attempts},
-    )
-    given = {"aws_access_key_id": access, "aws_secret_access_key": key} if secret else {}
-    try:
-        session = boto3.session.Session(profile_name=source.profile, region_name=source.region, **given)
-        client = session.client("apigateway", endpoint_url=url, config=config)
-    except (BotoCoreError, ValueError) as error:
-        raise SourceError(f"AWS: {error}") from None
-    desk.http = Calls(client, (secret, access, key))
+    client, secrets = aws.client("apigateway", source, url, secret, patience)
+    desk.http = Calls(client, secrets)
     try:
         yield desk
     finally:

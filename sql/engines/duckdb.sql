@@ -25,13 +25,14 @@ create or replace macro otlp_parts(attributes, kind, items) as list_transform(it
 
 -- The records that one physical line holds, as JSON texts: the members of an array, of `records` (Azure, Apigee), the messages
 -- of a CloudWatch envelope, the spans or logs of an OTLP line, else the line itself without the time stamp that an export
--- puts before it. No records are one blank.
+-- puts before it. No records, or an envelope that carries no log, are one blank.
 create or replace macro json_parts(line) as
     case
         when ltrim(line, ' ' || chr(9)) like '[%' and json_valid(line) then
             case when json_array_length(line) = 0 then [''] else cast(from_json(line, '["JSON"]') as varchar[]) end
-        when line like '%"logEvents"%' and json_valid(line) then list_transform(
-            from_json(line, '{"logEvents": [{"message": "VARCHAR"}]}').logEvents, lambda event: event.message)
+        when line like '%"CONTROL_MESSAGE"%' and try(json_extract_string(line, '$.messageType')) = 'CONTROL_MESSAGE' then ['']
+        when line like '%"logEvents"%' and json_valid(line) then coalesce(nullif(list_transform(
+            from_json(line, '{"logEvents": [{"message": "VARCHAR"}]}').logEvents, lambda event: event.message), []), [''])
         when line like '%"records"%' and json_valid(line) and json_type(line, '$.records') = 'ARRAY' then
             case when json_array_length(line, '$.records') = 0 then ['']
                 else cast(from_json(line, '{"records": ["JSON"]}').records as varchar[]) end

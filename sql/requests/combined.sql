@@ -76,6 +76,9 @@ quoted as (
         who,
         word,
         p.stamp <> '' and not (part(who, -2) in ('stdout', 'stderr') and part(who, -1) in ('F', 'P')) as is_parsed,
+        -- A request id right after the bytes: its request names a route template, which is no path.
+        case when starts_with(rest, ' ') and not starts_with(rest, ' "') then regexp_full_match(
+            rest, ' ([0-9a-fA-F]{8}-[0-9a-fA-F-]{27}[A-Z_]*|[A-Za-z0-9_-]{10,}=)( [A-Za-z0-9_=-]+)?\s*') else false end as is_aws,
         case when is_plain then count_of(piece) > 3 else starts_with(rest, ' "') end as has_quoted,
         case when is_plain then plain_quoted(piece) else quoted_parts(rest) end as q,
         count_of(who) > 3 and regexp_matches(
@@ -167,6 +170,7 @@ select
     line_no,
     case when has_quoted then host_of(q.referer) end as referrer_host,
     case
+        when is_aws then 'a line of AWS API Gateway in its CLF template, not a combined log'
         when not is_parsed then
             case
                 when regexp_matches(line, '^[^ ]+ [^ ]+ .*\[[0-9]{2}/[A-Z][a-z]{2}/') then 'cut short or not combined: '

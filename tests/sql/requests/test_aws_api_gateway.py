@@ -153,9 +153,9 @@ def test_cloudwatch_wrappings(tmp_path):
     )
     exported = "2026-06-09T18:30:00.000Z " + aws(requestTime="09/Jun/2026:01:02:03 +0000")
     seen = preview(write(tmp_path, envelope, control, exported))
-    assert [(e["line_no"], e["status"]) for e in seen.events] == [(1, 200), (1, 403), (3, 200)]
+    assert [(e["line_no"], e["status"]) for e in seen.events] == [(1, 200), (2, 403), (4, 200)]
     assert seen.events[2]["occurred_at"] == "2026-06-09T01:02:03.000Z"  # not when CloudWatch took it
-    assert [r["line_no"] for r in seen.rejected] == [2]
+    assert (seen.summary["lines"], seen.summary["blank"], seen.rejected) == (4, 1, [])  # a control message is no log
 
 
 def test_order_does_not_matter_and_all_times_are_utc(tmp_path):
