@@ -19,10 +19,12 @@ from data_sources.files import Chunk
 from sql.engines import duckdb as engine
 from sql.requests import Format, formats
 from sql.requests.sheets import Layout
+from sql.requests.stretches import clean_rows
 
 BLOCK_BYTES = 8 << 20
 CAREFUL_SHARE = 0.2
 SAMPLE_BYTES = 1 << 20
+FEW_MARKS = 4
 FEW_LINES, FEW_BYTES = 2_000, 256 << 10
 LINES = pa.schema([("line_no", pa.int64()), ("line", pa.string())])
 
@@ -91,11 +93,11 @@ class Reader:
         The quick files hold events only. There are none when every line went the careful way. Raises MiscountError when a
         line is lost or doubled.
         """
-        left, span = None, None
+        left, span, is_exact = None, None, False
         if quick:
-            left, span = self._quick(form, chunk, quick)
+            left, span, is_exact = self._quick(form, chunk, quick)
         self._empty(form)
-        if left is not None and not self._pick(form, chunk, left):
+        if left is not None and not self._pick(form, chunk, left, is_exact):
             quick.discard()
             self._empty(form)
             left, span = None, None
@@ -132,8 +134,9 @@ class Reader:
 
     def _quick(
         self, form: Format, chunk: Chunk, quick: Quick
-    ) -> tuple[list[int] | None, tuple[datetime, datetime] | None]:
-        """The numbers of the lines that are left to the careful way (None: all), and the first and last time of the rest.
+    ) -> tuple[list[int] | None, tuple[datetime, datetime] | None, bool]:
+        """The numbers of the lines that are left to the careful way (None: all), the first and last time of the rest, and
+        whether the numbers are known to be right.
 
         Blank lines are no rows here, so that they shift the numbers after them: `_pick` finds that out.
         """
@@ -144,35 +147,58 @@ class Reader:
             lines_of = engine.quick_records(chunk.text_path, form.shape, first)
         else:
             lines_of = engine.quick_lines(chunk.text_path, first)
-        events = form.over(lines_of)
+        good = self._write(form, lines_of, quick)
+        if form.layout and good < lines and not self._every_line_is_a_row(form.layout, chunk, quick, good):
+            return self._quick_stretches(form, chunk, quick)
+        return *self._left(chunk, quick, good), False
+
+    def _quick_stretches(
+        self, form: Format, chunk: Chunk, quick: Quick
+    ) -> tuple[list[int] | None, tuple[datetime, datetime] | None, bool]:
+        """As `_quick`, of a sheet in which some lines are no rows: the stretches around them are left to the careful way."""
+        quick.discard()
+        if len(chunk.marks) < FEW_MARKS:
+            return None, None, False
+        with clean_rows(self.con, chunk, form.layout, quick.folder.with_name("stretches")) as (rows, lines):
+            good = self._write(form, rows, quick) if lines >= chunk.lines * (1 - CAREFUL_SHARE) else 0
+        return *self._left(chunk, quick, good), True
+
+    def _write(self, form: Format, lines_of: str, quick: Quick) -> int:
+        """Write the events of a relation of lines to the quick files; returns how many there are, 0 where it cannot be read."""
         try:
-            good = quick.write(self.con, f"({events}) as event where event.problem is null")
+            return quick.write(self.con, f"({form.over(lines_of)}) as event where event.problem is null")
         except engine.Unreadable:
-            good = 0
+            return 0
+
+    def _left(self, chunk: Chunk, quick: Quick, good: int) -> tuple[list[int] | None, tuple[datetime, datetime] | None]:
+        """The lines that are no quick events, and the first and last time of those that are; none of these where they are few."""
+        first, lines = chunk.first_line_no, chunk.lines
         if lines - good > lines * CAREFUL_SHARE:
             quick.discard()
             return None, None
         span = self.con.execute(f"select min(occurred_at), max(occurred_at) from {quick.events}").fetchone()
         if good == lines:
             return [], span
-        if form.layout and not self._every_line_is_a_row(form.layout, chunk, quick):
-            quick.discard()
-            return None, None
         left = self.con.execute(
             f"select number from range({first}, {first + lines}) as every (number) "
             f"where number not in (select line_no from {quick.events}) order by 1"
         )
         return [number for (number,) in left.fetchall()], span
 
-    def _every_line_is_a_row(self, layout: Layout, chunk: Chunk, quick: Quick) -> bool:
+    def _every_line_is_a_row(self, layout: Layout, chunk: Chunk, quick: Quick, good: int) -> bool:
         """Whether the rows of a sheet are numbered as its lines are: none was left out, and no cell holds a line break."""
-        last = self.con.execute(f"select max(line_no) from {quick.events}").fetchone()[0]
-        if last == chunk.first_line_no + chunk.lines - 1:
-            return True
-        return self.con.execute(engine.count_rows(chunk.text_path, layout)).fetchone()[0] == chunk.lines
+        if good:
+            last = self.con.execute(f"select max(line_no) from {quick.events}").fetchone()[0]
+            if last == chunk.first_line_no + chunk.lines - 1:
+                return True
+        try:
+            return self.con.execute(engine.count_rows(chunk.text_path, layout)).fetchone()[0] == chunk.lines
+        except engine.Unreadable:
+            return False
 
-    def _pick(self, form: Format, chunk: Chunk, left: list[int]) -> bool:
-        """Give lines to the careful way; False when one of them is an event as it stands, so that they are the wrong ones.
+    def _pick(self, form: Format, chunk: Chunk, left: list[int], is_exact: bool) -> bool:
+        """Give lines to the careful way; False when one of them is an event as it stands, so that they are the wrong ones,
+        unless they are known to be right.
 
         That test is exact: where none of them is an event, they are all the lines that are none, because there are as many;
         the quick rows are then the other lines, in order.
@@ -180,7 +206,7 @@ class Reader:
         if not left:
             return True
         self._insert(form, list(_picked(chunk, np.array(left, np.int64))))
-        if self.con.execute("select 1 from careful where problem is null limit 1").fetchone():
+        if not is_exact and self.con.execute("select 1 from careful where problem is null limit 1").fetchone():
             return False
         self._mend(form)
         return True

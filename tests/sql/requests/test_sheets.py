@@ -194,6 +194,7 @@ ODD = [
     b"\n", b"\r\n", b"   \n", b'"\n', b'a "quote" inside,b\n', b",,,,,,,\n", b"\x00\xff,\xfe\n", b",".join([b"x"] * 8) + b"\n",
     sheet([row(3, Note="two\nlines")]), sheet([row(4, Note="three\n\nlines")]), sheet([row(5)])[:30] + b"\n", sheet([HEADER]),
     sheet([row(6, Url='/a "b"')]).replace(b'""', b'"'), sheet([[*row(7), ""]]), sheet([row(8)], end="\r\n"), b' "a" ,b\n',
+    sheet([row(9)], always_quoted=True).replace(b'","', b'" ,"'), sheet([row(9)], always_quoted=True).replace(b'","', b'", "'), sheet([row(9)], always_quoted=True)[:-1] + b" \n", sheet([row(9)], always_quoted=True)[:-1] + b"x\n",
     sheet([row(9, Note="a\rb")]), sheet([row(10, Note="\x1f\x1e")]), sheet([row(11, Note=" padded ")]),
 ]  # fmt: skip
 
@@ -210,6 +211,22 @@ def test_whatever_stands_in_a_sheet_both_ways_agree(tmp_path, seed):
     if seed % 2:
         content += chance.choice(ODD)
     both_ways(tmp_path, content)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_odd_lines_slow_down_only_the_stretch_that_they_are_in(tmp_path, monkeypatch, seed):
+    monkeypatch.setattr(files, "SCANNED_BYTES", 6_000)
+    monkeypatch.setattr(plain, "BLOCK_BYTES", 6_000)
+    chance = random.Random(seed)
+    odd = set(chance.sample(range(4_000), 6))
+    content = sheet([HEADER])
+    for number in range(4_000):
+        content += (chance.choice(ODD) if number in odd else b"") + sheet(
+            [row(number, Note=chance.choice(["", "a,b"]))]
+        )
+    counted = both_ways(tmp_path, content)
+    assert counted.accepted >= 4_000
+    assert counted.careful_accepted < 800
 
 
 def test_one_record_over_two_lines_at_the_very_end(tmp_path):
