@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ import pytest
 from data_sources import files, plain
 from data_sources.ledger import LogFile
 from sql.engines import duckdb as engine
+from sql.looks import looks_like
 from sql.requests import EVENT_COLUMNS, by_name
-from sql.requests.read import Quick, Reader
-from tests.sql.requests.lines import preview
+from sql.requests.read import Quick, Reader, recognise
+from tests.sql.requests.lines import aws, kong, preview, write
 from tests.sql.test_ingest import NOW, PROGRAM, Home
 
 HEADER = [
@@ -301,3 +303,41 @@ def test_a_format_that_is_named_says_what_a_header_lacks(tmp_path):
     (home.path / "logs" / "1.log").write_bytes(sheet([HEADER, row(0)]))
     (error,) = home.ingest().errors
     assert error.reason == "not read as tyk_csv: its header line lacks RawPath, TimeStamp, APIKey"
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("TimeGenerated [Local Time],Method,Url,ResponseCode", "a CSV log of a kind that is not known"),
+        ("when;http_method;request_path;code", "a CSV log with semicolons of a kind that is not known"),
+        ("id,email,created_at", "a CSV sheet with the columns id, email, created_at"),
+        ("organization,payment method,amount", "a CSV sheet with the columns organization"),
+    ],
+)
+def test_what_a_sheet_looks_like_that_no_format_reads(header, said):
+    assert looks_like("x.csv", f"{header}\n1,2;3,4;5\n".encode()).startswith(said)
+
+
+def test_the_example_of_a_sheet_without_a_header_reads_as_it():
+    text = by_name("gravitee_csv").sql
+    example = re.search(r"-- example: (.*?)\nwith ", text, re.DOTALL)[1].replace("\n--   ", " ")
+    with engine.connect(threads=1) as con:
+        found = recognise(Reader(con), example.encode())
+        assert (found.name, Reader(con).read_sample(found, example.encode()).accepted) == ("gravitee_csv", 1)
+
+
+OTHERS = [
+    kong(),
+    aws(),
+    '198.51.100.7 - - [09/Jun/2026:12:00:01 +0000] "GET /docs;v=1?key=abc HTTP/1.1" 200 51 "-" "curl/8"',
+    "id,email,created_at",
+    '"a";"b";"c"',
+]
+
+
+@pytest.mark.parametrize("name", ["azure_apim_csv", "apigee_csv", "tyk_csv", "gravitee_csv"])
+@pytest.mark.parametrize("line", OTHERS)
+def test_lines_of_other_formats_are_none_of_a_sheet(tmp_path, name, line):
+    path = write(tmp_path, line, line)
+    assert preview(path, "--format", name).summary["accepted"] == 0
+    assert preview(path).summary["format"] != name
