@@ -78,7 +78,7 @@ def _list(asked: argparse.Namespace) -> int:
         out.print("no sources yet")
     out.print("\nkinds that a [[source]] can have:", markup=False)
     out.print(
-        '  logs            paths = ["logs/*.log*"], s3://bucket/prefix/*.gz or cloudwatch:GROUP (Kong, AWS API Gateway, nginx, Apache)',
+        '  logs            paths = ["logs/*.log*"], s3://bucket/prefix/*.gz or cloudwatch:GROUP',
         markup=False,
     )
     for kind, connector in sorted(connectors().items()):

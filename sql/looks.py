@@ -56,10 +56,21 @@ def _text_looks_like(text: str) -> str:
     for mark, what in ((",", "a CSV sheet"), ("\t", "a tab-separated sheet"), (";", "a CSV sheet with semicolons")):
         widths = [line.count(mark) for line in lines[:20]]
         if widths[0] >= 1 and min(widths[: len(widths) - 1] or widths) >= 1 and '" ' not in first:
+            if is_log_header(first, mark):
+                what = f"{what.replace('sheet', 'log')} of a kind that is not known (a source can name its columns)"
             return f"{what} with the columns {', '.join(cell.strip()[:30] for cell in first.split(mark)[:6])}"
     if re.search(r"\d{1,3}(\.\d{1,3}){3}|\b\d\d:\d\d:\d\d\b", first):
         return f"a log of a kind that is not known; its first line begins: {first[:80]}"
     return f"plain text; its first line begins: {first[:60]}"
+
+
+def is_log_header(line: str, delimiter: str) -> bool:
+    """Whether a header names a status or a method, and a path or a time taken, as only logs of requests do."""
+    cells = {re.sub(r"[\W_]+", "", cell).lower() for cell in line.split(delimiter)}
+    return any(cell.endswith(("statuscode", "responsecode", "httpmethod", "method", "verb")) for cell in cells) and any(
+        cell.endswith(("url", "uri", "path", "latency", "duration", "totaltime", "responsetime", "requesttime"))
+        for cell in cells
+    )
 
 
 def _json_looks_like(text: str, first: str) -> str:

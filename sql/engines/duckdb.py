@@ -146,26 +146,32 @@ def quick_sheet(path: Path, layout: Layout, first_line_no: int) -> str:
     Here `r` is the relation itself. A line that is no row, or only part of one, is left out: line_no is right where there
     are as many rows as lines.
     """
-    columns = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(1, layout.most + 1))
+    # One cell more than there may be, and missing ones as null: so a row of another width stays a row, and is known as such.
+    columns = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(1, layout.most + 2))
     cells = "".join(
-        f", {f'c{number}' if number else 'cast(null as varchar)'} as {identifier(name)}"
+        ", " + (f"nullif(c{number}, '')" if number else "cast(null as varchar)") + f" as {identifier(name)}"
         for name, number in layout.places
     )
+    misfit = f"case when c{layout.fewest} is null or c{layout.most + 1} is not null then 'of another width' end"
     # A strict reader that is told of \r\n finds no rows at all.
     line_end = ", new_line = '\\n'" if layout.line_end == "\n" else ""
-    ragged = "true" if layout.fewest < layout.most else "false"
     return (
         f"(select row_number() over () + {first_line_no - 1} as line_no, cast(null as varchar) as line, "
-        f"cast(null as varchar) as misfit{cells} from read_csv({quoted(str(path))}, columns = {{{columns}}}, "
+        f"{misfit} as misfit{cells} from read_csv({quoted(str(path))}, columns = {{{columns}}}, "
         f"auto_detect = false, header = false, delim = {quoted(layout.delimiter)}, quote = '\"', escape = '\"', comment = '', "
-        f"nullstr = ''{line_end}, strict_mode = true, ignore_errors = true, "
-        f"null_padding = {ragged}, parallel = false, max_line_size = {MAXIMUM_LINE_BYTES}, compression = 'none')) as r"
+        f"nullstr = '\x1e'{line_end}, strict_mode = true, ignore_errors = true, null_padding = true, parallel = false, "
+        f"max_line_size = {MAXIMUM_LINE_BYTES}, compression = 'none')) as r"
     )
 
 
 def count_rows(path: Path, layout: Layout) -> str:
     """A SELECT of how many rows `quick_sheet` finds."""
     return f"select count(*) from {quick_sheet(path, layout, 1)}"
+
+
+def united(sheets: Iterable[str]) -> str:
+    """One relation of several of `quick_sheet`."""
+    return "(" + " union all ".join(f"select * from {sheet}" for sheet in sheets) + ") as r"
 
 
 def careful_sheet(relation: str, layout: Layout) -> str:

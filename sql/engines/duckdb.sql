@@ -74,12 +74,13 @@ create or replace macro is_blank(line) as trim(line, ' ' || chr(9) || chr(10) ||
 create or replace macro sheet_cells(text, delimiter) as case
     when not contains(text, '"') then string_split(text, delimiter)
     else regexp_extract_all(
-        delimiter || text, '[' || delimiter || ']("(?:[^"]|"")*"|[^"' || delimiter || '][^' || delimiter || ']*|)', 1)
+        delimiter || text, '[' || delimiter || ']( *"(?:[^"]|"")*" *| *(?:[^" ' || delimiter || '][^' || delimiter || ']*)?)', 1)
 end;
 
 -- What a cell holds; null where it is empty.
 create or replace macro cell_value(cell) as nullif(
-    case when starts_with(cell, '"') then replace(substr(cell, 2, length(cell) - 2), '""', '"') else cell end, '');
+    case when starts_with(ltrim(cell, ' '), '"') then replace(substr(trim(cell, ' '), 2, length(trim(cell, ' ')) - 2), '""', '"')
+        else cell end, '');
 
 -- A text without the words that may be keys: long ones, or of letters and digits.
 create or replace macro without_keys(text) as regexp_replace(
@@ -180,12 +181,16 @@ create or replace macro trailing_number(path) as
 
 create or replace macro utc_day(moment) as strftime(moment, '%Y-%m-%d');
 
+create or replace macro link_path(link, host_at) as case
+    when contains(substr(link, host_at), '/') then substr(link, strpos(substr(link, host_at), '/') + host_at - 1) else '/' end;
+
 -- The path of a request target: no query string, no fragment, no scheme and host.
 create or replace macro path_of(target) as
     case
         when starts_with(target, '/') and not contains(target, '#') then split_part(target, '?', 1)
-        when starts_with(target, 'https://') and strpos(substr(split_part(target, '?', 1), 9), '/') > 0 and not contains(target, '#')
-            then split_part(substr(target, 8 + strpos(substr(target, 9), '/')), '?', 1)
+        -- without a regular expression, which takes four times as long
+        when starts_with(target, 'https://') then link_path(split_part(split_part(target, '?', 1), '#', 1), 9)
+        when starts_with(target, 'http://') then link_path(split_part(split_part(target, '?', 1), '#', 1), 8)
         when contains(target, '://') then coalesce(
             nullif(regexp_extract(target, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*([^?#]*)', 1), ''), '/')
         else nullif(split_part(split_part(target, '?', 1), '#', 1), '')

@@ -8,7 +8,7 @@ and names the reason.
 import re
 import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
@@ -20,12 +20,14 @@ from data_sources.files import Chunk
 from sql.engines import duckdb as engine
 from sql.requests import Format, formats
 from sql.requests.sheets import Layout
+from sql.requests.stretches import clean_rows
 
 BLOCK_BYTES = 8 << 20
 CAREFUL_SHARE = 0.2
 SAMPLE_BYTES = 1 << 20
 HEAD_BYTES = 4 << 10
 MARKS = re.compile(rb'"(?:[^"\\]|\\.)*"|[][{}]', re.S)
+FEW_MARKS = 4
 FEW_LINES, FEW_BYTES = 2_000, 256 << 10
 LINES = pa.schema([("line_no", pa.int64()), ("line", pa.string())])
 
@@ -83,12 +85,14 @@ class Quick:
 
 @dataclass(frozen=True)
 class _Done:
-    """What the quick way did: the numbers of the lines that are left to the careful way, and the counts of all others."""
+    """What the quick way did: the numbers of the lines that are left to the careful way, whether they are known to be right
+    (`is_exact`), and the counts of all others."""
 
     left: list[int]
     lines: int
     accepted: int
     span: tuple[datetime | None, datetime | None]
+    is_exact: bool = False
 
 
 class Reader:
@@ -109,7 +113,7 @@ class Reader:
         """
         done = self._quick(form, chunk, quick) if quick else None
         self._empty(form)
-        if done and not self._pick(form, chunk, done.left):
+        if done and not self._pick(form, chunk, done):
             quick.discard()
             self._empty(form)
             done = None
@@ -157,20 +161,37 @@ class Reader:
             lines_of = engine.quick_records(chunk.text_path, form.shape, first)
         else:
             lines_of = engine.quick_lines(chunk.text_path, first)
-        events = form.over(lines_of)
+        good = self._write(form, lines_of, quick)
+        if form.layout and good < lines and not self._every_line_is_a_row(form.layout, chunk, quick, good):
+            return self._quick_stretches(form, chunk, quick)
+        return self._left(chunk, quick, good)
+
+    def _quick_stretches(self, form: Format, chunk: Chunk, quick: Quick) -> _Done | None:
+        """As `_quick`, of a sheet in which some lines are no rows: the stretches around them are left to the careful way."""
+        quick.discard()
+        if len(chunk.marks) < FEW_MARKS:
+            return None
+        with clean_rows(self.con, chunk, form.layout, quick.folder.with_name("stretches")) as (rows, lines):
+            good = self._write(form, rows, quick) if lines >= chunk.lines * (1 - CAREFUL_SHARE) else 0
+        done = self._left(chunk, quick, good)
+        return done and replace(done, is_exact=True)
+
+    def _write(self, form: Format, lines_of: str, quick: Quick) -> int:
+        """Write the events of a relation of lines to the quick files; returns how many there are, 0 where it cannot be read."""
         try:
-            good = quick.write(self.con, f"({events}) as event where event.problem is null")
+            return quick.write(self.con, f"({form.over(lines_of)}) as event where event.problem is null")
         except engine.Unreadable:
-            good = 0
+            return 0
+
+    def _left(self, chunk: Chunk, quick: Quick, good: int) -> _Done | None:
+        """What the quick way did, by the events that it wrote; None where they are too few."""
+        first, lines = chunk.first_line_no, chunk.lines
         if lines - good > lines * CAREFUL_SHARE:
             quick.discard()
             return None
         span = self.con.execute(f"select min(occurred_at), max(occurred_at) from {quick.events}").fetchone()
         if good == lines:
             return _Done([], good, good, span)
-        if form.layout and not self._every_line_is_a_row(form.layout, chunk, quick):
-            quick.discard()
-            return None
         left = self.con.execute(
             f"select number from range({first}, {first + lines}) as every (number) "
             f"where number not in (select line_no from {quick.events}) order by 1"
@@ -209,23 +230,28 @@ class Reader:
         self.con.execute("drop table quick_part")
         return done
 
-    def _every_line_is_a_row(self, layout: Layout, chunk: Chunk, quick: Quick) -> bool:
+    def _every_line_is_a_row(self, layout: Layout, chunk: Chunk, quick: Quick, good: int) -> bool:
         """Whether the rows of a sheet are numbered as its lines are: none was left out, and no cell holds a line break."""
-        last = self.con.execute(f"select max(line_no) from {quick.events}").fetchone()[0]
-        if last == chunk.first_line_no + chunk.lines - 1:
-            return True
-        return self.con.execute(engine.count_rows(chunk.text_path, layout)).fetchone()[0] == chunk.lines
+        if good:
+            last = self.con.execute(f"select max(line_no) from {quick.events}").fetchone()[0]
+            if last == chunk.first_line_no + chunk.lines - 1:
+                return True
+        try:
+            return self.con.execute(engine.count_rows(chunk.text_path, layout)).fetchone()[0] == chunk.lines
+        except engine.Unreadable:
+            return False
 
-    def _pick(self, form: Format, chunk: Chunk, left: list[int]) -> bool:
-        """Give lines to the careful way; False when one of them is an event as it stands, so that they are the wrong ones.
+    def _pick(self, form: Format, chunk: Chunk, done: _Done) -> bool:
+        """Give lines to the careful way; False when one of them is an event as it stands, so that they are the wrong ones,
+        unless they are known to be right.
 
         That test is exact: where none of them is an event, they are all the lines that are none, because there are as many;
         the quick rows are then the other lines, in order.
         """
-        if not left:
+        if not done.left:
             return True
-        self._insert(form, list(_picked(chunk, np.array(left, np.int64))))
-        if self.con.execute("select 1 from careful where problem is null limit 1").fetchone():
+        self._insert(form, list(_picked(chunk, np.array(done.left, np.int64))))
+        if not done.is_exact and self.con.execute("select 1 from careful where problem is null limit 1").fetchone():
             return False
         self._mend(form)
         return True

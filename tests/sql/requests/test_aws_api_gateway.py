@@ -170,6 +170,12 @@ def test_order_does_not_matter_and_all_times_are_utc(tmp_path):
     ]
 
 
+def test_the_offset_of_an_iso_time_counts(tmp_path):
+    lines = [aws(requestTime=f"2026-06-09T12:00:00{zone}") for zone in ("+02:00", "-0530", "Z", "")]
+    assert [e["occurred_at"][11:19] for e in preview(write(tmp_path, *lines)).events] == [
+        "10:00:00", "17:30:00", "12:00:00", "12:00:00"]  # fmt: skip
+
+
 def test_other_json_is_rejected(tmp_path):
     seen = preview(write(tmp_path, aws(), '{"level":"info","msg":"started"}', aws()[:80], aws(requestTime="yesterday")))
     assert len(seen.events) == 1

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ import pytest
 from data_sources import files, plain
 from data_sources.ledger import LogFile
 from sql.engines import duckdb as engine
+from sql.looks import looks_like
 from sql.requests import EVENT_COLUMNS, by_name
-from sql.requests.read import Quick, Reader
-from tests.sql.requests.lines import preview
+from sql.requests.read import Quick, Reader, recognise
+from tests.sql.requests.lines import aws, kong, preview, write
 from tests.sql.test_ingest import NOW, PROGRAM, Home
 
 HEADER = [
@@ -194,6 +196,7 @@ ODD = [
     b"\n", b"\r\n", b"   \n", b'"\n', b'a "quote" inside,b\n', b",,,,,,,\n", b"\x00\xff,\xfe\n", b",".join([b"x"] * 8) + b"\n",
     sheet([row(3, Note="two\nlines")]), sheet([row(4, Note="three\n\nlines")]), sheet([row(5)])[:30] + b"\n", sheet([HEADER]),
     sheet([row(6, Url='/a "b"')]).replace(b'""', b'"'), sheet([[*row(7), ""]]), sheet([row(8)], end="\r\n"), b' "a" ,b\n',
+    sheet([row(9)], always_quoted=True).replace(b'","', b'" ,"'), sheet([row(9)], always_quoted=True).replace(b'","', b'", "'), sheet([row(9)], always_quoted=True)[:-1] + b" \n", sheet([row(9)], always_quoted=True)[:-1] + b"x\n",
     sheet([row(9, Note="a\rb")]), sheet([row(10, Note="\x1f\x1e")]), sheet([row(11, Note=" padded ")]),
 ]  # fmt: skip
 
@@ -210,6 +213,22 @@ def test_whatever_stands_in_a_sheet_both_ways_agree(tmp_path, seed):
     if seed % 2:
         content += chance.choice(ODD)
     both_ways(tmp_path, content)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_odd_lines_slow_down_only_the_stretch_that_they_are_in(tmp_path, monkeypatch, seed):
+    monkeypatch.setattr(files, "SCANNED_BYTES", 6_000)
+    monkeypatch.setattr(plain, "BLOCK_BYTES", 6_000)
+    chance = random.Random(seed)
+    odd = set(chance.sample(range(4_000), 6))
+    content = sheet([HEADER])
+    for number in range(4_000):
+        content += (chance.choice(ODD) if number in odd else b"") + sheet(
+            [row(number, Note=chance.choice(["", "a,b"]))]
+        )
+    counted = both_ways(tmp_path, content)
+    assert counted.accepted >= 4_000
+    assert counted.careful_accepted < 800
 
 
 def test_one_record_over_two_lines_at_the_very_end(tmp_path):
@@ -284,3 +303,41 @@ def test_a_format_that_is_named_says_what_a_header_lacks(tmp_path):
     (home.path / "logs" / "1.log").write_bytes(sheet([HEADER, row(0)]))
     (error,) = home.ingest().errors
     assert error.reason == "not read as tyk_csv: its header line lacks RawPath, TimeStamp, APIKey"
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("TimeGenerated [Local Time],Method,Url,ResponseCode", "a CSV log of a kind that is not known"),
+        ("when;http_method;request_path;code", "a CSV log with semicolons of a kind that is not known"),
+        ("id,email,created_at", "a CSV sheet with the columns id, email, created_at"),
+        ("organization,payment method,amount", "a CSV sheet with the columns organization"),
+    ],
+)
+def test_what_a_sheet_looks_like_that_no_format_reads(header, said):
+    assert looks_like("x.csv", f"{header}\n1,2;3,4;5\n".encode()).startswith(said)
+
+
+def test_the_example_of_a_sheet_without_a_header_reads_as_it():
+    text = by_name("gravitee_csv").sql
+    example = re.search(r"-- example: (.*?)\nwith ", text, re.DOTALL)[1].replace("\n--   ", " ")
+    with engine.connect(threads=1) as con:
+        found = recognise(Reader(con), example.encode())
+        assert (found.name, Reader(con).read_sample(found, example.encode()).accepted) == ("gravitee_csv", 1)
+
+
+OTHERS = [
+    kong(),
+    aws(),
+    '198.51.100.7 - - [09/Jun/2026:12:00:01 +0000] "GET /docs;v=1?key=abc HTTP/1.1" 200 51 "-" "curl/8"',
+    "id,email,created_at",
+    '"a";"b";"c"',
+]
+
+
+@pytest.mark.parametrize("name", ["azure_apim_csv", "apigee_csv", "tyk_csv", "gravitee_csv"])
+@pytest.mark.parametrize("line", OTHERS)
+def test_lines_of_other_formats_are_none_of_a_sheet(tmp_path, name, line):
+    path = write(tmp_path, line, line)
+    assert preview(path, "--format", name).summary["accepted"] == 0
+    assert preview(path).summary["format"] != name
