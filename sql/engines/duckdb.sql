@@ -584,9 +584,14 @@ create or replace macro without_escapes(text) as case
 
 -- The line as it may be kept: no query string, no header or field that holds a credential, no token, no user:password@.
 create or replace macro redacted(text) as
-    regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+    regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
         left(rtrim(text, chr(10) || chr(13)), 8000),
-        '(?i)("[^"]*(?:key|token|secret|authorization|passw|cookie|credential|signature|raw_re(?:quest|sponse))[^"]*"\s*:\s*)'
+        -- an attribute of OpenTelemetry's has its name beside its value
+        '(?i)"key"\s*:\s*"([^"]*(?:key|token|secret|authorization|passw|cookie|credential|signature|quer|url)[^"]*)"\s*,\s*"value"\s*:\s*'
+        || '\{[^{}]*(?:\}|$)', '"attribute":"\1 [redacted]"', 'g'),
+        -- headers that HAProxy captured
+        ' \{[^{}":]+(?:\}|$)', ' {[redacted]}', 'g'),
+        '(?i)("[^"]*(?:key|token|secret|authorization|passw|cookie|credential|signature|client_?id|raw_re(?:quest|sponse))[^"]*"\s*:\s*)'
         || '(?:\[(?:\s*"(?:[^"\\]|\\.)*(?:"|\\?$)\s*,?)*\]?|"(?:[^"\\]|\\.)*(?:"|\\?$))',
         '\1"[redacted]"', 'g'),
         '"key-[^"]*("|$)', '"key-[redacted]"', 'g'),
@@ -595,7 +600,7 @@ create or replace macro redacted(text) as
         '\?[^\s"]+', '?[redacted]', 'g'),
         '(?i)\b(bearer|basic|digest|apikey|token)\s+[A-Za-z0-9._~+/=-]{6,}', '\1 [redacted]', 'g'),
         '(?i)\b([a-z_-]*(?:api[_-]?key|token|secret|passw(?:or)?d)[a-z_-]*)\s*=\s*[^\s&",;]+', '\1=[redacted]', 'g'),
-        '(?:eyJ[A-Za-z0-9_-]{8,}[A-Za-z0-9._-]*|\b[sr]k_(?:live|test)_[A-Za-z0-9]+|\bAKIA[0-9A-Z]{16}|//[^/@\s:"]+:[^/@\s"]+@)',
+        '(?:eyJ[A-Za-z0-9_-]{8,}[A-Za-z0-9._-]*|\b[sr]k_(?:live|test)_[A-Za-z0-9]+|\bAKIA[0-9A-Z]{16}|//[^/@\s:"]+:(?:[^/@\s"]+@|[^/@\s"]*[^/@\s"0-9][^/@\s"]*$))',
         '[redacted]', 'g');
 
 -- A text with every network address in it replaced.

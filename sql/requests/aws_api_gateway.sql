@@ -31,7 +31,7 @@ with said_fields as (
         coalesce(said(r.requestId), said(r.extendedRequestId)) as request_id,
         coalesce(said(r.httpMethod), said(r.method)) as http_method,
         said(r.routeKey) as route_key,
-        said(r.resourcePath) as resource_path,
+        split_part(said(r.resourcePath), '?', 1) as resource_path,
         path_of(said(r.path)) as path,
         try_cast(r.status as integer) as status,
         try_cast(coalesce(said(r.responseLatency), said(r.latency)) as double) as latency_ms,

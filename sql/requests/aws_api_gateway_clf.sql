@@ -69,7 +69,9 @@ call as (
         rtrim(substr(part(before, 4), 2) || ' ' || part(before, 5), ']') as stamp,
         case when id_at = 4 then part(answer, 3) end as response_length,
         -- The method is what stands before the first space, the protocol what stands after the last one.
-        said(substr(request, strpos(request, ' ') + 1, length(request) - strpos(request, ' ') - strpos(reverse(request), ' '))) as route,
+        split_part(said(
+            substr(request, strpos(request, ' ') + 1, length(request) - strpos(request, ' ') - strpos(reverse(request), ' '))
+        ), '?', 1) as route,
         case when starts_with(part(parts_of(request, ' '), -1), 'HTTP/') then said(split_part(request, ' ', 1)) end as method,
         try_cast(part(answer, 2) as integer) as status
     from judged

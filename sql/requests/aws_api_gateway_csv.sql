@@ -53,7 +53,7 @@ call as (
         part(piece, time_at) as stamp,
         case when is_http then part(piece, time_at + 5) end as response_length,
         part(piece, case when is_http then time_at + 6 else time_at + 5 end) as request_id,
-        said(part(piece, time_at + 2)) as route,
+        split_part(said(part(piece, time_at + 2)), '?', 1) as route,
         case when is_http then said(part(piece, time_at + 1)) end as method,
         try_cast(part(piece, time_at + 4) as integer) as status
     from judged

@@ -50,7 +50,7 @@ call as (
         substr(part(piece, time_at), 13) as stamp,
         case when starts_with(part(piece, time_at + 10), 'responseLength>') then substr(part(piece, time_at + 10), 16) end
             as response_length,
-        said(split_part(part(piece, time_at + 4), '>', 2)) as route,
+        split_part(said(split_part(part(piece, time_at + 4), '>', 2)), '?', 1) as route,
         case when starts_with(part(piece, time_at + 2), 'httpMethod>') then said(substr(part(piece, time_at + 2), 12)) end as method,
         try_cast(substr(part(piece, time_at + 6), 8) as integer) as status
     from judged
