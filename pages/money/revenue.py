@@ -256,7 +256,7 @@ tiers = reads.read("contribution_by_tier", **view.compared)
 tiers = tiers[tiers["tier"] == view.tier] if view.tier else tiers
 paid_before = inside(paid, view.before_from, view.before_to) if view.before_from else paid.iloc[:0]
 if not reads.read("money_known").iloc[0]["has_billing"]:
-    states.unconnected("biller", "Bills and subscriptions come from Stripe.")
+    states.unconnected("biller", "Bills and subscriptions come from Stripe, Lago, Chargebee or Recurly.")
 elif months.empty and paid.empty:
     states.nothing("revenue")
 else:

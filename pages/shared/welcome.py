@@ -66,7 +66,7 @@ def _demo() -> None:
 def _first_log() -> None:
     st.subheader("Start with your own", anchor=False)
     st.markdown(
-        "Drop a log file of **Kong**, **AWS API Gateway**, **nginx** or **Apache**, plain or compressed. "
-        "You see what is recognised before anything is kept."
+        "Drop a log file of your gateway or web server (**Kong**, **AWS**, **Azure**, **Apigee**, **Tyk**, **Envoy**, **nginx** and others), "
+        "plain or compressed. You see what is recognised before anything is kept."
     )
     inbox.draw("first")
