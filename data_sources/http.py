@@ -5,7 +5,7 @@ Errors, all of which may be shown to people as they are:
     SourceError
     ├── Unreachable      no answer: name, connection or time
     ├── VendorFailure    the vendor answered with a failure of its own (5xx) until patience ended
-    ├── RateLimited      the vendor asks to wait longer than we may
+    ├── RateLimited      the vendor asks to wait longer than we may (429, or a 403 that is a limit)
     ├── Unauthorised     the token is wrong or expired (401)
     ├── Forbidden        the token is right, a permission is missing (403); `.permission` names it where known
     ├── NotFound         no such address (404, 410)
@@ -21,7 +21,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
@@ -36,6 +36,7 @@ SECRET_SHAPES = re.compile(
     r"\b(?:sk|rk|pk|whsec)_(?:live|test)_[A-Za-z0-9*]+|(?i:\b(?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{6,}"
 )
 CHUNK_BYTES = 1 << 16
+UNTOLD_LIMIT = 60.0  # seconds: the least that GitHub asks for where a limit does not say when it ends
 
 
 class SourceError(Exception):
@@ -109,7 +110,8 @@ class Http:
 
     Nothing here changes anything at a vendor: there is GET, and POST for searches that are asked that way; `tell` only says
     something to an address that was made to listen. One session serves one thread.
-    `now` gives naive UTC for a `Retry-After` written as a date without a `Date` header beside it.
+    `now` gives naive UTC for a time to wait until without a `Date` header beside it. `links` holds the addresses that the
+    `Link` header of the last answer names, by their `rel`; they lead on when they are given to `get`.
     """
 
     def __init__(
@@ -136,6 +138,7 @@ class Http:
         self._now = now
         self._patience = patience
         self._sleep = sleep
+        self.links: dict[str, str] = {}
         self._session = requests.Session()
         self._session.trust_env = not LOOPBACK.match(parts.hostname)
         self._session.auth = _Headers({"Accept": "application/json", **headers})
@@ -180,11 +183,13 @@ class Http:
                 ) from None
             else:
                 if status < 300:
+                    self.links = _links(headers.get("link", ""))
                     return where, body
-                failure = self._failure(status, where, body)
-                if status == 429:
-                    wait = self._retry_after(headers)
-                    wait = self._backoff(attempt) if wait is None else wait
+                busy = status == 429 or (status == 403 and _is_limit(headers, body))
+                failure = self._failure(429 if busy else status, where, body, status)
+                if busy:
+                    wait = self._until_allowed(headers)
+                    wait = wait if wait is not None else UNTOLD_LIMIT if status == 403 else self._backoff(attempt)
                 elif status in RETRIED_STATUS:
                     wait = max(self._backoff(attempt), self._retry_after(headers) or 0.0)
                 else:
@@ -243,9 +248,10 @@ class Http:
             start = self.redact(body[:80].decode("utf-8", "replace"))
             raise BadPayload(f"{self.origin}{where}: expected JSON, got {start!r}") from None
 
-    def _failure(self, status: int, where: str, body: bytes) -> SourceError:
+    def _failure(self, status: int, where: str, body: bytes, sent: int) -> SourceError:
+        """The error for a status; `sent` is the one that the vendor sent, which may mean another."""
         said = _vendor_message(self.redact(body[:8000].decode("utf-8", "replace")))
-        text = f"{self.origin}{self.redact(where)}: HTTP {status}" + (f": {said}" if said else "")
+        text = f"{self.origin}{self.redact(where)}: HTTP {sent}" + (f": {said}" if said else "")
         if status == 403:
             forbidden = Forbidden(text)
             named = re.search(r"'(rak_\w+)'", said)
@@ -267,6 +273,20 @@ class Http:
         if until is None:
             return None
         return max(0.0, (until - (vendor_clock or self._now())).total_seconds())
+
+    def _until_allowed(self, headers: Mapping[str, str]) -> float | None:
+        """Seconds until a limit lets us on: `Retry-After`, else `X-RateLimit-Reset` where nothing remains; None if untold.
+
+        Vendors give the reset as epoch seconds, epoch milliseconds or seconds from now; sizes tell them apart.
+        """
+        told, reset = self._retry_after(headers), headers.get("x-ratelimit-reset", "").strip()
+        if told is not None or headers.get("x-ratelimit-remaining") != "0" or not re.fullmatch(r"\d{1,15}", reset):
+            return told
+        seconds = int(reset) / 1000 if len(reset) > 11 else int(reset)
+        if len(reset) < 9:
+            return float(seconds)
+        clock = _http_date(headers.get("date", "")) or self._now()
+        return max(0.0, seconds - clock.replace(tzinfo=UTC).timestamp())
 
     def _plain(self, error: requests.exceptions.RequestException) -> str:
         kinds = (
@@ -356,6 +376,17 @@ def _vendor_message(text: str) -> str:
             said = said[key] if not isinstance(said[key], dict) else said[key].get("message") or said[key]
             break
     return (said if isinstance(said, str) else json.dumps(said))[:300]
+
+
+def _is_limit(headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether a 403 asks to wait rather than for a permission, as GitHub's does."""
+    if "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0":
+        return True
+    return b"secondary rate limit" in body[:8000].lower()
+
+
+def _links(header: str) -> dict[str, str]:
+    return {one["rel"]: one["url"] for one in requests.utils.parse_header_links(header) if one.get("rel")}
 
 
 def _http_date(value: str) -> datetime | None:

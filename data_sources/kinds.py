@@ -118,6 +118,15 @@ class JiraSource(Source):
     project: str = Field(pattern=r"^[A-Z][A-Z0-9_]+$")
 
 
+class GithubSource(Source):
+    """The issues of one repository on GitHub. `repository` is OWNER/NAME; `url` is that of a GitHub Enterprise Server."""
+
+    kind: Literal["github"]
+    url: str = "https://api.github.com"
+    token: Secret
+    repository: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
+
+
 class HubspotSource(Source):
     """HubSpot, read with the access token of a private app. `properties` are kept in addition, by HubSpot's names."""
 
@@ -234,6 +243,7 @@ AnySource = Annotated[
     | RecurlySource
     | ZendeskSource
     | JiraSource
+    | GithubSource
     | HubspotSource
     | SheetSource
     | FocusSource

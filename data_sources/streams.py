@@ -18,6 +18,7 @@ from data_sources.records import Record
 
 LARGEST_INTEGER = 2**63 - 1
 EXCERPT = 500
+PUBLIC_HEADERS = {"Accept", "X-GitHub-Api-Version"}
 SECRET_KEYS = re.compile(r"(?i)(secret|password|passwd|token|api_?key|authorization|^key$)")
 
 
@@ -166,7 +167,7 @@ def api(headers: Callable[[Any, str], Mapping[str, str]]) -> Callable[..., Abstr
     @contextmanager
     def open_api(source: Any, *, desk: Desk, url: str, secret: str, **patience: Any) -> Iterator[Desk]:
         sent = headers(source, secret)
-        hidden = (secret, *(value.split(" ")[-1] for value in sent.values() if value != "application/json"))
+        hidden = (secret, *(value.split(" ")[-1] for name, value in sent.items() if name not in PUBLIC_HEADERS))
         with Http(url, sent, secrets=hidden, now=lambda: desk.now, **patience) as http:
             desk.http = http
             yield desk
@@ -191,6 +192,23 @@ def walk(
         items = stream.pager.items(body)
         request, mark = stream.pager.following(body, request)
         yield items, request, mark
+
+
+def walk_links(stream: Stream, desk: Desk, request: Mapping[str, Any]) -> Iterator[tuple[list[Any], bool]]:
+    """The payloads of every answer from `request` on, each answer's `Link` header naming the next, with whether one follows.
+
+    A page that brings the one before it again, or leads back, would go round for ever: BadPayload.
+    """
+    where, params = stream.path, {**stream.params, **request}
+    asked: set[str] = set()
+    before: list[Any] = []
+    while where:
+        items, following = stream.pager.items(desk.http.get(where, params)), desk.http.links.get("next")
+        if (items and items == before) or following in asked:
+            raise BadPayload(f"{stream.path}: the paging stands still")
+        asked.add(following)
+        yield items, following is not None
+        before, where, params = items, following, None
 
 
 def read_pages(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> Iterator[Page]:

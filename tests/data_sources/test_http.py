@@ -50,6 +50,62 @@ def test_retry_after_in_both_forms(vendor, headers, seconds):
     assert waits == [seconds]
 
 
+EPOCH = 1774180800  # NOW
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(EPOCH + 12)}, 12),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str((EPOCH + 12) * 1000)}, 12),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "12"}, 12),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(EPOCH - 5)}, 0),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(EPOCH + 12), "Retry-After": "3"}, 3),
+        (
+            {
+                "X-RateLimit-Remaining": "0",
+                "X-RateLimit-Reset": str(EPOCH + 12),
+                "Date": "Sun, 22 Mar 2026 12:00:04 GMT",
+            },
+            8,
+        ),
+    ],
+)
+@pytest.mark.parametrize("status", [403, 429])
+def test_a_limit_says_when_it_ends(vendor, status, headers, seconds):
+    vendor.faults, waits = [(status, headers, {"message": "limit"})], []
+    session(vendor, waits).get("x")
+    assert waits == [seconds]
+
+
+def test_a_403_that_is_a_limit_is_waited_out_also_where_it_does_not_say_when_it_ends(vendor):
+    vendor.faults, waits = [(403, {}, {"message": "You have exceeded a secondary rate limit."})], []
+    session(vendor, waits, longest_wait=120, total=600).get("x")
+    assert waits == [60]
+    vendor.always = lambda _path: (403, {}, {"message": "You have exceeded a secondary rate limit."})
+    with pytest.raises(http.RateLimited, match=r"HTTP 403: .* \(the next attempt would be 60 s away\)"):
+        session(vendor).get("x")
+
+
+def test_a_403_with_calls_left_is_a_missing_permission(vendor):
+    vendor.always = lambda _path: (403, {"X-RateLimit-Remaining": "17", "X-RateLimit-Reset": str(EPOCH + 12)}, {})
+    with pytest.raises(http.Forbidden):
+        session(vendor, []).get("x")
+    assert len(vendor.requests) == 1
+
+
+def test_links_of_the_last_answer(vendor):
+    vendor.headers = lambda path, query: {
+        "Link": '<https://v.example/x?page=2>; rel="next", </x?page=9>; rel=last, <y>; title="no rel"'
+    }
+    one = session(vendor)
+    one.get("x")
+    assert one.links == {"next": "https://v.example/x?page=2", "last": "/x?page=9"}
+    vendor.headers = lambda path, query: {}
+    one.get("x")
+    assert one.links == {}
+
+
 def test_waits_grow_and_vary(vendor):
     waits, others = [], []
     for kept in (waits, others):

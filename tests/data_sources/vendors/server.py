@@ -41,6 +41,10 @@ class FakeVendor:
         """The JSON for a GET, or None for an unknown path."""
         raise NotImplementedError
 
+    def headers(self, path: str, query: dict) -> dict:
+        """More headers for the answer to a GET, such as `Link`."""
+        return {}
+
     def searched(self, path: str, question: dict) -> object:
         """The JSON for a search asked by POST, or None for an unknown path."""
 
@@ -114,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
             body = answer(path, query)
             self._send(
                 404 if body is None else 200,
-                {},
+                self.vendor.headers(path, query),
                 json.dumps(body if body is not None else {"message": "Not found"}).encode(),
             )
 

@@ -1,0 +1,298 @@
+"""GitHub issues as tickets: one repository's issues, their comments, and when they were closed and reopened.
+
+Issues are read whole at every run, because one that was deleted, transferred or made a discussion leaves no trace in a list:
+one that is missing is asked for by itself. A pull request is an issue with `pull_request`, and is left out everywhere. The
+number is the record's id, as comments and events name an issue by it. All comments are public. `author_association` tells
+the maintainers (agents) from their users; GitHub shows no e-mail addresses. Closed is solved, as it can be reopened.
+https://docs.github.com/en/rest/issues/issues
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from data_sources.http import BadPayload, NotFound, SourceError
+from data_sources.records import Record, SupportUser, Ticket, TicketEvent
+from data_sources.streams import (
+    Connector,
+    Desk,
+    Gone,
+    Handed,
+    Page,
+    Patch,
+    Put,
+    Stream,
+    Unfit,
+    api,
+    fit,
+    mapping,
+    moment,
+    needed,
+    objects,
+    text,
+    walk_links,
+    whole,
+)
+
+OVERLAP = timedelta(minutes=5)
+STATES = {"open": "open", "closed": "solved"}
+MOVES = {"closed": ("open", "solved"), "reopened": ("solved", "open")}
+AGENTS = {"OWNER", "MEMBER", "COLLABORATOR"}
+CUSTOMERS = {"CONTRIBUTOR", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR", "NONE"}
+COMMENT = "comment-"
+
+
+class Bare:
+    """A list that is not wrapped; `Link` names the next page. Items get the id that their record has here."""
+
+    def __init__(self, key: str = "id", prefix: str = "") -> None:
+        self.key, self.prefix = key, prefix
+
+    def first(self, cursor: dict[str, Any] | None, desk: Desk) -> dict[str, Any] | None:
+        """From OVERLAP before the change that was seen last, where there is one."""
+        return {"since": _earlier(cursor["since"])} if cursor and "since" in cursor else {}
+
+    def items(self, body: Any) -> list[Any]:
+        """The answer itself."""
+        if not isinstance(body, list):
+            raise BadPayload("GitHub: expected a list")
+        return [one | {"id": self._id(one)} if isinstance(one, dict) else one for one in body]
+
+    def following(self, body: Any, request: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+        """Nothing that an answer's body says."""
+        return None, None
+
+    def _id(self, item: Mapping[str, Any]) -> str | None:
+        value = item.get(self.key)
+        return None if value is None else f"{self.prefix}{value}"
+
+
+class One(Bare):
+    """An object that is no list."""
+
+    def items(self, body: Any) -> list[Any]:
+        """The answer itself."""
+        if not isinstance(body, Mapping) or not body.get("full_name"):
+            raise BadPayload("GitHub: expected a repository")
+        return [body]
+
+
+def _earlier(since: str) -> str:
+    return f"{(moment({'since': since}, 'since') - OVERLAP).isoformat()}Z"
+
+
+def _pages(items: list[Any], stream: Stream, desk: Desk) -> list[Handed]:
+    return [one for item in items for one in fit(stream.records, item, desk)]
+
+
+def _read_whole(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> Iterator[Page]:
+    for items, more in walk_links(stream, desk, stream.pager.first(None, desk)):
+        yield Page(_pages(items, stream, desk), None, not more)
+
+
+def _read_comments(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> Iterator[Page]:
+    """Comments by their last change, then those that are gone.
+
+    Every page asks for what changed since the page before: a comment that is edited meanwhile moves to the end and would
+    shift numbered pages, and GitHub lists some 30,000 by pages only. Within one second the pages go on as GitHub links them.
+    """
+    seen, request = (cursor or {}).get("since", ""), stream.pager.first(cursor, desk)
+    while request is not None:
+        asked, request = request.get("since", ""), None
+        for items, more in walk_links(stream, desk, {"since": asked} if asked else {}):
+            last = max((one["updated_at"] for one in items if _is_dated(one)), default="")
+            seen = max(seen, last)
+            yield Page(_pages(items, stream, desk), {"since": seen} if seen else None)
+            if more and last > asked:
+                request = {"since": last}
+                break
+    yield Page(list(_deleted_comments(desk)))
+
+
+def _is_dated(item: Any) -> bool:
+    try:
+        return isinstance(item, Mapping) and moment(item, "updated_at") is not None
+    except Unfit:
+        return False
+
+
+def _deleted_comments(desk: Desk) -> Iterator[Handed]:
+    """Comments of issues that have fewer than are stored."""
+    stored: dict[str, set[str]] = {}
+    for event, ticket in desk.stored(TicketEvent, "ticket_id").items():
+        if event.startswith(COMMENT):
+            stored.setdefault(ticket, set()).add(event)
+    counts = desk.memory.get("comments", {})
+    for ticket, ids in sorted(stored.items()):
+        if (count := counts.get(ticket)) is None or len(ids) <= count:
+            continue
+        path = f"{_path(desk.source)}/issues/{ticket}/comments"
+        listing = Stream("comments", path, (), _comment, "", Bare(prefix=COMMENT), {"per_page": 100})
+        found = {one["id"] for items, _ in walk_links(listing, desk, {}) for one in items if isinstance(one, dict)}
+        yield from (Gone(TicketEvent, one) for one in sorted(ids - found))
+
+
+def _read_events(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> Iterator[Page]:
+    """Events from the newest back to a page of which all are known; GitHub cannot be asked for those since a time."""
+    known = newest = (cursor or {}).get("number", 0)
+    for items, more in walk_links(stream, desk, {}):
+        numbers = [number for one in items if (number := _number(one)) is not None]
+        newest = max([newest, *numbers])
+        over = not more or all(number <= known for number in numbers)
+        yield Page(_pages(items, stream, desk), {"number": newest} if over else None)
+        if over:
+            return
+
+
+def _number(item: Any) -> int | None:
+    digits = str(item.get("id")).removeprefix("event-") if isinstance(item, Mapping) else ""
+    return int(digits) if digits.isdecimal() else None
+
+
+def _role(who: Mapping[str, Any], association: str | None) -> str | None:
+    """agent, end-user or bot; None for an association that tells neither."""
+    if text(who, "type") == "Bot":
+        return "bot"
+    return "agent" if association in AGENTS else "end-user" if association in CUSTOMERS else None
+
+
+def _person(who: Mapping[str, Any], role: str | None) -> Iterator[Handed]:
+    """Whoever wrote; an account that was deleted since is null at GitHub."""
+    if who:
+        row = {"id": needed(who, "id"), "name": text(who, "login"), "role": None if role == "bot" else role}
+        yield Put(SupportUser, row)
+
+
+def _learn_repository(item: Mapping[str, Any], desk: Desk) -> Iterator[Handed]:
+    desk.memory["repository"] = needed(item, "url").casefold()
+    yield from ()
+
+
+def _issue(item: Mapping[str, Any], desk: Desk) -> Iterator[Handed]:
+    if item.get("pull_request"):
+        return
+    number, author = needed(item, "id"), mapping(item, "user")
+    desk.memory.setdefault("comments", {})[number] = whole(item, "comments")
+    yield from _person(author, _role(author, text(item, "author_association")))
+    yield Put(
+        Ticket,
+        {
+            "id": number,
+            "requester_id": text(author, "id"),
+            "submitter_id": text(author, "id"),
+            "assignee_id": text(mapping(item, "assignee"), "id"),
+            "subject": text(item, "title"),
+            "status": STATES.get(text(item, "state")),
+            "kind": text(mapping(item, "type"), "name"),
+            "tags": [label for one in objects(item, "labels") if (label := text(one, "name"))] or None,
+            "created_at": moment(item, "created_at"),
+            "updated_at": moment(item, "updated_at"),
+        },
+    )
+
+
+def _comment(item: Mapping[str, Any], desk: Desk) -> Iterator[Handed]:
+    number = needed(item, "issue_url").rpartition("/")[2]
+    if "/pull/" in (text(item, "html_url") or ""):
+        return
+    author = mapping(item, "user")
+    role = _role(author, text(item, "author_association"))
+    yield from _person(author, role)
+    yield _event(item, number, "public_reply", author, role)
+
+
+def _move(item: Mapping[str, Any], desk: Desk) -> Iterator[Handed]:
+    """A closing or reopening. Besides its author only those who maintain a repository can do either."""
+    issue, move = mapping(item, "issue"), MOVES.get(text(item, "event"))
+    if move is None or not issue or issue.get("pull_request"):
+        return
+    actor, author = mapping(item, "actor"), mapping(issue, "user")
+    is_author = text(actor, "id") == text(author, "id")
+    role = _role(actor, text(issue, "author_association") if is_author else "MEMBER") if actor else None
+    put = _event(item, needed(issue, "number"), "status_change", actor, role)
+    yield Put(TicketEvent, put.row | {"from_value": move[0], "to_value": move[1]})
+
+
+def _event(item: Mapping[str, Any], ticket: str, kind: str, who: Mapping[str, Any], role: str | None) -> Put:
+    when = moment(item, "created_at")
+    if when is None:
+        raise Unfit("created_at: missing")
+    row = {"id": needed(item, "id"), "ticket_id": ticket, "kind": kind, "occurred_at": when}
+    return Put(TicketEvent, row | {"author_id": text(who, "id"), "author_role": role})
+
+
+def _missing(model: type[Record], record: str, desk: Desk) -> Handed | None:
+    """What became of an issue that is not listed. One that was transferred is answered from its new repository."""
+    if model is not Ticket or desk.stored(Ticket, "status").get(record) == "deleted":
+        return None
+    try:
+        found = desk.http.get(f"{_path(desk.source)}/issues/{record}")
+    except NotFound:
+        return Patch(Ticket, record, {"status": "deleted"})
+    here, there = desk.memory.get("repository"), text(found, "repository_url") if isinstance(found, Mapping) else None
+    return Patch(Ticket, record, {"status": "deleted"}) if here and there and there.casefold() != here else None
+
+
+def _path(source: Any) -> str:
+    return f"repos/{source.repository}"
+
+
+def _streams(source: Any) -> tuple[Stream, ...]:
+    path = _path(source)
+    by_change = {"per_page": 100, "sort": "updated", "direction": "asc"}
+    return (
+        Stream("repository", path, (), _learn_repository, "Metadata: read", One()),
+        Stream(
+            "issues",
+            f"{path}/issues",
+            (SupportUser, Ticket),
+            _issue,
+            "Issues: read",
+            Bare("number"),
+            {"per_page": 100, "state": "all", "sort": "created", "direction": "asc"},
+            missing=_missing,
+            reader=_read_whole,
+        ),
+        Stream(
+            "comments",
+            f"{path}/issues/comments",
+            (SupportUser, TicketEvent),
+            _comment,
+            "Issues: read",
+            Bare(prefix=COMMENT),
+            by_change,
+            needs=("issues",),
+            reader=_read_comments,
+        ),
+        Stream(
+            "events",
+            f"{path}/issues/events",
+            (TicketEvent,),
+            _move,
+            "Issues: read",
+            Bare(prefix="event-"),
+            {"per_page": 100},
+            needs=("issues",),
+            reader=_read_events,
+        ),
+    )
+
+
+def _headers(source: Any, secret: str) -> Mapping[str, str]:
+    if not secret:
+        raise SourceError('token: missing; write token = "env:NAME" and put the access token there')
+    return {
+        "Authorization": f"Bearer {secret}",
+        "Accept": "application/vnd.github+json",
+        "X-GitHub-Api-Version": "2022-11-28",
+    }
+
+
+CONNECTOR = Connector(
+    kind="github",
+    label="GitHub issues",
+    open=api(_headers),
+    streams=_streams,
+    settings='repository = "OWNER/NAME", token = "env:…" (a fine-grained access token that may read issues and metadata);'
+    ' url = "https://HOST/api/v3" for GitHub Enterprise Server',
+)
