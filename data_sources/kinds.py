@@ -103,6 +103,14 @@ class JiraSource(Source):
     project: str = Field(pattern=r"^[A-Z][A-Z0-9_]+$")
 
 
+class IntercomSource(Source):
+    """Intercom, read with the access token of an app. `url` is the one of the region that hosts the workspace."""
+
+    kind: Literal["intercom"]
+    url: str = "https://api.intercom.io"
+    token: Secret
+
+
 class HubspotSource(Source):
     """HubSpot, read with the access token of a private app. `properties` are kept in addition, by HubSpot's names."""
 
@@ -219,6 +227,7 @@ AnySource = Annotated[
     | RecurlySource
     | ZendeskSource
     | JiraSource
+    | IntercomSource
     | HubspotSource
     | SheetSource
     | FocusSource

@@ -161,12 +161,18 @@ class Connector:
 
 
 def api(headers: Callable[[Any, str], Mapping[str, str]]) -> Callable[..., AbstractContextManager[Desk]]:
-    """An `open` for a vendor API: `headers(source, secret)` are the request headers, the token among them."""
+    """An `open` for a vendor API: `headers(source, secret)` are the request headers, the token among them.
+
+    What they say is hidden wherever it is shown, but for an API version and a content type.
+    """
 
     @contextmanager
     def open_api(source: Any, *, desk: Desk, url: str, secret: str, **patience: Any) -> Iterator[Desk]:
         sent = headers(source, secret)
-        hidden = (secret, *(value.split(" ")[-1] for value in sent.values() if value != "application/json"))
+        told = {
+            name: value for name, value in sent.items() if not name.endswith("-Version") and value != "application/json"
+        }
+        hidden = (secret, *(value.split(" ")[-1] for value in told.values()))
         with Http(url, sent, secrets=hidden, now=lambda: desk.now, **patience) as http:
             desk.http = http
             yield desk
