@@ -127,6 +127,14 @@ class GithubSource(Source):
     repository: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
 
 
+class IntercomSource(Source):
+    """Intercom, read with the access token of an app. `url` is the one of the region that hosts the workspace."""
+
+    kind: Literal["intercom"]
+    url: str = "https://api.intercom.io"
+    token: Secret
+
+
 class HubspotSource(Source):
     """HubSpot, read with the access token of a private app. `properties` are kept in addition, by HubSpot's names."""
 
@@ -244,6 +252,7 @@ AnySource = Annotated[
     | ZendeskSource
     | JiraSource
     | GithubSource
+    | IntercomSource
     | HubspotSource
     | SheetSource
     | FocusSource

@@ -18,7 +18,7 @@ from data_sources.records import Record
 
 LARGEST_INTEGER = 2**63 - 1
 EXCERPT = 500
-PUBLIC_HEADERS = {"Accept", "X-GitHub-Api-Version"}
+PUBLIC_HEADERS = re.compile("Accept|.*-Version")
 SECRET_KEYS = re.compile(r"(?i)(secret|password|passwd|token|api_?key|authorization|^key$)")
 
 
@@ -162,12 +162,15 @@ class Connector:
 
 
 def api(headers: Callable[[Any, str], Mapping[str, str]]) -> Callable[..., AbstractContextManager[Desk]]:
-    """An `open` for a vendor API: `headers(source, secret)` are the request headers, the token among them."""
+    """An `open` for a vendor API: `headers(source, secret)` are the request headers, the token among them.
+
+    What they say is hidden wherever it is shown, but for an API version and a content type.
+    """
 
     @contextmanager
     def open_api(source: Any, *, desk: Desk, url: str, secret: str, **patience: Any) -> Iterator[Desk]:
         sent = headers(source, secret)
-        hidden = (secret, *(value.split(" ")[-1] for name, value in sent.items() if name not in PUBLIC_HEADERS))
+        hidden = (secret, *(value.split(" ")[-1] for name, value in sent.items() if not PUBLIC_HEADERS.fullmatch(name)))
         with Http(url, sent, secrets=hidden, now=lambda: desk.now, **patience) as http:
             desk.http = http
             yield desk

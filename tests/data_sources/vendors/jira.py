@@ -1,23 +1,50 @@
-"""Jira Service Management in small: a search by page tokens that cuts comments short, and organizations by start."""
+"""Jira Service Management in small: a search by page tokens that cuts comments short, organizations and members by start."""
+
+from datetime import datetime
 
 from data_sources.http import basic
 from data_sources.records import SupportOrganization, SupportUser, Ticket, TicketEvent
 from tests.data_sources.vendors.server import TOKEN, FakeVendor
 
 STATUSES = [("1", "To do", "new"), ("2", "Waiting for customer", "indeterminate"), ("3", "Resolved", "done")]
+SLA = "com.atlassian.servicedesk:sd-sla-field"
+FIELDS = [
+    ("summary", "Summary", None),
+    ("customfield_10010", "Organizations", "com.atlassian.servicedesk:sd-customer-organizations"),
+    ("customfield_10030", "Time to first response", SLA),
+    ("customfield_10031", "Time to resolution", SLA),
+    ("customfield_10040", "Team", "com.atlassian.jira.plugin.system.customfieldtypes:select"),
+]
 
 
 def at(minute: int) -> str:
     return f"2026-01-05T10:{minute:02}:00.000+0100"
 
 
+def moment(minute: int) -> dict:
+    """A time as the service desk's own addresses write one."""
+    when = datetime.fromisoformat(at(minute))
+    return {"iso8601": when.strftime("%Y-%m-%dT%H:%M:%S%z"), "epochMillis": int(when.timestamp() * 1000)}
+
+
+def cycle(began: int, goal: int, ended: int | None = None, missed: int | None = None, **more) -> dict:
+    """A clock of an SLA in minutes; where it was kept, `breachTime` says when it would not have been."""
+    said = {"startTime": moment(began), "breached": missed is not None, "goalDuration": {"millis": goal * 60_000}}
+    said["breachTime"] = moment(began + goal if missed is None else missed)
+    ending = {"stopTime": moment(ended)} if ended is not None else {"paused": False, "withinCalendarHours": True}
+    return said | ending | more
+
+
 class Vendor(FakeVendor):
     kind = "jira"
     page = 3
-    streams = ("statuses", "organizations", "issues")
+    streams = ("statuses", "fields", "organizations", "issues")
 
     def fill(self) -> None:
+        self.deleted: set[str] = set()
         self.statuses = [{"id": i, "name": n, "statusCategory": {"key": key}} for i, n, key in STATUSES]
+        self.fields = [{"id": i, "name": n, "schema": {"type": "any", "custom": kind}} for i, n, kind in FIELDS]
+        self.members = {str(n): [f"qm:{n}", f"qm:{n + 5}", "qm:4", "agent"] for n in range(5)}
         self.lists = {
             "organizations": [{"id": str(n), "name": f"Acme {n}"} for n in range(5)],
             "issues": [self.issue(n) for n in range(8)],
@@ -42,6 +69,9 @@ class Vendor(FakeVendor):
                 "summary": f"429 on rates {n}", "status": self.statuses[2], "reporter": asker, "creator": asker,
                 "assignee": None, "labels": [], "created": at(0), "updated": at(4),
                 "comment": {"comments": said, "total": 3},
+                "customfield_10010": [],
+                "customfield_10030": {"id": "7", "name": "Time to first response", "completedCycles": [cycle(0, 30, 2)]},
+                "customfield_10031": None,
             },
         }  # fmt: skip
 
@@ -54,6 +84,8 @@ class Vendor(FakeVendor):
     def answer(self, path: str, query: dict) -> object:
         if path == "/rest/api/3/status":
             return self.statuses
+        if path == "/rest/api/3/field":
+            return self.fields
         if path == "/rest/servicedeskapi/organization":
             start = int(query["start"])
             held = self.lists["organizations"]
@@ -62,28 +94,34 @@ class Vendor(FakeVendor):
                 "values": held[start : start + self.page],
                 "isLastPage": start + self.page >= len(held),
             }
+        if path.startswith("/rest/servicedeskapi/organization/"):
+            held, start = self.members.get(path.split("/")[-2]), int(query["start"])
+            people = [{"accountId": one, "displayName": one} for one in held[start : start + self.page]] if held else []
+            last = start + self.page >= len(held or ())
+            return None if held is None else {"start": start, "values": people, "isLastPage": last}
         if path == "/rest/api/3/search/jql":
             start = int(query.get("nextPageToken", "t0")[1:])
             held, end = self.lists["issues"], start + self.page
-            sent = [self.shown(one) for one in held[start:end]]
+            sent = [self.shown(one, query["fields"].split(",")) for one in held[start:end]]
             return {"issues": sent} | ({"nextPageToken": f"t{end}"} if end < len(held) else {"isLast": True})
         if path.endswith("/comment"):
-            said = next(one for one in self.lists["issues"] if one.get("id") == path.split("/")[-2])["fields"][
-                "comment"
-            ]
-            start = int(query["startAt"])
+            found = [one for one in self.lists["issues"] if one.get("id") == path.split("/")[-2]]
+            if not found or found[0]["id"] in self.deleted:
+                return None
+            said, start = found[0]["fields"]["comment"], int(query["startAt"])
             return said | {"startAt": start, "comments": said["comments"][start : start + 2]}
         return None
 
-    def shown(self, issue: dict) -> dict:
-        """The comments of one issue are cut short."""
-        if issue.get("id") != "501":
-            return issue
-        said = issue["fields"]["comment"]
-        return issue | {"fields": issue["fields"] | {"comment": said | {"comments": said["comments"][:1]}}}
+    def shown(self, issue: dict, asked: list[str]) -> dict:
+        """Only the fields that were asked for; the comments of one issue are cut short."""
+        held = {name: value for name, value in issue["fields"].items() if name in asked}
+        if issue.get("id") == "501":
+            held["comment"] = held["comment"] | {"comments": held["comment"]["comments"][:1]}
+        return issue | {"fields": held}
 
     def ids(self) -> dict:
         events = {f"comment-{n}{k}" for n in range(8) for k in (1, 2, 3)} | {f"status-{n}4" for n in range(8)}
+        events |= {f"sla_{kind}-{500 + n}-customfield_10030-1" for kind in ("applied", "fulfilled") for n in range(8)}
         return {
             SupportOrganization: {str(n) for n in range(5)},
             SupportUser: {f"qm:{n}" for n in range(8)},
