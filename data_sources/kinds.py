@@ -118,6 +118,14 @@ class JiraSource(Source):
     project: str = Field(pattern=r"^[A-Z][A-Z0-9_]+$")
 
 
+class FreshdeskSource(Source):
+    """Freshdesk, read with the API key of an agent who may see all tickets."""
+
+    kind: Literal["freshdesk"]
+    url: str
+    key: Secret
+
+
 class GithubSource(Source):
     """The issues of one repository on GitHub. `repository` is OWNER/NAME; `url` is that of a GitHub Enterprise Server."""
 
@@ -251,6 +259,7 @@ AnySource = Annotated[
     | RecurlySource
     | ZendeskSource
     | JiraSource
+    | FreshdeskSource
     | GithubSource
     | IntercomSource
     | HubspotSource

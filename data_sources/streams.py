@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -214,12 +214,71 @@ def walk_links(stream: Stream, desk: Desk, request: Mapping[str, Any]) -> Iterat
         before, where, params = items, following, None
 
 
+def walk_changes(
+    stream: Stream, desk: Desk, since: datetime | None, name: str
+) -> Iterator[tuple[list[Any], datetime | None]]:
+    """The payloads of a list in the order of their last change since `since` (naive UTC, sent as `name`), with the last
+    change of each page.
+
+    Every page asks for what changed since the page before, from a second earlier: a record that changes meanwhile moves to
+    the end and would shift numbered pages, and vendors list some hundred pages only. Within a second the links lead on.
+    """
+    going = True
+    while going:
+        going = False
+        for items, more in walk_links(stream, desk, {name: stamp(since)} if since else {}):
+            last = max((when for one in items if (when := changed_at(one))), default=None)
+            yield items, last
+            if more and last and (since is None or last - timedelta(seconds=1) > since):
+                since, going = last - timedelta(seconds=1), True
+                break
+
+
+def stamp(when: datetime) -> str:
+    """Naive UTC as vendors write it, to the second."""
+    return f"{when.isoformat(timespec='seconds')}Z"
+
+
+def changed_at(item: Any) -> datetime | None:
+    """When a payload last changed (`updated_at`), in naive UTC; None where it does not say so in a way to be understood."""
+    try:
+        return moment(item, "updated_at") if isinstance(item, Mapping) else None
+    except Unfit:
+        return None
+
+
+class BareList:
+    """A list that is not wrapped; `Link` leads on (see `walk_links`). The errors name the vendor."""
+
+    def __init__(self, vendor: str) -> None:
+        self.vendor = vendor
+
+    def first(self, cursor: dict[str, Any] | None, desk: Desk) -> dict[str, Any] | None:
+        """From the start."""
+        return {}
+
+    def items(self, body: Any) -> list[Any]:
+        """The answer itself."""
+        if not isinstance(body, list):
+            raise BadPayload(f"{self.vendor}: expected a list")
+        return body
+
+    def following(self, body: Any, request: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+        """Nothing that the body of an answer says."""
+        return None, None
+
+
+def read_links(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> Iterator[Page]:
+    """Read a list whole that `Link` headers lead through."""
+    for items, more in walk_links(stream, desk, stream.pager.first(None, desk)):
+        yield Page(fit_all(stream, items, desk), None, not more)
+
+
 def read_pages(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> Iterator[Page]:
     """Read a paged API by its pager alone."""
     whole = getattr(stream.pager, "whole", False)
     for items, following, mark in walk(stream, desk, stream.pager.first(cursor, desk)):
-        handed = [one for item in items for one in fit(stream.records, item, desk)]
-        yield Page(handed, mark, whole and following is None)
+        yield Page(fit_all(stream, items, desk), mark, whole and following is None)
 
 
 def fit(records: Callable[[Any, Desk], Iterable[Handed]], item: Any, desk: Desk) -> list[Handed]:
@@ -237,6 +296,11 @@ def fit(records: Callable[[Any, Desk], Iterable[Handed]], item: Any, desk: Desk)
         return [
             Rejected(None if number is None else str(number)[:200], redact(reason)[:EXCERPT], redact(excerpt(item)))
         ]
+
+
+def fit_all(stream: Stream, items: Iterable[Any], desk: Desk) -> list[Handed]:
+    """What a stream makes of the payloads of a page."""
+    return [one for item in items for one in fit(stream.records, item, desk)]
 
 
 def excerpt(item: Any) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from data_sources.http import BadPayload, NotFound, SourceError
 from data_sources.records import Record, SupportUser, Ticket, TicketEvent
 from data_sources.streams import (
+    BareList,
     Connector,
     Desk,
     Gone,
@@ -24,12 +25,15 @@ from data_sources.streams import (
     Stream,
     Unfit,
     api,
-    fit,
+    fit_all,
     mapping,
     moment,
     needed,
     objects,
+    read_links,
+    stamp,
     text,
+    walk_changes,
     walk_links,
     whole,
 )
@@ -42,78 +46,39 @@ CUSTOMERS = {"CONTRIBUTOR", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR", "NONE"}
 COMMENT = "comment-"
 
 
-class Bare:
-    """A list that is not wrapped; `Link` names the next page. Items get the id that their record has here."""
+class Named(BareList):
+    """A list whose items get the id that their record has here, made of what they hold as `key`."""
 
     def __init__(self, key: str = "id", prefix: str = "") -> None:
+        super().__init__("GitHub")
         self.key, self.prefix = key, prefix
 
-    def first(self, cursor: dict[str, Any] | None, desk: Desk) -> dict[str, Any] | None:
-        """From OVERLAP before the change that was seen last, where there is one."""
-        return {"since": _earlier(cursor["since"])} if cursor and "since" in cursor else {}
-
     def items(self, body: Any) -> list[Any]:
-        """The answer itself."""
-        if not isinstance(body, list):
-            raise BadPayload("GitHub: expected a list")
-        return [one | {"id": self._id(one)} if isinstance(one, dict) else one for one in body]
-
-    def following(self, body: Any, request: dict[str, Any]) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-        """Nothing that an answer's body says."""
-        return None, None
+        """The answer itself, with our ids."""
+        return [one | {"id": self._id(one)} if isinstance(one, dict) else one for one in super().items(body)]
 
     def _id(self, item: Mapping[str, Any]) -> str | None:
         value = item.get(self.key)
         return None if value is None else f"{self.prefix}{value}"
 
 
-class One(Bare):
-    """An object that is no list."""
+class One(BareList):
+    """The repository, an object."""
 
     def items(self, body: Any) -> list[Any]:
         """The answer itself."""
         if not isinstance(body, Mapping) or not body.get("full_name"):
-            raise BadPayload("GitHub: expected a repository")
+            raise BadPayload(f"{self.vendor}: expected a repository")
         return [body]
 
 
-def _earlier(since: str) -> str:
-    return f"{(moment({'since': since}, 'since') - OVERLAP).isoformat()}Z"
-
-
-def _pages(items: list[Any], stream: Stream, desk: Desk) -> list[Handed]:
-    return [one for item in items for one in fit(stream.records, item, desk)]
-
-
-def _read_whole(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> Iterator[Page]:
-    for items, more in walk_links(stream, desk, stream.pager.first(None, desk)):
-        yield Page(_pages(items, stream, desk), None, not more)
-
-
 def _read_comments(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> Iterator[Page]:
-    """Comments by their last change, then those that are gone.
-
-    Every page asks for what changed since the page before: a comment that is edited meanwhile moves to the end and would
-    shift numbered pages, and GitHub lists some 30,000 by pages only. Within one second the pages go on as GitHub links them.
-    """
-    seen, request = (cursor or {}).get("since", ""), stream.pager.first(cursor, desk)
-    while request is not None:
-        asked, request = request.get("since", ""), None
-        for items, more in walk_links(stream, desk, {"since": asked} if asked else {}):
-            last = max((one["updated_at"] for one in items if _is_dated(one)), default="")
-            seen = max(seen, last)
-            yield Page(_pages(items, stream, desk), {"since": seen} if seen else None)
-            if more and last > asked:
-                request = {"since": last}
-                break
+    """Comments by their last change, then those that are gone."""
+    seen = moment(cursor or {}, "since")
+    for items, last in walk_changes(stream, desk, seen and seen - OVERLAP, "since"):
+        seen = max(filter(None, (seen, last)), default=None)
+        yield Page(fit_all(stream, items, desk), {"since": stamp(seen)} if seen else None)
     yield Page(list(_deleted_comments(desk)))
-
-
-def _is_dated(item: Any) -> bool:
-    try:
-        return isinstance(item, Mapping) and moment(item, "updated_at") is not None
-    except Unfit:
-        return False
 
 
 def _deleted_comments(desk: Desk) -> Iterator[Handed]:
@@ -127,7 +92,7 @@ def _deleted_comments(desk: Desk) -> Iterator[Handed]:
         if (count := counts.get(ticket)) is None or len(ids) <= count:
             continue
         path = f"{_path(desk.source)}/issues/{ticket}/comments"
-        listing = Stream("comments", path, (), _comment, "", Bare(prefix=COMMENT), {"per_page": 100})
+        listing = Stream("comments", path, (), _comment, "", Named(prefix=COMMENT), {"per_page": 100})
         found = {one["id"] for items, _ in walk_links(listing, desk, {}) for one in items if isinstance(one, dict)}
         yield from (Gone(TicketEvent, one) for one in sorted(ids - found))
 
@@ -139,7 +104,7 @@ def _read_events(stream: Stream, desk: Desk, cursor: dict[str, Any] | None) -> I
         numbers = [number for one in items if (number := _number(one)) is not None]
         newest = max([newest, *numbers])
         over = not more or all(number <= known for number in numbers)
-        yield Page(_pages(items, stream, desk), {"number": newest} if over else None)
+        yield Page(fit_all(stream, items, desk), {"number": newest} if over else None)
         if over:
             return
 
@@ -241,17 +206,17 @@ def _streams(source: Any) -> tuple[Stream, ...]:
     path = _path(source)
     by_change = {"per_page": 100, "sort": "updated", "direction": "asc"}
     return (
-        Stream("repository", path, (), _learn_repository, "Metadata: read", One()),
+        Stream("repository", path, (), _learn_repository, "Metadata: read", One("GitHub")),
         Stream(
             "issues",
             f"{path}/issues",
             (SupportUser, Ticket),
             _issue,
             "Issues: read",
-            Bare("number"),
+            Named("number"),
             {"per_page": 100, "state": "all", "sort": "created", "direction": "asc"},
             missing=_missing,
-            reader=_read_whole,
+            reader=read_links,
         ),
         Stream(
             "comments",
@@ -259,7 +224,7 @@ def _streams(source: Any) -> tuple[Stream, ...]:
             (SupportUser, TicketEvent),
             _comment,
             "Issues: read",
-            Bare(prefix=COMMENT),
+            Named(prefix=COMMENT),
             by_change,
             needs=("issues",),
             reader=_read_comments,
@@ -270,7 +235,7 @@ def _streams(source: Any) -> tuple[Stream, ...]:
             (TicketEvent,),
             _move,
             "Issues: read",
-            Bare(prefix="event-"),
+            Named(prefix="event-"),
             {"per_page": 100},
             needs=("issues",),
             reader=_read_events,

@@ -9,7 +9,7 @@ import pytest
 from data_sources.http import Patience
 from data_sources.records import SupportUser, Ticket, TicketEvent
 from data_sources.streams import Desk, Put, Rejected, fit
-from data_sources.support.github import CONNECTOR, Bare
+from data_sources.support.github import CONNECTOR, Named
 from tests.data_sources.test_connectors import LATER, NOW, Place
 from tests.data_sources.vendors.github import NAMED, PULL, Vendor, at
 
@@ -178,7 +178,7 @@ def test_real_issues_and_comments_fit(cases):
     events = json.loads((cases / "github" / "webhook_issue_events.json").read_text())
     desk, handed = Desk(None, NOW, Path()), []
     for one in events:
-        for item in Bare("number").items([one["issue"]]):
+        for item in Named("number").items([one["issue"]]):
             handed += fit(streams["issues"].records, item, desk)
         if one.get("comment"):
             comment = {"issue_url": f"/issues/{one['issue']['number']}"} | one["comment"]
