@@ -43,6 +43,7 @@ PAGE = 100
 FIELDS = "summary,status,priority,issuetype,reporter,creator,assignee,labels,created,updated,comment"
 CATEGORIES = {"new": "new", "indeterminate": "open", "done": "solved"}
 ROLES = {"customer": "end-user", "app": "bot", "atlassian": "agent"}
+CUT_AT = {"comments": 20, "histories": 40}  # a search gives no more of them, whatever it says of the total
 SLA_FIELD = "com.atlassian.servicedesk:sd-sla-field"
 ORGANIZATIONS_FIELD = "com.atlassian.servicedesk:sd-customer-organizations"
 
@@ -236,7 +237,7 @@ def _issue(item: Mapping[str, Any], desk: Desk) -> Iterator[Handed]:
 def _all(first: Mapping[str, Any], key: str, path: str, again: str, desk: Desk) -> Iterator[Mapping[str, Any]]:
     """All items of a list that a search may have cut short; `again` is their key where they are asked for alone."""
     found = objects(first, key)
-    if len(found) >= (whole(first, "total") or 0):
+    if len(found) < CUT_AT[key] and len(found) >= (whole(first, "total") or 0):
         yield from found
         return
     start = 0

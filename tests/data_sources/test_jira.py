@@ -33,6 +33,14 @@ def test_a_status_is_told_by_its_category(place):
     assert (moved.from_value, moved.to_value, place.one(Ticket, "501").status) == ("new", "solved", "solved")
 
 
+def test_a_long_history_is_read_whole_though_a_search_gives_only_its_newest_part(place):
+    moved = place.vendor.lists["issues"][3]["changelog"]["histories"]
+    more = [{"id": f"9{n}", "created": moved[0]["created"], "items": [{"field": "labels"}]} for n in range(99, 60, -1)]
+    place.vendor.lists["issues"][3]["changelog"]["histories"] = [*more, *moved, moved[0] | {"id": "first"}]
+    assert place.sync().errors == []
+    assert place.one(TicketEvent, "status-first")
+
+
 def test_a_status_that_was_deleted_is_unknown(place):
     place.vendor.statuses = place.vendor.statuses[:2]
     assert place.sync().errors == []

@@ -104,6 +104,14 @@ class Vendor(FakeVendor):
             held, end = self.lists["issues"], start + self.page
             sent = [self.shown(one, query["fields"].split(",")) for one in held[start:end]]
             return {"issues": sent} | ({"nextPageToken": f"t{end}"} if end < len(held) else {"isLast": True})
+        if path.endswith("/changelog"):
+            moved = next(one for one in self.lists["issues"] if one.get("id") == path.split("/")[-2])["changelog"]
+            start = int(query["startAt"])
+            return {
+                "startAt": start,
+                "values": moved["histories"][start : start + 30],
+                "total": len(moved["histories"]),
+            }
         if path.endswith("/comment"):
             found = [one for one in self.lists["issues"] if one.get("id") == path.split("/")[-2]]
             if not found or found[0]["id"] in self.deleted:
@@ -117,7 +125,8 @@ class Vendor(FakeVendor):
         held = {name: value for name, value in issue["fields"].items() if name in asked}
         if issue.get("id") == "501":
             held["comment"] = held["comment"] | {"comments": held["comment"]["comments"][:1]}
-        return issue | {"fields": held}
+        histories = issue["changelog"]["histories"][:40]
+        return issue | {"fields": held, "changelog": {"histories": histories, "total": len(histories)}}
 
     def ids(self) -> dict:
         events = {f"comment-{n}{k}" for n in range(8) for k in (1, 2, 3)} | {f"status-{n}4" for n in range(8)}
