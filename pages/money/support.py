@@ -276,7 +276,10 @@ currency = reads.currency()
 tiers = reads.read("support_by_tier", tier=view.tier, **view.compared)
 whole = tiers[tiers["tier"] == (view.tier or "all")].iloc[0]
 if not reads.read("money_known").iloc[0]["has_support"]:
-    states.unconnected("help desk", "Tickets and the work on them come from Zendesk, Jira Service Management, Intercom or GitHub issues.")
+    states.unconnected(
+        "help desk",
+        "Tickets and the work on them come from Zendesk, Freshdesk, Jira Service Management, Intercom or GitHub issues.",
+    )
 elif not whole["tickets"] + whole["solved"] + whole["backlog"] + abs(whole["handling_minutes"]):
     states.nothing("tickets")
 else:
