@@ -112,8 +112,18 @@ def _goaccess(folder: Path, form: Format) -> float | None:
 def _duckdb(folder: Path, form: Format) -> float:
     from sql.engines.duckdb import record_type
 
-    columns = ", ".join(f"'{name}': '{record_type(field)}'" for name, field in form.shape.items())
+    shape = _shape_of_lines(form)
+    columns = ", ".join(f"'{name}': '{record_type(field)}'" for name, field in shape.items())
     read = f"read_json('{folder}/logs/*.log', format = 'newline_delimited', records = true, ignore_errors = true, columns = {{{columns}}})"
     query = folder / "peer.sql"
-    query.write_text(f"select count(*), {', '.join(f'count({leaf})' for leaf in leaves(form.shape))} from {read}")
+    query.write_text(f"select count(*), {', '.join(f'count({leaf})' for leaf in leaves(shape))} from {read}")
     return timed([sys.executable, "-c", PEER, str(query), str(os.cpu_count() or 1)])[0]
+
+
+def _shape_of_lines(form: Format) -> dict[str, Any]:
+    """The fields of a whole line: an OTLP line holds the records that a format's shape names."""
+    from sql.engines.duckdb import OTLP_RESOURCE
+
+    if form.name != "otel":
+        return form.shape
+    return {"resourceSpans": [{"resource": OTLP_RESOURCE, "scopeSpans": [{"spans": [form.shape["span"]]}]}]}
