@@ -115,6 +115,7 @@ create table address_month (month date, client_ip varchar, caller_id varchar, ca
 create table agent_day (day date, caller_id varchar, service varchar, agent varchar, version varchar, calls bigint, ok bigint);
 create table limit_day (day date, caller_id varchar, limit_window varchar, limit_calls bigint, used double, calls bigint, last_at timestamp,
     refused bigint);
+create table echo_day (day date, source varchar, lines bigint);
 create table route_depth_day (day date, surface varchar, service varchar, route varchar, method varchar, depth bigint, ok bigint);
 create table usage_hour (day date, hour timestamp, source varchar, surface varchar, service varchar, route varchar, status integer,
     calls bigint);
