@@ -473,6 +473,9 @@ end;
 -- The value of a key among `key=value` pairs, each after a space, with its quotes; empty where there is none. The quick one may be
 -- misled by a quoted value that holds what looks like a key.
 create or replace macro logfmt_quick(fields, key) as regexp_extract(fields, ' ' || key || '=("[^"]*"|[^ "]*)', 1);
+-- The values of two keys that stand side by side; both empty where they do not.
+create or replace macro logfmt_pair(fields, key, next_key) as regexp_extract(
+    fields, ' ' || key || '=("[^"]*"|[^ "]*) ' || next_key || '=("[^"]*"|[^ "]*)', ['one', 'other']);
 create or replace macro logfmt_value(fields, key) as regexp_extract(
     fields, '^(?: [A-Za-z_]+=(?:"(?:[^"\\]|\\.)*"|[^ "]*))*? ' || key || '=("(?:[^"\\]|\\.)*"|[^ "]*)(?: |$)', 1);
 create or replace macro logfmt_bare(value) as nullif(case when starts_with(value, '"') then substr(value, 2, length(value) - 2) else value end, '');

@@ -25,6 +25,16 @@ judged as (
     from opened
 ),
 
+-- The fields stand in the order of their names, so that those which nearly every line has are found in groups.
+grouped as (
+    select
+        *,
+        case when is_plain then logfmt_pair(fields, 'api_key', 'api_name') end as who,
+        case when is_plain then logfmt_pair(fields, 'latency_total', 'method') end as asked,
+        case when is_plain then logfmt_pair(fields, 'upstream_latency', 'user_agent') end as told
+    from judged
+),
+
 valued as (
     select
         line_no,
@@ -33,27 +43,27 @@ valued as (
         is_plain,
         is_likely,
         case when is_plain then logfmt_quick(fields, 'time') when is_likely then logfmt_value(fields, 'time') end as stamp,
-        case when is_plain then logfmt_quick(fields, 'api_key')
+        case when who.one <> '' then who.one when is_plain then logfmt_quick(fields, 'api_key')
             when is_likely then logfmt_value(fields, 'api_key') end as api_key,
-        case when is_plain then case when contains(fields, ' api_name=') then logfmt_quick(fields, 'api_name') else logfmt_quick(fields, 'api_id') end
+        case when who.other <> '' then who.other when is_plain then case when contains(fields, ' api_name=') then logfmt_quick(fields, 'api_name') else logfmt_quick(fields, 'api_id') end
             when is_likely then coalesce(nullif(logfmt_value(fields, 'api_name'), ''), logfmt_value(fields, 'api_id')) end as api,
         case when is_plain then logfmt_quick(fields, 'client_ip')
             when is_likely then logfmt_value(fields, 'client_ip') end as address,
-        case when is_plain then logfmt_quick(fields, 'latency_total')
+        case when asked.one <> '' then asked.one when is_plain then logfmt_quick(fields, 'latency_total')
             when is_likely then logfmt_value(fields, 'latency_total') end as latency_total,
-        case when is_plain then logfmt_quick(fields, 'method')
+        case when asked.other <> '' then asked.other when is_plain then logfmt_quick(fields, 'method')
             when is_likely then logfmt_value(fields, 'method') end as method,
         case when is_plain then case when contains(fields, ' original_path=') then logfmt_quick(fields, 'original_path') else logfmt_quick(fields, 'path') end
             when is_likely then coalesce(nullif(logfmt_value(fields, 'original_path'), ''), logfmt_value(fields, 'path')) end as target,
         case when is_plain then logfmt_quick(fields, 'status')
             when is_likely then logfmt_value(fields, 'status') end as status,
-        case when is_plain then logfmt_quick(fields, 'trace_id')
+        case when is_plain then case when contains(fields, ' trace_id=') then logfmt_quick(fields, 'trace_id') end
             when is_likely then logfmt_value(fields, 'trace_id') end as trace_id,
-        case when is_plain then logfmt_quick(fields, 'upstream_latency')
+        case when told.one <> '' then told.one when is_plain then logfmt_quick(fields, 'upstream_latency')
             when is_likely then logfmt_value(fields, 'upstream_latency') end as upstream_latency,
-        case when is_plain then logfmt_quick(fields, 'user_agent')
+        case when told.other <> '' then told.other when is_plain then logfmt_quick(fields, 'user_agent')
             when is_likely then logfmt_value(fields, 'user_agent') end as user_agent
-    from judged
+    from grouped
 ),
 
 bare as (
@@ -80,7 +90,7 @@ bare as (
 typed as (
     select
         *,
-        coalesce(iso_time(stamp), yearless_time(stamp)) as ended_at,
+        coalesce(case when ends_with(stamp, 'Z') then try_cast(stamp as timestamp) else iso_time(stamp) end, yearless_time(stamp)) as ended_at,
         try_cast(latency_total as double) as total_ms,
         try_cast(upstream_latency as double) as upstream_ms,
         path_of(target) as path,
