@@ -172,6 +172,10 @@ create or replace macro yearless_time(text) as case
     when year_before(text, 0) <= cast(getvariable('now') as timestamp) + to_days(1) then year_before(text, 0)
     else coalesce(year_before(text, 1), year_before(text, 2), year_before(text, 3), year_before(text, 4)) end;
 
+-- The start of what took so many milliseconds until it was stamped; the stamp where that is unknown, or no time that a call takes.
+create or replace macro started_at(stamped, ms) as
+    case when ms between 0 and 10000000000 then stamped - to_milliseconds(cast(round(ms) as bigint)) else stamped end;
+
 -- Whole milliseconds from one moment to another.
 create or replace macro milliseconds_between(since, until) as (epoch_us(until) - epoch_us(since)) // 1000;
 

@@ -38,7 +38,7 @@ with said_fields as (
         said_of_apigee(r.request_verb) as method,
         said_of_apigee(r.proxy_basepath) as basepath,
         said_of_apigee(r.proxy_pathsuffix) as pathsuffix,
-        cast(try_cast(r.response_status_code as double) as integer) as status,
+        try_cast(try_cast(r.response_status_code as double) as integer) as status,
         try_cast(r.request_size as bigint) as request_bytes,
         try_cast(r.response_size as bigint) as response_bytes,
         coalesce(

@@ -142,7 +142,7 @@ call as (
 
 select
     case when seconds is null then stamped_at
-        else stamped_at - to_milliseconds(cast(round(1000 * cast(seconds as double)) as bigint)) end as occurred_at,
+        else started_at(stamped_at, 1000 * cast(seconds as double)) end as occurred_at,
     cast(null as varchar) as surface,
     cast(null as varchar) as request_id,
     method,

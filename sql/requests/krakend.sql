@@ -54,7 +54,7 @@ told as (
 )
 
 select
-    stamped_at - to_milliseconds(cast(round(coalesce(latency_ms, 0)) as bigint)) as occurred_at,
+    started_at(stamped_at, latency_ms) as occurred_at,
     'api' as surface,
     cast(null as varchar) as request_id,
     method,

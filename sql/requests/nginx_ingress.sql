@@ -120,7 +120,7 @@ targeted as (
 )
 
 select
-    stamped_at - to_milliseconds(cast(round(1000 * seconds) as bigint)) as occurred_at,
+    started_at(stamped_at, 1000 * seconds) as occurred_at,
     'api' as surface,
     request_id,
     method,

@@ -28,6 +28,7 @@ SAMPLE_BYTES = 1 << 20
 HEAD_BYTES = 4 << 10
 MARKS = re.compile(rb'"(?:[^"\\]|\\.)*"|[][{}]', re.S)
 FEW_MARKS = 4
+POSSIBLE = "coalesce(occurred_at between timestamp '1990-01-01' and timestamp '2100-01-01', false)"
 FEW_LINES, FEW_BYTES = 2_000, 256 << 10
 LINES = pa.schema([("line_no", pa.int64()), ("line", pa.string())])
 
@@ -179,7 +180,7 @@ class Reader:
     def _write(self, form: Format, lines_of: str, quick: Quick) -> int:
         """Write the events of a relation of lines to the quick files; returns how many there are, 0 where it cannot be read."""
         try:
-            return quick.write(self.con, f"({form.over(lines_of)}) as event where event.problem is null")
+            return quick.write(self.con, f"({form.over(lines_of)}) as event where event.problem is null and {POSSIBLE}")
         except engine.Unreadable:
             return 0
 
@@ -207,7 +208,8 @@ class Reader:
         events = form.over(records)
         try:
             self.con.execute(
-                f"create or replace temp table quick_part as select {quick.columns}, {engine.DAY} as day, problem "
+                f"create or replace temp table quick_part as select {quick.columns}, {engine.DAY} as day, "
+                f"case when problem is null and not {POSSIBLE} then 'no time' else problem end as problem "
                 f"from ({events}) as event"
             )
         except engine.Unreadable:
@@ -325,9 +327,10 @@ def _events(form: Format, relation: str) -> str:
         records, kept, blank = engine.careful_records(relation, form.shape), "line", "is_blank(line)"
     events = form.over(records)
     return (
-        f"select * replace (case when problem is null then null when {blank} then 'blank' when is_cut_by_runtime(line) "
+        f"select * replace (case when problem is null then case when not {POSSIBLE} then 'a time that no call of an API can have: ' || occurred_at end "
+        f"when {blank} then 'blank' when is_cut_by_runtime(line) "
         "then 'a part of a line that the container runtime cut: its end is not here' else problem end as problem, "
-        f"case when problem is not null then {kept} end as line) from ({events})"
+        f"case when problem is not null or not {POSSIBLE} then {kept} end as line) from ({events})"
     )
 
 

@@ -119,7 +119,7 @@ call as (
 )
 
 select
-    case when total_ms >= 0 then ended_at - to_milliseconds(cast(total_ms as bigint)) else ended_at end as occurred_at,
+    started_at(ended_at, total_ms) as occurred_at,
     'api' as surface,
     trace_id as request_id,
     method,

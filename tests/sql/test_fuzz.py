@@ -12,6 +12,7 @@ from sqlmodel import select
 
 from data_sources.ledger import LogChunk
 from data_sources.program import load
+from sql.engines import duckdb as engine
 from sql.ingest import ingest
 from sql.requests import formats
 from tests.new_store import new_store
@@ -57,3 +58,23 @@ def test_mutated_lines_of_a_format_are_all_accounted_for(form):
 )
 def test_any_bytes_at_all_are_accounted_for(form, lines):
     accounted(form, header(form) + samples()[form] + b"\n" + b"".join(line + b"\n" for line in lines))
+
+
+def test_a_number_beyond_all_measure_costs_the_value_and_a_time_the_line(tmp_path):
+    took = (
+        '198.51.100.7 - - [09/Jun/2026:12:00:01 +0000] "GET / HTTP/1.1" 200 5 "-" "curl/8" 99999999999999999999999.5\n'
+    )
+    summary, sums = read(tmp_path, "combined", took.encode())
+    assert (summary.errors, sums) == ([], [1, 1, 0, 0])
+    (event,) = lake(tmp_path)
+    assert (event["occurred_at"], event["latency_ms"]) == (datetime(2026, 6, 9, 12, 0, 1), None)
+    (tmp_path / "other").mkdir()
+    long_ago = samples()["envoy"].replace(b"2026", b"0001") + b"\n"
+    summary, sums = read(tmp_path / "other", "envoy", long_ago)
+    assert (summary.errors, sums) == ([], [1, 0, 1, 0])
+
+
+def lake(home: Path) -> list[dict]:
+    """The request events of a home."""
+    with engine.connect() as con:
+        return con.execute(f"from {engine.parquet([home / 'lake/requests/*/*.parquet'])}").to_arrow_table().to_pylist()
