@@ -1,4 +1,7 @@
-"""Log files as plain bytes: decompression, encodings, padding, what a container's log has around its lines. Nothing here holds more than a few blocks in memory."""
+"""Log files as plain bytes: decompression, encodings, padding, what containers and AWS put around lines.
+
+Nothing here holds more than a few blocks in memory.
+"""
 
 import bz2
 import zlib
@@ -87,7 +90,8 @@ def head(path: Path, size: int) -> Head:
 def blocks(path: Path, of: Head, start: int, complete: bool, until: int | None = None) -> Iterator[Block]:
     """Whole lines of a file from plain offset `start` (up to `until`), cleaned: UTF-8, no BOM, no NULs, nothing around them.
 
-    A part of a container's line waits for the line's end, as a line without its newline does. `complete` says that nothing will be added to the file, so that a last line without its newline is taken as it is.
+    A part of a container's line waits for the line's end, as a line without its newline does. `complete` says that nothing
+    will be added to the file, so that a last line without its newline is taken as it is.
     A line longer than 16 MB is cut short. Raises UnreadableError after the last whole line of a damaged file.
     """
     newline = {"utf-16-le": b"\n\0", "utf-16-be": b"\0\n"}.get(of.encoding, b"\n")

@@ -88,3 +88,13 @@ def test_each_kind_and_format_with_its_last_run(open_page, home):
     of_logs = table(app, "Sources with last run").set_index("source").loc[["gateway", "site"]]
     assert read["lines"].sum() == of_logs["read"].sum()
     assert pd.isna(read.loc["aws_api_gateway", "lines"])
+
+
+def test_a_program_without_sources_shows_what_can_be_read(open_page, tmp_path):
+    (tmp_path / "program.toml").write_text('[program]\nname = "None yet"\n')
+    small_home.refreshed(tmp_path)
+    app = open_page("data/sources.py", home=tmp_path)
+    assert not app.exception, app.exception
+    assert "No source yet" in said(app)
+    assert set(table(app, "Every kind of source")["kind"]) == SOURCE_KINDS
+    assert table(app, "Every log format")["lines"].isna().all()
