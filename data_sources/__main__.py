@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from data_sources import program as programs
 from data_sources.check import check
-from data_sources.http import SourceError
+from data_sources.failures import SourceError
 from data_sources.program import Program, ProgramError
 from data_sources.registry import connectors
 from data_sources.store import open_store

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from data_sources.http import (
+from data_sources.failures import (
     BadPayload,
     Forbidden,
     NotFound,

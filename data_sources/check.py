@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from data_sources import cloudwatch, plain, remote, s3, sync
-from data_sources.http import Forbidden, NotFound, Patience, SourceError, Unauthorised, Unreachable
+from data_sources.failures import Forbidden, NotFound, Patience, SourceError, Unauthorised, Unreachable
 from data_sources.kinds import LogSource
 from data_sources.program import Program
 from data_sources.registry import connectors

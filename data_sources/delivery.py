@@ -7,7 +7,8 @@ from email.utils import formatdate, make_msgid
 from urllib.parse import urlsplit
 
 from data_sources import program
-from data_sources.http import Http, Patience, SourceError
+from data_sources.failures import Patience, SourceError
+from data_sources.http import Http
 
 TIMEOUT = 30.0
 

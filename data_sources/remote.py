@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from data_sources import aws
+from data_sources.failures import Forbidden, Patience, SourceError
 from data_sources.files import Shelf
-from data_sources.http import Forbidden, Patience, SourceError
 from data_sources.program import Program, ProgramError
 from data_sources.store import Store
 

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from data_sources import aws, remote
+from data_sources.failures import NotFound, Refused, SourceError, Unreachable
 from data_sources.files import Shelf
-from data_sources.http import NotFound, Refused, SourceError, Unreachable
 from data_sources.ledger import Cursor
 from data_sources.remote import Failed, Fetched, Remote, Stamp
 from data_sources.store import Store

@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from data_sources.http import BadPayload, Http, NotFound, SourceError
+from data_sources.failures import BadPayload, NotFound, SourceError
+from data_sources.http import Http
 from data_sources.records import Record
 
 LARGEST_INTEGER = 2**63 - 1

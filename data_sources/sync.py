@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlmodel import select
 
-from data_sources.http import Patience, SourceError
+from data_sources.failures import Patience, SourceError
 from data_sources.ledger import Cursor, RejectedRecord, Run, StreamRun
 from data_sources.program import Program, ProgramError
 from data_sources.program import now as this_moment

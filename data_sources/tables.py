@@ -22,7 +22,7 @@ import pyarrow.parquet as parquet
 from sqlalchemy import JSON, BigInteger, Boolean, DateTime, Float, Integer
 
 from data_sources import cells
-from data_sources.http import SourceError
+from data_sources.failures import SourceError
 from data_sources.records import RECORD_TABLES, Record
 from data_sources.sheet_names import (
     CODES,

@@ -15,7 +15,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from data_sources import cells
-from data_sources.http import SourceError
+from data_sources.failures import SourceError
 from data_sources.records import ExchangeRate
 from data_sources.streams import Connector, Desk, Handed, Page, Put, Rejected, Stream, Unfit
 from data_sources.tables import files_of, gone, open_home, open_sheet

@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any
 
 from data_sources import cells
-from data_sources.http import BadPayload, Forbidden, NotFound, SourceError
+from data_sources.failures import BadPayload, Forbidden, NotFound, SourceError
 from data_sources.records import Contact, Opportunity, Organization, Record
 from data_sources.streams import (
     LARGEST_INTEGER,

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from data_sources import credentials
-from data_sources.http import BadPayload, SourceError, access_token
+from data_sources.failures import BadPayload, SourceError
+from data_sources.http import access_token
 from data_sources.records import Application, Credential, Developer, Service
 from data_sources.streams import Connector, Desk, Handed, Put, Stream, Unfit, api, epoch, needed, objects, text, texts
 

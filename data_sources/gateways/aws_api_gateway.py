@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from data_sources import aws
-from data_sources.http import BadPayload, NotFound, Patience
+from data_sources.failures import BadPayload, NotFound, Patience
 from data_sources.records import Credential, Record, Service
 from data_sources.streams import (
     Connector,

@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from data_sources import credentials
-from data_sources.http import BadPayload, SourceError, access_token
+from data_sources.failures import BadPayload, SourceError
+from data_sources.http import access_token
 from data_sources.records import Application, Credential, Developer, Service
 from data_sources.streams import Connector, Desk, Handed, Put, Stream, api, flag, mapping, moment, needed, objects, text
 

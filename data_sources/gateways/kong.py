@@ -8,7 +8,7 @@ The key itself is never read into a record. https://developer.konghq.com/api/gat
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from data_sources.http import BadPayload
+from data_sources.failures import BadPayload
 from data_sources.records import Credential, Record, Route, Service
 from data_sources.streams import (
     Connector,

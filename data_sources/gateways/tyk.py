@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from data_sources import credentials
-from data_sources.http import BadPayload, SourceError
+from data_sources.failures import BadPayload, SourceError
 from data_sources.records import Credential, Developer, Service
 from data_sources.streams import (
     Connector,

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from data_sources.http import BadPayload, Forbidden, NotFound, SourceError, basic
+from data_sources.failures import BadPayload, Forbidden, NotFound, SourceError
+from data_sources.http import basic
 from data_sources.records import Record, SupportGroup, SupportOrganization, SupportUser, Ticket, TicketEvent
 from data_sources.streams import (
     BareList,

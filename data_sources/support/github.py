@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from data_sources.http import BadPayload, NotFound, SourceError
+from data_sources.failures import BadPayload, NotFound, SourceError
 from data_sources.records import Record, SupportUser, Ticket, TicketEvent
 from data_sources.streams import (
     BareList,

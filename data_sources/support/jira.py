@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from data_sources import cells
-from data_sources.http import BadPayload, NotFound, SourceError, basic
+from data_sources.failures import BadPayload, NotFound, SourceError
+from data_sources.http import basic
 from data_sources.records import Record, SupportOrganization, SupportUser, Ticket, TicketEvent
 from data_sources.streams import (
     Connector,

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from data_sources import outreach_sheet
-from data_sources.http import SourceError
+from data_sources.failures import SourceError
 from pages.shared import links, outreach, reads, tables, words
 
 NEW = ""

@@ -168,9 +168,9 @@ end;
 -- "Jun 09 12:00:01" as it stands, in the last year in which it is not more than a day ahead of now, which is set as the variable `now`.
 create or replace macro year_before(text, years) as try_strptime(
     (date_part('year', cast(getvariable('now') as timestamp)) - years) || ' ' || text, '%Y %b %d %H:%M:%S');
-create or replace macro yearless_time(text) as case
-    when year_before(text, 0) <= cast(getvariable('now') as timestamp) + to_days(1) then year_before(text, 0)
-    else coalesce(year_before(text, 1), year_before(text, 2), year_before(text, 3), year_before(text, 4)) end;
+create or replace macro yearless_time(text) as coalesce(
+    list_filter([year_before(text, 0)], lambda moment: moment <= cast(getvariable('now') as timestamp) + to_days(1))[1],
+    year_before(text, 1), year_before(text, 2), year_before(text, 3), year_before(text, 4));
 
 -- The start of what took so many milliseconds until it was stamped; the stamp where that is unknown, or no time that a call takes.
 create or replace macro started_at(stamped, ms) as
@@ -477,9 +477,17 @@ end;
 -- The value of a key among `key=value` pairs, each after a space, with its quotes; empty where there is none. The quick one may be
 -- misled by a quoted value that holds what looks like a key.
 create or replace macro logfmt_quick(fields, key) as regexp_extract(fields, ' ' || key || '=("[^"]*"|[^ "]*)', 1);
--- The values of two keys that stand side by side; both empty where they do not.
-create or replace macro logfmt_pair(fields, key, next_key) as regexp_extract(
-    fields, ' ' || key || '=("[^"]*"|[^ "]*) ' || next_key || '=("[^"]*"|[^ "]*)', ['one', 'other']);
+-- The fields of Tyk's access lines in three groups, each from its first key on; all empty where they stand otherwise. A regular
+-- expression of four groups at most, of which each next byte says what it belongs to, takes a tenth of the time of any other.
+create or replace macro tyk_caller(text) as regexp_extract(
+    text, '^ time=("[^"=\\]*"|[^ "]*) level=info api_id=("[^"=\\]*"|[^ "]*) api_key=("[^"=\\]*"|[^ "]*) api_name=("[^"=\\]*"|[^ "]*) (?:api_[tv][a-z]+=(?:"[^"=\\]*"|[^ "]*) )*client_ip=',
+    ['stamp', 'api_id', 'api_key', 'api_name']);
+create or replace macro tyk_asked(text) as regexp_extract(
+    text, '^ client_ip=("[^"=\\]*"|[^ "]*) (?:[c-k][a-z_]+=(?:"[^"=\\]*"|[^ "]*) )*latency_total=("[^"=\\]*"|[^ "]*) method=("[^"=\\]*"|[^ "]*) (?:org_id=(?:"[^"=\\]*"|[^ "]*) )?path=("[^"=\\]*"|[^ "]*) prefix=access-log ',
+    ['client_ip', 'latency_total', 'method', 'path']);
+create or replace macro tyk_answered(text) as regexp_extract(
+    text, '^ prefix=access-log (?:[pr][a-z_]+=(?:"[^"=\\]*"|[^ "]*) )*status=("[^"=\\]*"|[^ "]*) (?:t(?:ls_[a-z_]+=(?:"[^"=\\]*"|[^ "]*)|race_id=("[^"=\\]*"|[^ "]*)) )*upstream_(?:addr=(?:"[^"=\\]*"|[^ "]*) upstream_)?latency=("[^"=\\]*"|[^ "]*) u(?:pstream_status=(?:"[^"=\\]*"|[^ "]*) u)?ser_agent=("[^"=\\]*"|[^ "]*)$',
+    ['status', 'trace_id', 'upstream_latency', 'user_agent']);
 create or replace macro logfmt_value(fields, key) as regexp_extract(
     fields, '^(?: [A-Za-z_]+=(?:"(?:[^"\\]|\\.)*"|[^ "]*))*? ' || key || '=("(?:[^"\\]|\\.)*"|[^ "]*)(?: |$)', 1);
 create or replace macro logfmt_bare(value) as nullif(case when starts_with(value, '"') then substr(value, 2, length(value) - 2) else value end, '');

@@ -69,19 +69,47 @@ class Quick:
             return {}
         return {day.name.removeprefix("day="): sorted(day.iterdir()) for day in sorted(self.folder.iterdir())}
 
-    def write(self, con: engine.Connection, events: str) -> int:
-        """Write a relation of events, named `event`; returns how many there are."""
-        return self.copy(con, f"select {self.columns}, {engine.DAY} as day from {events}")
+    def write(self, con: engine.Connection, events: str) -> "Written":
+        """Write a relation of events, named `event`."""
+        return self.copy(con, f"select {self.columns} from {events}")
 
-    def copy(self, con: engine.Connection, select: str) -> int:
-        """Write what was selected of events already: `columns`, then `day`; returns how many there are."""
-        return con.execute(
-            f"copy ({select}) to {engine.quoted(str(self.folder))} ({engine.PARQUET}, partition_by (day))"
-        ).fetchone()[0]
+    def copy(self, con: engine.Connection, select: str) -> "Written":
+        """Write what was selected of events already. One file first, because nearly all logs are of one day and dealing rows out to
+        days takes a third longer."""
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        (count,) = con.execute(f"copy ({select}) to {engine.quoted(str(self._whole))} ({engine.PARQUET})").fetchone()
+        whole = engine.parquet([self._whole])
+        span = con.execute(f"select min(occurred_at), max(occurred_at) from {whole}").fetchone()
+        if count and span[0].date() == span[1].date():
+            of_day = self.folder / f"day={span[0].date()}"
+            of_day.mkdir(parents=True)
+            self._whole.replace(of_day / "data.parquet")
+        elif count:
+            dealt = f"select *, {engine.DAY} as day from {whole} as event"
+            con.execute(f"copy ({dealt}) to {engine.quoted(str(self.folder))} ({engine.PARQUET}, partition_by (day))")
+        self._whole.unlink(missing_ok=True)
+        return Written(count, *span)
+
+    @property
+    def _whole(self) -> Path:
+        return self.folder.with_suffix(".parquet")
 
     def discard(self) -> None:
         """Delete what was written."""
+        self._whole.unlink(missing_ok=True)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Written:
+    """How many events were written, and when the first and the last of them were; no times where there are none."""
+
+    events: int
+    first_at: datetime | None
+    last_at: datetime | None
+
+
+NOTHING = Written(0, None, None)
 
 
 @dataclass(frozen=True)
@@ -162,10 +190,11 @@ class Reader:
             lines_of = engine.quick_records(chunk.text_path, form.shape, first)
         else:
             lines_of = engine.quick_lines(chunk.text_path, first)
-        good = self._write(form, lines_of, quick)
+        written = self._write(form, lines_of, quick)
+        good = written.events
         if form.layout and good < lines and not self._every_line_is_a_row(form.layout, chunk, quick, good):
             return self._quick_stretches(form, chunk, quick)
-        return self._left(chunk, quick, good)
+        return self._left(chunk, quick, written)
 
     def _quick_stretches(self, form: Format, chunk: Chunk, quick: Quick) -> _Done | None:
         """As `_quick`, of a sheet in which some lines are no rows: the stretches around them are left to the careful way."""
@@ -173,24 +202,25 @@ class Reader:
         if len(chunk.marks) < FEW_MARKS:
             return None
         with clean_rows(self.con, chunk, form.layout, quick.folder.with_name("stretches")) as (rows, lines):
-            good = self._write(form, rows, quick) if lines >= chunk.lines * (1 - CAREFUL_SHARE) else 0
-        done = self._left(chunk, quick, good)
+            is_worth_it = lines >= chunk.lines * (1 - CAREFUL_SHARE)
+            written = self._write(form, rows, quick) if is_worth_it else NOTHING
+        done = self._left(chunk, quick, written)
         return done and replace(done, is_exact=True)
 
-    def _write(self, form: Format, lines_of: str, quick: Quick) -> int:
-        """Write the events of a relation of lines to the quick files; returns how many there are, 0 where it cannot be read."""
+    def _write(self, form: Format, lines_of: str, quick: Quick) -> Written:
+        """Write the events of a relation of lines to the quick files; nothing where it cannot be read."""
         try:
             return quick.write(self.con, f"({form.over(lines_of)}) as event where event.problem is null and {POSSIBLE}")
         except engine.Unreadable:
-            return 0
+            return NOTHING
 
-    def _left(self, chunk: Chunk, quick: Quick, good: int) -> _Done | None:
+    def _left(self, chunk: Chunk, quick: Quick, written: Written) -> _Done | None:
         """What the quick way did, by the events that it wrote; None where they are too few."""
-        first, lines = chunk.first_line_no, chunk.lines
+        first, lines, good = chunk.first_line_no, chunk.lines, written.events
         if lines - good > lines * CAREFUL_SHARE:
             quick.discard()
             return None
-        span = self.con.execute(f"select min(occurred_at), max(occurred_at) from {quick.events}").fetchone()
+        span = (written.first_at, written.last_at)
         if good == lines:
             return _Done([], good, good, span)
         left = self.con.execute(
@@ -208,7 +238,7 @@ class Reader:
         events = form.over(records)
         try:
             self.con.execute(
-                f"create or replace temp table quick_part as select {quick.columns}, {engine.DAY} as day, "
+                f"create or replace temp table quick_part as select {quick.columns}, "
                 f"case when problem is null and not {POSSIBLE} then 'no time' else problem end as problem "
                 f"from ({events}) as event"
             )

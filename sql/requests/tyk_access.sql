@@ -12,26 +12,33 @@ with opened as (
     select
         line_no,
         line,
-        starts_with(line, 'time=') and contains(line, ' prefix=access-log') as is_likely,
         ' ' || case when ends_with(line, chr(13)) or ends_with(line, chr(10)) then rtrim(line, chr(13) || chr(10)) else line end as fields
     from record
 ),
 
--- A key may be searched for where no quoted value holds what looks like one, as a path or a user agent could.
-judged as (
-    select
-        *,
-        is_likely and not contains(fields, '\') and not regexp_matches(fields, '="[^"]* [a-z_]+=') as is_plain
-    from opened
-),
-
--- The fields stand in the order of their names, so that those which nearly every line has are found in groups.
+-- The fields of a usual line stand in the order of their names and no quoted value holds what looks like a key: they are found in
+-- three groups, each from its first key on.
 grouped as (
     select
         *,
-        case when is_plain then logfmt_pair(fields, 'api_key', 'api_name') end as who,
-        case when is_plain then logfmt_pair(fields, 'latency_total', 'method') end as asked,
-        case when is_plain then logfmt_pair(fields, 'upstream_latency', 'user_agent') end as told
+        tyk_caller(fields) as caller,
+        tyk_asked(substr(fields, strpos(fields, ' client_ip='))) as asked,
+        tyk_answered(substr(fields, strpos(fields, ' prefix=access-log'))) as told
+    from opened
+),
+
+judged as (
+    select *, coalesce(caller.stamp <> '' and asked.method <> '' and told.status <> '', false) as is_usual
+    from grouped
+),
+
+-- A key may be searched for where no quoted value holds what looks like one, as a path or a user agent could.
+split as (
+    select
+        *,
+        case when is_usual then true else starts_with(fields, ' time=') and contains(fields, ' prefix=access-log') end as is_likely,
+        case when is_usual then true else starts_with(fields, ' time=') and contains(fields, ' prefix=access-log') and not contains(fields, '\') and not regexp_matches(fields, '="[^"]* [a-z_]+=') end
+            as is_plain
     from judged
 ),
 
@@ -42,28 +49,31 @@ valued as (
         fields,
         is_plain,
         is_likely,
-        case when is_plain then logfmt_quick(fields, 'time') when is_likely then logfmt_value(fields, 'time') end as stamp,
-        case when who.one <> '' then who.one when is_plain then logfmt_quick(fields, 'api_key')
+        case when is_usual then caller.stamp when is_plain then logfmt_quick(fields, 'time')
+            when is_likely then logfmt_value(fields, 'time') end as stamp,
+        case when is_usual then caller.api_key when is_plain then logfmt_quick(fields, 'api_key')
             when is_likely then logfmt_value(fields, 'api_key') end as api_key,
-        case when who.other <> '' then who.other when is_plain then case when contains(fields, ' api_name=') then logfmt_quick(fields, 'api_name') else logfmt_quick(fields, 'api_id') end
+        case when is_usual then coalesce(nullif(caller.api_name, ''), caller.api_id) when is_plain then case when contains(fields, ' api_name=') then logfmt_quick(fields, 'api_name') else logfmt_quick(fields, 'api_id') end
             when is_likely then coalesce(nullif(logfmt_value(fields, 'api_name'), ''), logfmt_value(fields, 'api_id')) end as api,
-        case when is_plain then logfmt_quick(fields, 'client_ip')
+        case when is_usual then asked.client_ip when is_plain then logfmt_quick(fields, 'client_ip')
             when is_likely then logfmt_value(fields, 'client_ip') end as address,
-        case when asked.one <> '' then asked.one when is_plain then logfmt_quick(fields, 'latency_total')
+        case when is_usual then asked.latency_total when is_plain then logfmt_quick(fields, 'latency_total')
             when is_likely then logfmt_value(fields, 'latency_total') end as latency_total,
-        case when asked.other <> '' then asked.other when is_plain then logfmt_quick(fields, 'method')
+        case when is_usual then asked.method when is_plain then logfmt_quick(fields, 'method')
             when is_likely then logfmt_value(fields, 'method') end as method,
-        case when is_plain then case when contains(fields, ' original_path=') then logfmt_quick(fields, 'original_path') else logfmt_quick(fields, 'path') end
+        case when is_usual then asked.path
+            when is_plain then case when contains(fields, ' original_path=') then logfmt_quick(fields, 'original_path') else logfmt_quick(fields, 'path') end
             when is_likely then coalesce(nullif(logfmt_value(fields, 'original_path'), ''), logfmt_value(fields, 'path')) end as target,
-        case when is_plain then logfmt_quick(fields, 'status')
+        case when is_usual then told.status when is_plain then logfmt_quick(fields, 'status')
             when is_likely then logfmt_value(fields, 'status') end as status,
-        case when is_plain then case when contains(fields, ' trace_id=') then logfmt_quick(fields, 'trace_id') end
+        case when is_usual then told.trace_id
+            when is_plain then case when contains(fields, ' trace_id=') then logfmt_quick(fields, 'trace_id') end
             when is_likely then logfmt_value(fields, 'trace_id') end as trace_id,
-        case when told.one <> '' then told.one when is_plain then logfmt_quick(fields, 'upstream_latency')
+        case when is_usual then told.upstream_latency when is_plain then logfmt_quick(fields, 'upstream_latency')
             when is_likely then logfmt_value(fields, 'upstream_latency') end as upstream_latency,
-        case when told.other <> '' then told.other when is_plain then logfmt_quick(fields, 'user_agent')
+        case when is_usual then told.user_agent when is_plain then logfmt_quick(fields, 'user_agent')
             when is_likely then logfmt_value(fields, 'user_agent') end as user_agent
-    from grouped
+    from split
 ),
 
 bare as (

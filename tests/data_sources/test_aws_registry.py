@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from data_sources import program as programs
 from data_sources.check import check
-from data_sources.http import Patience
+from data_sources.failures import Patience
 from data_sources.records import Credential, Service
 from data_sources.sync import sync_all
 from tests.data_sources.vendors.aws_api_gateway import ACCESS, DENIED, SECRET, THROTTLED, WRONG, Vendor

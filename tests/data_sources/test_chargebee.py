@@ -6,7 +6,7 @@ import pytest
 
 from data_sources.billing.chargebee import CATALOGS, catalog, shapes, subscriptions
 from data_sources.billing.chargebee.subscriptions import last_second
-from data_sources.http import Patience
+from data_sources.failures import Patience
 from data_sources.records import (
     CreditNote,
     Discount,

@@ -12,7 +12,7 @@ import pytest
 from data_sources import aws as aws_session
 from data_sources import cloudwatch
 from data_sources.check import check
-from data_sources.http import SourceError
+from data_sources.failures import SourceError
 from data_sources.ledger import Cursor, LogChunk
 from tests.data_sources.test_s3 import RUN, denying, ids
 from tests.data_sources.vendors import aws_server

@@ -15,7 +15,7 @@ from sqlmodel import select
 
 from data_sources import program as programs
 from data_sources.check import check
-from data_sources.http import Patience
+from data_sources.failures import Patience
 from data_sources.ledger import Cursor, RejectedRecord, Run, StreamRun
 from data_sources.records import RECORD_TABLES
 from data_sources.registry import connectors

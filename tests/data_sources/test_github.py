@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from data_sources.http import Patience
+from data_sources.failures import Patience
 from data_sources.records import SupportUser, Ticket, TicketEvent
 from data_sources.streams import Desk, Put, Rejected, fit
 from data_sources.support.github import CONNECTOR, Named

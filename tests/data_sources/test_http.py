@@ -5,8 +5,9 @@ from datetime import datetime
 
 import pytest
 
-from data_sources import http
-from data_sources.http import Http, Patience
+from data_sources import failures
+from data_sources.failures import Patience
+from data_sources.http import Http
 from tests.data_sources.vendors.server import TOKEN, FakeVendor
 
 NOW = datetime(2026, 3, 22, 12)
@@ -83,13 +84,13 @@ def test_a_403_that_is_a_limit_is_waited_out_also_where_it_does_not_say_when_it_
     session(vendor, waits, longest_wait=120, total=600).get("x")
     assert waits == [60]
     vendor.always = lambda _path: (403, {}, {"message": "You have exceeded a secondary rate limit."})
-    with pytest.raises(http.RateLimited, match=r"HTTP 403: .* \(the next attempt would be 60 s away\)"):
+    with pytest.raises(failures.RateLimited, match=r"HTTP 403: .* \(the next attempt would be 60 s away\)"):
         session(vendor).get("x")
 
 
 def test_a_403_with_calls_left_is_a_missing_permission(vendor):
     vendor.always = lambda _path: (403, {"X-RateLimit-Remaining": "17", "X-RateLimit-Reset": str(EPOCH + 12)}, {})
-    with pytest.raises(http.Forbidden):
+    with pytest.raises(failures.Forbidden):
         session(vendor, []).get("x")
     assert len(vendor.requests) == 1
 
@@ -117,20 +118,21 @@ def test_waits_grow_and_vary(vendor):
 
 def test_all_waits_together_are_bounded(vendor):
     vendor.always = lambda _path: (429, {"Retry-After": "25"}, {})
-    with pytest.raises(http.RateLimited, match="25 s away"):
+    with pytest.raises(failures.RateLimited, match="25 s away"):
         session(vendor, [], total=20, attempts=50).get("x")
     assert len(vendor.requests) == 1
 
 
 def test_attempts_are_bounded(vendor):
     vendor.always = lambda _path: (502, {}, b"<html><title>bad gateway</title></html>")
-    with pytest.raises(http.VendorFailure, match=r"HTTP 502: bad gateway \(gave up after 4 attempts\)"):
+    with pytest.raises(failures.VendorFailure, match=r"HTTP 502: bad gateway \(gave up after 4 attempts\)"):
         session(vendor, []).get("x")
     assert len(vendor.requests) == 4
 
 
 @pytest.mark.parametrize(
-    ("status", "error"), [(400, http.Refused), (401, http.Unauthorised), (403, http.Forbidden), (404, http.NotFound)]
+    ("status", "error"),
+    [(400, failures.Refused), (401, failures.Unauthorised), (403, failures.Forbidden), (404, failures.NotFound)],
 )
 def test_what_the_client_did_wrong_is_not_tried_again(vendor, status, error):
     vendor.always = lambda _path: (status, {}, {"message": "no"})
@@ -144,7 +146,7 @@ def test_the_missing_permission_is_named(vendor):
         "The provided key does not have the required permissions. Having the 'rak_charge_read' permission would help."
     )
     vendor.always = lambda _path: (403, {}, {"error": {"message": text}})
-    with pytest.raises(http.Forbidden) as caught:
+    with pytest.raises(failures.Forbidden) as caught:
         session(vendor).get("x")
     assert caught.value.permission == "rak_charge_read"
 
@@ -153,7 +155,7 @@ def test_an_answer_that_trickles_is_given_up(vendor):
     slow = b"[" + b" " * 1_000_000
     vendor.answer = lambda path, query: None
     vendor.always = lambda _path: (200, {}, slow)
-    with pytest.raises(http.BadPayload, match="more than 0 MB"):
+    with pytest.raises(failures.BadPayload, match="more than 0 MB"):
         session(vendor, largest_body=100_000).get("x")
 
 
@@ -170,22 +172,22 @@ def test_an_answer_that_trickles_is_given_up(vendor):
 )
 def test_another_host_is_refused_before_anything_is_sent(vendor, where):
     vendor.faults = [(302, {"Location": where}, {})]
-    with pytest.raises(http.SourceError, match=r"not followed|not an address"):
+    with pytest.raises(failures.SourceError, match=r"not followed|not an address"):
         session(vendor).get("x")
     if "://" in where:
-        with pytest.raises(http.WrongHost):
+        with pytest.raises(failures.WrongHost):
             session(vendor).get(where)
     assert len(vendor.requests) == 1
 
 
 def test_https_is_never_left_for_http():
-    with Http("https://vendor.example", {}, now=lambda: NOW) as one, pytest.raises(http.WrongHost):
+    with Http("https://vendor.example", {}, now=lambda: NOW) as one, pytest.raises(failures.WrongHost):
         one.get("http://vendor.example/x")
 
 
 def test_redirects_in_a_circle_end(vendor):
     vendor.always = lambda path: (302, {"Location": path}, {})
-    with pytest.raises(http.WrongHost, match="circle"):
+    with pytest.raises(failures.WrongHost, match="circle"):
         session(vendor).get("x")
 
 
@@ -200,14 +202,14 @@ def test_redirects_in_a_circle_end(vendor):
     ],
 )
 def test_a_wrong_address_says_so(url, words):
-    with pytest.raises(http.SourceError, match=words) as caught:
+    with pytest.raises(failures.SourceError, match=words) as caught:
         Http(url, {}, now=lambda: NOW)
     assert "pw" not in str(caught.value)
 
 
 @pytest.mark.parametrize("token", ["two\nlines", "café", "a\0b"])
 def test_a_token_that_no_header_may_carry(vendor, token):
-    with pytest.raises(http.SourceError, match="no HTTP header") as caught:
+    with pytest.raises(failures.SourceError, match="no HTTP header") as caught:
         Http(vendor.url, {"Authorization": f"Bearer {token}"}, secrets=(token,), now=lambda: NOW)
     assert token not in str(caught.value)
 
@@ -222,7 +224,7 @@ def test_redaction_of_every_spelling(vendor):
 
 def test_a_secret_cut_by_the_length_of_a_message_is_still_hidden(vendor):
     vendor.always = lambda _path: (400, {}, {"message": "x" * 295 + " " + TOKEN})
-    with pytest.raises(http.Refused) as caught:
+    with pytest.raises(failures.Refused) as caught:
         session(vendor).get("x")
     assert TOKEN[:4] not in str(caught.value)
 

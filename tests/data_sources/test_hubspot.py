@@ -6,7 +6,7 @@ import pytest
 
 from data_sources.check import check
 from data_sources.crm.hubspot import AfterPages, _company, _contact, _deal
-from data_sources.http import Patience
+from data_sources.failures import Patience
 from data_sources.records import Contact, Opportunity, Organization
 from data_sources.streams import Desk, Gone, Put, Rejected, fit
 from tests.data_sources.test_connectors import LATER, NOW, Place

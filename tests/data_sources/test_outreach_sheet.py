@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from data_sources import outreach_sheet
-from data_sources.http import SourceError
+from data_sources.failures import SourceError
 
 SHEET = """Title,Direction,Date,Hours,Cost,Currency,Channel
 Talk,Public,2026-06-01,3.5,120.50,EUR,Conference

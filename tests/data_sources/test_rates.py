@@ -7,7 +7,7 @@ import pytest
 
 from data_sources import program as programs
 from data_sources.costs.rates import read
-from data_sources.http import SourceError
+from data_sources.failures import SourceError
 from data_sources.records import ExchangeRate
 from data_sources.store import open_store
 from data_sources.streams import Put, Rejected

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 from sqlmodel import select
 
-from data_sources.http import BadPayload
+from data_sources.failures import BadPayload
 from data_sources.ledger import Cursor
 from data_sources.records import SlaPolicy, SupportGroup, SupportSchedule, SupportUser, Ticket, TicketEvent
 from data_sources.streams import Desk, Gone, Put, Rejected, fit

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from data_sources.billing.chargebee import catalog, shapes, subscriptions
-from data_sources.http import BadPayload, Forbidden, NotFound, SourceError, basic
+from data_sources.failures import BadPayload, Forbidden, NotFound, SourceError
+from data_sources.http import basic
 from data_sources.records import (
     BillingCustomer,
     CreditNote,

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from data_sources.billing.lago import invoices, subscriptions
-from data_sources.http import BadPayload, Forbidden, NotFound, SourceError
+from data_sources.failures import BadPayload, Forbidden, NotFound, SourceError
 from data_sources.records import (
     BillingCustomer,
     CreditNote,

@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from data_sources.billing.recurly import catalog, invoices, subscriptions
-from data_sources.http import BadPayload, Forbidden, NotFound, SourceError, basic
+from data_sources.failures import BadPayload, Forbidden, NotFound, SourceError
+from data_sources.http import basic
 from data_sources.records import (
     BillingCustomer,
     CreditNote,

@@ -10,7 +10,7 @@ from typing import Any
 from data_sources.billing.parts import Item, currency, is_part, minor
 from data_sources.billing.recurly.catalog import price_of
 from data_sources.billing.recurly.subscriptions import item_of
-from data_sources.http import Forbidden, NotFound, Refused
+from data_sources.failures import Forbidden, NotFound, Refused
 from data_sources.records import CreditNote, Invoice, InvoiceLine, Payment, Price, Refund
 from data_sources.streams import Desk, Gone, Handed, Put, flag, mapping, moment, needed, objects, text, whole
 

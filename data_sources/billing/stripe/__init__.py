@@ -21,7 +21,7 @@ from datetime import UTC
 from typing import Any
 
 from data_sources.billing.stripe import shapes, subscriptions
-from data_sources.http import BadPayload, Forbidden, NotFound, Refused, SourceError
+from data_sources.failures import BadPayload, Forbidden, NotFound, Refused, SourceError
 from data_sources.records import (
     BalanceFee,
     BillingCustomer,

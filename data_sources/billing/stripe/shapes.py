@@ -6,7 +6,7 @@ from typing import Any
 from data_sources.billing.parts import CONSUMER_KEYS, ORGANIZATION_KEYS, Item, currency, first_named
 from data_sources.billing.stripe.parts import all_of, sum_of
 from data_sources.billing.stripe.subscriptions import discounts
-from data_sources.http import Forbidden, NotFound, Refused
+from data_sources.failures import Forbidden, NotFound, Refused
 from data_sources.records import (
     BalanceFee,
     BillingCustomer,

@@ -6,7 +6,7 @@ from typing import Any
 
 from data_sources.billing.parts import TOLD, Item, change, currency, digest, stored_states, told
 from data_sources.billing.stripe.parts import all_of
-from data_sources.http import Forbidden, NotFound, Refused
+from data_sources.failures import Forbidden, NotFound, Refused
 from data_sources.records import Discount, Subscription, SubscriptionChange, SubscriptionItem
 from data_sources.streams import Desk, Handed, Only, Put, Unfit, epoch, flag, mapping, needed, objects, ref, text, whole
 

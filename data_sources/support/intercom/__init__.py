@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from data_sources.http import BadPayload, NotFound, SourceError
+from data_sources.failures import BadPayload, NotFound, SourceError
 from data_sources.records import Record, SupportGroup, SupportOrganization, SupportUser, Ticket, TicketEvent
 from data_sources.streams import (
     Connector,

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from data_sources.http import BadPayload, Forbidden, NotFound, SourceError, basic
+from data_sources.failures import BadPayload, Forbidden, NotFound, SourceError
+from data_sources.http import basic
 from data_sources.records import (
     SlaPolicy,
     SupportGroup,

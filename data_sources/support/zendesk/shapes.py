@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from math import isfinite, nan
 from typing import Any
 
-from data_sources.http import NotFound
+from data_sources.failures import NotFound
 from data_sources.records import (
     SlaPolicy,
     SupportGroup,
