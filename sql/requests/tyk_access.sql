@@ -17,14 +17,14 @@ with opened as (
 ),
 
 -- The fields of a usual line stand in the order of their names and no quoted value holds what looks like a key: they are found in
--- three groups, each from its first key on.
+-- three groups.
 grouped as (
     select
         *,
         tyk_caller(fields) as caller,
-        tyk_asked(substr(fields, strpos(fields, ' client_ip='))) as asked,
-        tyk_answered(substr(fields, strpos(fields, ' prefix=access-log'))) as told
-    from opened
+        tyk_asked(after_caller) as asked,
+        tyk_answered(split_part(after_caller, ' prefix=access-log ', 2)) as told
+    from (select *, split_part(fields, ' client_ip=', 2) as after_caller from opened)
 ),
 
 judged as (
