@@ -2,9 +2,10 @@
 
 Tickets are read by their last change, each with its conversations. Freshdesk's API has no history of a ticket's status: its
 `stats` say when it was last resolved, closed, reopened or set to pending, and that is what is known. What was seen at an
-earlier run is kept, so a ticket that is read often enough keeps its earlier resolutions. Lists leave out deleted tickets and
+earlier run is kept, so a ticket that is read often enough keeps its earlier resolutions. Every ticket begins as open. Lists leave out deleted tickets and
 spam; both are listed apart for 30 days and then gone, so they are read whole. Resolved is solved; a status of one's own is
-unresolved at Freshdesk, and open here. https://developers.freshdesk.com/api/
+unresolved at Freshdesk, and open here. Of its SLAs a ticket says by when a first response and a resolution are due, in which
+business hours are counted already: targets are minutes of the clock on the wall. https://developers.freshdesk.com/api/
 """
 
 from collections.abc import Iterator, Mapping
@@ -55,6 +56,7 @@ STATUSES = {
 PRIORITIES = {1: "low", 2: "medium", 3: "high", 4: "urgent"}
 CHANNELS = {1: "email", 2: "portal", 3: "phone", 7: "chat", 9: "feedback_widget", 10: "outbound_email"}
 FORWARDED = 8
+WAITING = {"pending", "hold"}
 MOVES = {"resolved_at": "solved", "closed_at": "closed", "reopened_at": "open", "pending_since": "pending"}
 
 
@@ -164,7 +166,7 @@ def _ticket(item: Mapping[str, Any], desk: Desk) -> Iterator[Handed]:
             "updated_at": moment(item, "updated_at"),
         },
     )
-    events = [*_conversations(number, desk), *_moves(number, mapping(item, "stats"))]
+    events = [*_conversations(number, desk), *_moves(number, item), *_promises(number, item, desk)]
     yield from (Put(TicketEvent, event | {"ticket_id": number}) for event in events)
     known = {*_moves_seen(desk).get(number, ()), *(event["id"] for event in events)}
     yield Only(TicketEvent, "ticket_id", number, frozenset(known))
@@ -195,14 +197,39 @@ def _moves_seen(desk: Desk) -> dict[str, list[str]]:
     return desk.memory["moves"]
 
 
-def _moves(number: str, stats: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """What `stats` knows of the status; one that was closed at once is not resolved before."""
+def _moves(number: str, item: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """That it was opened, and what `stats` knows of the status; one that was closed at once is not resolved before."""
+    stats = mapping(item, "stats")
     closed = moment(stats, "closed_at")
-    for name, status in MOVES.items():
-        when = moment(stats, name)
-        if when and not (name == "resolved_at" and when == closed):
+    moves = [("open", moment(item, "created_at")), *((status, moment(stats, name)) for name, status in MOVES.items())]
+    for status, when in moves:
+        if when and not (status == "solved" and when == closed):
             event = f"status-{number}-{status}-{stamp(when)}"
             yield {"id": event, "kind": "status_change", "occurred_at": when, "to_value": status}
+
+
+def _promises(number: str, item: Mapping[str, Any], desk: Desk) -> Iterator[dict[str, Any]]:
+    """What became of the promised times. None is broken while a ticket waits for its customer: Freshdesk stops the clock then,
+    and moves the time when it goes on."""
+    stats, created = mapping(item, "stats"), moment(item, "created_at")
+    solved, reopened = moment(stats, "resolved_at") or moment(stats, "closed_at"), moment(stats, "reopened_at")
+    if solved and reopened and reopened > solved:
+        solved = None
+    waits = moment(stats, "pending_since") if _status(item, whole(item, "status")) in WAITING else None
+    clocks = {
+        "first_reply_time": (moment(item, "fr_due_by"), moment(stats, "first_responded_at")),
+        "resolution_time": (moment(item, "due_by"), solved),
+    }
+    for metric, (due, done) in clocks.items():
+        if due is None or created is None:
+            continue
+        target = round((due - created).total_seconds() / 60)
+        is_late = due < (done or waits or desk.now)
+        dated = {"sla_applied": created, "sla_fulfilled": done, "sla_breached": due if is_late else None}
+        for kind, when in dated.items():
+            if when:
+                made = {"id": f"{kind}-{number}-{metric}", "kind": kind, "occurred_at": when}
+                yield made | {"metric": metric, "instance": 1, "target_minutes": target}
 
 
 def _conversations(number: str, desk: Desk) -> Iterator[dict[str, Any]]:

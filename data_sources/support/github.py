@@ -136,7 +136,7 @@ def _learn_repository(item: Mapping[str, Any], desk: Desk) -> Iterator[Handed]:
 def _issue(item: Mapping[str, Any], desk: Desk) -> Iterator[Handed]:
     if item.get("pull_request"):
         return
-    number, author = needed(item, "id"), mapping(item, "user")
+    number, author, created = needed(item, "id"), mapping(item, "user"), moment(item, "created_at")
     desk.memory.setdefault("comments", {})[number] = whole(item, "comments")
     yield from _person(author, _role(author, text(item, "author_association")))
     yield Put(
@@ -150,10 +150,13 @@ def _issue(item: Mapping[str, Any], desk: Desk) -> Iterator[Handed]:
             "status": STATES.get(text(item, "state")),
             "kind": text(mapping(item, "type"), "name"),
             "tags": [label for one in objects(item, "labels") if (label := text(one, "name"))] or None,
-            "created_at": moment(item, "created_at"),
+            "created_at": created,
             "updated_at": moment(item, "updated_at"),
         },
     )
+    if created:
+        opened = {"id": f"opened-{number}", "ticket_id": number, "kind": "status_change", "occurred_at": created}
+        yield Put(TicketEvent, opened | {"to_value": "open"})
 
 
 def _comment(item: Mapping[str, Any], desk: Desk) -> Iterator[Handed]:

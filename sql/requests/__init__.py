@@ -9,12 +9,17 @@ from typing import Any
 
 from sql.requests.sheets import Layout, Sheet, layout_of, missing, sheet_of
 
-EVENT_COLUMNS = (
-    "occurred_at", "source", "surface", "environment", "request_id", "method", "path", "path_template", "route", "service",
-    "status", "latency_ms", "upstream_latency_ms", "request_bytes", "response_bytes", "credential_ref", "consumer_ref",
-    "application_ref", "developer_ref", "plan_ref", "end_user_ref", "client_ip", "user_agent", "refusal", "limit_window", "limit_calls", "limit_left",
-    "line_no", "referrer_host", "client_country", "client_network",
-)  # fmt: skip
+EVENT_TYPES = {
+    "occurred_at": "timestamp", "source": "varchar", "surface": "varchar", "environment": "varchar", "request_id": "varchar",
+    "method": "varchar", "path": "varchar", "path_template": "varchar", "route": "varchar", "service": "varchar",
+    "status": "integer", "latency_ms": "double", "upstream_latency_ms": "double", "request_bytes": "bigint",
+    "response_bytes": "bigint", "credential_ref": "varchar", "consumer_ref": "varchar", "application_ref": "varchar",
+    "developer_ref": "varchar", "plan_ref": "varchar", "end_user_ref": "varchar", "client_ip": "varchar",
+    "user_agent": "varchar", "refusal": "varchar", "limit_window": "varchar", "limit_calls": "bigint", "limit_left": "bigint",
+    "line_no": "bigint", "referrer_host": "varchar", "client_country": "varchar", "client_network": "varchar",
+}  # fmt: skip
+EVENT_COLUMNS = tuple(EVENT_TYPES)
+ADDED_LATER = {"source", "environment", "client_country", "client_network"}
 
 
 class FormatError(Exception):
@@ -55,6 +60,9 @@ class Format:
     secret_keys: tuple[str, ...] = ()
     is_own: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sql", _completed(self.sql, self.says_environment))
+
     def over(self, relation: str) -> str:
         """The format's SELECT over a relation; only its first `from record` is one, because later a literal may hold any text."""
         return self.sql.replace("from record", f"from {relation}", 1)
@@ -72,6 +80,18 @@ class Format:
         if found is None:
             raise FormatError(f"not read as {self.name}: {missing(self.sheet, beginning)}")
         return found
+
+
+def _completed(sql: str, says_environment: bool) -> str:
+    """A format's SELECT with the columns that it does not name, as nulls of their types."""
+    before, _, rest = sql.rpartition("\nselect\n")
+    listed, _, after = rest.partition("\nfrom ")
+    named = re.findall(r"^    (?:.* as |(?:\w+\.)?)(\w+),?$", listed, re.M)
+    added = ADDED_LATER - {"environment"} if says_environment else ADDED_LATER
+    nulls = [
+        f"    cast(null as {kind}) as {name},\n" for name, kind in EVENT_TYPES.items() if name not in {*named, *added}
+    ]
+    return f"{before}\nselect\n{''.join(nulls)}{listed}\nfrom {after}"
 
 
 @cache

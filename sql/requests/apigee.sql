@@ -85,11 +85,9 @@ select
     request_bytes,
     response_bytes,
     'key:' || keyed_hash(raw_key) as credential_ref,
-    cast(null as varchar) as consumer_ref,
     app as application_ref,
     developer as developer_ref,
     product as plan_ref,
-    cast(null as varchar) as end_user_ref,
     client_ip,
     user_agent,
     case
@@ -99,11 +97,7 @@ select
         when fault like '%ApplicationNotFound' then 'no_route'
         else refusal_of(status, proxy is not null, false, false)
     end as refusal,
-    cast(null as varchar) as limit_window,
-    cast(null as bigint) as limit_calls,
-    cast(null as bigint) as limit_left,
     line_no,
-    cast(null as varchar) as referrer_host,
     case
         when is_broken then 'not a JSON object: cut short, interleaved or plain text'
         when record_type is not null and record_type <> 'APIAnalytics'

@@ -63,7 +63,6 @@ select
     app as application_ref,
     developer as developer_ref,
     product as plan_ref,
-    cast(null as varchar) as end_user_ref,
     client_ip,
     user_agent,
     case
@@ -73,11 +72,7 @@ select
         when fault like '%applicationnotfound' then 'no_route'
         else refusal_of(status, proxy is not null, false, false)
     end as refusal,
-    cast(null as varchar) as limit_window,
-    cast(null as bigint) as limit_calls,
-    cast(null as bigint) as limit_left,
     line_no,
-    cast(null as varchar) as referrer_host,
     case
         when misfit is not null then misfit
         when stamp is null then 'no client_received_start_timestamp'

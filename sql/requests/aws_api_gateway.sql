@@ -86,9 +86,6 @@ select
     response_bytes,
     coalesce(key_id, 'key:' || keyed_hash(raw_key)) as credential_ref,
     coalesce(principal, client_id, subject, iam_user) as consumer_ref,
-    cast(null as varchar) as application_ref,
-    cast(null as varchar) as developer_ref,
-    cast(null as varchar) as plan_ref,
     case when coalesce(principal, client_id) <> subject then subject end as end_user_ref,
     client_ip,
     user_agent,
@@ -96,11 +93,7 @@ select
         status, route is not null, integration_latency = '-',
         error like '%QUOTA_EXCEEDED%' or lower(error) like '%limit exceeded%'
     ) as refusal,
-    cast(null as varchar) as limit_window,
-    cast(null as bigint) as limit_calls,
-    cast(null as bigint) as limit_left,
     line_no,
-    cast(null as varchar) as referrer_host,
     case
         when is_broken then 'not a JSON object: cut short, interleaved or plain text'
         when stamp is null then 'not an API Gateway access record: no requestTime or requestTimeEpoch'

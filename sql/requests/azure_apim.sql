@@ -73,11 +73,8 @@ select
     request_bytes,
     response_bytes,
     nullif(subscription, '') as credential_ref,
-    cast(null as varchar) as consumer_ref,
-    cast(null as varchar) as application_ref,
     nullif(developer, '') as developer_ref,
     nullif(product, '') as plan_ref,
-    cast(null as varchar) as end_user_ref,
     coalesce(nullif(trim(split_part(forwarded_for, ',', 1)), ''), caller_ip) as client_ip,
     coalesce(headers['User-Agent'], headers['user-agent']) as user_agent,
     case
@@ -89,11 +86,7 @@ select
         when reason = 'ClientConnectionFailure' then 'client_gone'
         else refusal_of(status, nullif(route, '') is not null, false, false)
     end as refusal,
-    cast(null as varchar) as limit_window,
-    cast(null as bigint) as limit_calls,
-    cast(null as bigint) as limit_left,
     line_no,
-    cast(null as varchar) as referrer_host,
     case
         when is_broken then 'not a JSON object: cut short, interleaved or plain text'
         when category = 'GatewayLogs' or (category is null and operation like '%/GatewayLogs') then

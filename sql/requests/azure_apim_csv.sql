@@ -58,10 +58,8 @@ select
     response_bytes,
     subscription as credential_ref,
     owner as consumer_ref,
-    cast(null as varchar) as application_ref,
     owner as developer_ref,
     product as plan_ref,
-    cast(null as varchar) as end_user_ref,
     coalesce(forwarded_for, caller) as client_ip,
     user_agent,
     case
@@ -71,11 +69,7 @@ select
         when reason = 'OperationNotFound' then 'no_route'
         else refusal_of(status, operation is not null, false, false)
     end as refusal,
-    cast(null as varchar) as limit_window,
-    cast(null as bigint) as limit_calls,
-    cast(null as bigint) as limit_left,
     line_no,
-    cast(null as varchar) as referrer_host,
     case
         when misfit is not null then misfit
         when stamp is null then 'no TimeGenerated'

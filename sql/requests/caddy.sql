@@ -74,28 +74,19 @@ select
     method,
     path,
     path_template(path) as path_template,
-    cast(null as varchar) as route,
     nullif(lower(address_of(host)), '') as service,
     status,
     case
         when contains(duration, 's') then go_duration_ms(duration)
         when contains(duration, '.') or contains(duration, 'e') or duration = '0' then round(1000 * try_cast(duration as double), 6)
     end as latency_ms,
-    cast(null as double) as upstream_latency_ms,
     case when request_bytes >= 0 then request_bytes end as request_bytes,
     case when response_bytes >= 0 then response_bytes end as response_bytes,
     coalesce('key:' || keyed_hash(raw_key), case when contains(target, '?') then key_in_query(target) end) as credential_ref,
     said(username) as consumer_ref,
-    cast(null as varchar) as application_ref,
-    cast(null as varchar) as developer_ref,
-    cast(null as varchar) as plan_ref,
-    cast(null as varchar) as end_user_ref,
     client_ip,
     user_agent,
     refusal_of(status, true, false, try_cast(retry_after as double) > 3600) as refusal,
-    cast(null as varchar) as limit_window,
-    cast(null as bigint) as limit_calls,
-    cast(null as bigint) as limit_left,
     line_no,
     host_of(referer) as referrer_host,
     case

@@ -101,21 +101,12 @@ select
     try_cast(part(number, -5) as bigint) as request_bytes,
     try_cast(part(number, -4) as bigint) as response_bytes,
     case when has_query then key_in_query(target) end as credential_ref,
-    cast(null as varchar) as consumer_ref,
-    cast(null as varchar) as application_ref,
-    cast(null as varchar) as developer_ref,
-    cast(null as varchar) as plan_ref,
-    cast(null as varchar) as end_user_ref,
     address_of(case when first_forwarded in ('-', '') then said(peer) else first_forwarded end) as client_ip,
     said(agent) as user_agent,
     case when status between 200 and 399 then null else refusal_of(
         status, not contains(',' || flags || ',', ',NR,'), upstream = '-', false
     ) end as refusal,
-    cast(null as varchar) as limit_window,
-    cast(null as bigint) as limit_calls,
-    cast(null as bigint) as limit_left,
     line_no,
-    cast(null as varchar) as referrer_host,
     case
         when occurred_at is not null and p.request = '- - -' then 'a TCP connection, not a request'
         when occurred_at is not null then null

@@ -74,21 +74,12 @@ select
     request_bytes,
     response_bytes,
     case when has_query then key_in_query(target) end as credential_ref,
-    cast(null as varchar) as consumer_ref,
-    cast(null as varchar) as application_ref,
-    cast(null as varchar) as developer_ref,
-    cast(null as varchar) as plan_ref,
-    cast(null as varchar) as end_user_ref,
     address_of(client) as client_ip,
     user_agent,
     case when status between 200 and 399 then null else refusal_of(
         status, not contains(',' || flags || ',', ',NR,'), upstream_host is null, false
     ) end as refusal,
-    cast(null as varchar) as limit_window,
-    cast(null as bigint) as limit_calls,
-    cast(null as bigint) as limit_left,
     line_no,
-    cast(null as varchar) as referrer_host,
     case
         when is_broken then 'not a JSON object: cut short, interleaved or plain text'
         when stamp is null then 'not an Envoy access record: no start_time'

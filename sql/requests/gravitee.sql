@@ -109,17 +109,12 @@ select
     coalesce(subscription, 'key:' || keyed_hash(raw_key)) as credential_ref,
     case when application is null then username end as consumer_ref,
     application as application_ref,
-    cast(null as varchar) as developer_ref,
     plan as plan_ref,
     case when application is not null then username end as end_user_ref,
     nullif(client_ip, '') as client_ip,
     user_agent,
     refusal_of(status, api is not null, false, starts_with(error_key, 'QUOTA')) as refusal,
-    cast(null as varchar) as limit_window,
-    cast(null as bigint) as limit_calls,
-    cast(null as bigint) as limit_left,
     line_no,
-    cast(null as varchar) as referrer_host,
     case
         when is_broken then 'not a JSON object: cut short, interleaved or plain text'
         when other_record is not null then 'a Gravitee record of another type, not of a call: ' || left(other_record, 40)

@@ -84,17 +84,12 @@ select
     subscription as credential_ref,
     nullif(application, '1') as consumer_ref,
     nullif(application, '1') as application_ref,
-    cast(null as varchar) as developer_ref,
     plan as plan_ref,
     person as end_user_ref,
     address as client_ip,
     case when is_v4 then agent_4 else agent_2 end as user_agent,
     refusal_of(try_cast(status as integer), api is not null, false, false) as refusal,
-    cast(null as varchar) as limit_window,
-    cast(null as bigint) as limit_calls,
-    cast(null as bigint) as limit_left,
     line_no,
-    cast(null as varchar) as referrer_host,
     case
         when misfit is not null then misfit
         when occurred_at is null then 'no epoch in milliseconds in the third cell'

@@ -115,7 +115,6 @@ call as (
 select
     occurred_at,
     'api' as surface,
-    cast(null as varchar) as request_id,
     method,
     path,
     path_template(path) as path_template,
@@ -124,24 +123,13 @@ select
     case when status >= 0 then status end as status,
     case when not starts_with(total_time, '+') and total_time <> '-1' then try_cast(total_time as double) end as latency_ms,
     case when response_time <> '-1' then try_cast(response_time as double) end as upstream_latency_ms,
-    cast(null as bigint) as request_bytes,
     case when not starts_with(bytes, '+') then try_cast(bytes as bigint) end as response_bytes,
-    cast(null as varchar) as credential_ref,
-    cast(null as varchar) as consumer_ref,
-    cast(null as varchar) as application_ref,
-    cast(null as varchar) as developer_ref,
-    cast(null as varchar) as plan_ref,
-    cast(null as varchar) as end_user_ref,
     coalesce(forwarded_for, case
         when starts_with(address, '::ffff:') then substr(address, 8)
         when address not in ('', '-', 'unix') then address end) as client_ip,
     case when captured is not null then captured_agent(captured) end as user_agent,
     case when state[1] in ('C', 'c') then 'client_gone' else refusal_of(status, not never_proxied, never_proxied, false) end as refusal,
-    cast(null as varchar) as limit_window,
-    cast(null as bigint) as limit_calls,
-    cast(null as bigint) as limit_left,
     line_no,
-    cast(null as varchar) as referrer_host,
     case
         when not is_parsed then coalesce(
             haproxy_other(line), other_line(line), 'not an access line of HAProxy''s HTTP log')

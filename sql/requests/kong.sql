@@ -79,10 +79,6 @@ select
     response_bytes,
     credential_ref,
     consumer_ref,
-    cast(null as varchar) as application_ref,
-    cast(null as varchar) as developer_ref,
-    cast(null as varchar) as plan_ref,
-    cast(null as varchar) as end_user_ref,
     client_ip,
     user_agent,
     case when status between 200 and 399 then null else refusal_of(

@@ -11,13 +11,17 @@ with opened as (
     select
         line_no,
         line,
-        strpos(line, '[GIN] ') as starts_at,
+        contains(line, '[GIN] ') as has_mark,
         case when contains(line, chr(27)) then without_colours(line) else line end as bare
     from record
 ),
 
 split as (
-    select line_no, line, starts_at, parts_of(substr(bare, strpos(bare, '[GIN] ')), '|') as piece
+    select
+        line_no,
+        line,
+        has_mark,
+        parts_of(case when starts_with(bare, '[GIN] ') then bare else substr(bare, strpos(bare, '[GIN] ')) end, '|') as piece
     from opened
 ),
 
@@ -25,7 +29,7 @@ named as (
     select
         line_no,
         line,
-        starts_at > 0 and count_of(piece) >= 5 as is_whole,
+        has_mark and count_of(piece) >= 5 as is_whole,
         substr(part(piece, 1), 7, 21) as stamp,
         trim(part(piece, 2)) as status,
         trim(part(piece, 3)) as duration,
@@ -56,31 +60,15 @@ told as (
 select
     started_at(stamped_at, latency_ms) as occurred_at,
     'api' as surface,
-    cast(null as varchar) as request_id,
     method,
     path,
     path_template(path) as path_template,
-    cast(null as varchar) as route,
-    cast(null as varchar) as service,
     code as status,
     latency_ms,
-    cast(null as double) as upstream_latency_ms,
-    cast(null as bigint) as request_bytes,
-    cast(null as bigint) as response_bytes,
     case when has_query then key_in_query(target) end as credential_ref,
-    cast(null as varchar) as consumer_ref,
-    cast(null as varchar) as application_ref,
-    cast(null as varchar) as developer_ref,
-    cast(null as varchar) as plan_ref,
-    cast(null as varchar) as end_user_ref,
     client_ip,
-    cast(null as varchar) as user_agent,
     refusal_of(code, false, false, false) as refusal,
-    cast(null as varchar) as limit_window,
-    cast(null as bigint) as limit_calls,
-    cast(null as bigint) as limit_left,
     line_no,
-    cast(null as varchar) as referrer_host,
     case
         when is_whole and stamped_at is not null and code is not null
             and regexp_full_match(method, '[A-Z]+') and target is not null then null

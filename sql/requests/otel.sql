@@ -129,20 +129,11 @@ select
     upstream_ms as upstream_latency_ms,
     try_cast(said.request_bytes as bigint) as request_bytes,
     try_cast(said.response_bytes as bigint) as response_bytes,
-    cast(null as varchar) as credential_ref,
-    cast(null as varchar) as consumer_ref,
-    cast(null as varchar) as application_ref,
-    cast(null as varchar) as developer_ref,
-    cast(null as varchar) as plan_ref,
     said.end_user as end_user_ref,
     said.client as client_ip,
     said.agent as user_agent,
     refusal_of(status, nullif(said.route, '') is not null, false, false) as refusal,
-    cast(null as varchar) as limit_window,
-    cast(null as bigint) as limit_calls,
-    cast(null as bigint) as limit_left,
     line_no,
-    cast(null as varchar) as referrer_host,
     case
         when is_broken then 'not a JSON object: cut short, interleaved or plain text'
         when is_span and not coalesce(is_server, false) then 'blank'

@@ -108,7 +108,6 @@ placed as (
 select
     occurred_at,
     'api' as surface,
-    cast(null as varchar) as request_id,
     method,
     path,
     path_template(path) as path_template,
@@ -118,21 +117,13 @@ select
     case when total_ms >= 0 and not coalesce(is_untimed, false) then total_ms end as latency_ms,
     case when upstream_ms >= 0 and not coalesce(is_untimed, false) then upstream_ms end as upstream_latency_ms,
     case when request_bytes >= 0 then request_bytes end as request_bytes,
-    cast(null as bigint) as response_bytes,
     tyk_key(api_key) as credential_ref,
     coalesce(alias, oauth_id) as consumer_ref,
     oauth_id as application_ref,
-    cast(null as varchar) as developer_ref,
-    cast(null as varchar) as plan_ref,
-    cast(null as varchar) as end_user_ref,
     forwarded_address(ip_address) as client_ip,
     user_agent,
     refusal_of(status, true, is_untimed, false) as refusal,
-    cast(null as varchar) as limit_window,
-    cast(null as bigint) as limit_calls,
-    cast(null as bigint) as limit_left,
     line_no,
-    cast(null as varchar) as referrer_host,
     case
         when is_broken and not starts_with(ltrim(line), '{') and contains(line, 'analytics-record')
             then 'an analytics record as text, which the format tyk_pump reads'

@@ -135,21 +135,13 @@ select
     method,
     path,
     path_template(path) as path_template,
-    cast(null as varchar) as route,
     api as service,
     answered as status,
     case when total_ms >= 0 then total_ms end as latency_ms,
     -- what Tyk itself turned away never reached the API behind it
     case when upstream_ms > 0 or (upstream_ms = 0 and coalesce(error_source in ('Upstream', 'ReverseProxy'), true)) then upstream_ms end
         as upstream_latency_ms,
-    cast(null as bigint) as request_bytes,
-    cast(null as bigint) as response_bytes,
     case when api_key not in ('00000000', '----') then 'key:' || keyed_hash(api_key) end as credential_ref,
-    cast(null as varchar) as consumer_ref,
-    cast(null as varchar) as application_ref,
-    cast(null as varchar) as developer_ref,
-    cast(null as varchar) as plan_ref,
-    cast(null as varchar) as end_user_ref,
     case when address is not null then address
         else nullif(trim(regexp_replace(trim(logfmt_value(fields, 'remote_addr'), '"'), ':[0-9]+$', ''), '[]'), '') end as client_ip,
     without_escapes(user_agent) as user_agent,
@@ -158,11 +150,7 @@ select
         when response_flag = 'RLT' then 'rate_limit'
         else refusal_of(answered, not has_no_api, coalesce(error_source = 'ReverseProxy', false), false)
     end as refusal,
-    cast(null as varchar) as limit_window,
-    cast(null as bigint) as limit_calls,
-    cast(null as bigint) as limit_left,
     line_no,
-    cast(null as varchar) as referrer_host,
     case
         when not is_access_line then case
             when starts_with(line, 'time=') and regexp_matches(line, '\bprefix=') then 'a line of Tyk''s application log, not a request'

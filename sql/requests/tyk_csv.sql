@@ -39,7 +39,6 @@ with call as (
 select
     occurred_at,
     'api' as surface,
-    cast(null as varchar) as request_id,
     method,
     path,
     coalesce(route, path_template(path)) as path_template,
@@ -50,21 +49,13 @@ select
     cast(case when total_ms > 0 then total_ms else coalesce(request_ms, total_ms) end as double) as latency_ms,
     cast(case when total_ms > 0 or coalesce(request_ms, 0) = 0 then upstream_ms end as double) as upstream_latency_ms,
     request_bytes,
-    cast(null as bigint) as response_bytes,
     credential_ref,
     coalesce(alias, oauth_id) as consumer_ref,
     oauth_id as application_ref,
-    cast(null as varchar) as developer_ref,
-    cast(null as varchar) as plan_ref,
-    cast(null as varchar) as end_user_ref,
     client_ip,
     user_agent,
     refusal_of(status, true, false, false) as refusal,
-    cast(null as varchar) as limit_window,
-    cast(null as bigint) as limit_calls,
-    cast(null as bigint) as limit_left,
     line_no,
-    cast(null as varchar) as referrer_host,
     case
         when misfit is not null then misfit
         when stamp is null then 'no TimeStamp'

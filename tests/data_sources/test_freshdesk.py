@@ -88,14 +88,15 @@ def test_what_is_known_of_a_status_is_kept_when_the_ticket_is_reopened_and_solve
         "stats": NONE | {"reopened_at": at(50), "resolved_at": at(55), "closed_at": at(58)},
     }
     place.sync(LATER)
-    assert moves(place, "1") == [("solved", 40), ("open", 50), ("solved", 55), ("closed", 58)]
+    assert moves(place, "1") == [("open", 1), ("solved", 40), ("open", 50), ("solved", 55), ("closed", 58)]
 
 
 def test_one_that_is_closed_at_once_is_closed_once(place):
     place.vendor.lists["tickets"][0] |= {"status": 5, "stats": NONE | {"resolved_at": at(40), "closed_at": at(40)}}
     place.vendor.lists["tickets"][1] |= {"status": 3, "stats": NONE | {"pending_since": at(41)}}
     place.sync()
-    assert (moves(place, "1"), moves(place, "2")) == ([("closed", 40)], [("pending", 41)])
+    assert moves(place, "1") == [("open", 1), ("closed", 40)]
+    assert moves(place, "2") == [("open", 2), ("pending", 41)]
 
 
 def test_a_requester_whom_no_list_holds_is_known_by_the_ticket(place):
@@ -161,5 +162,47 @@ def test_real_tickets_contacts_and_companies_fit(place, cases):
     assert {one.name for one in place.all(SupportOrganization)} == {one["name"] for one in real["companies"]}
     assert {one.email for one in place.all(SupportUser)} >= {one["email"] for one in real["contacts"]}
     assert place.one(Ticket, str(ticket["id"])).status == "open"
-    (solved,) = place.all(TicketEvent)
-    assert (solved.to_value, f"{solved.occurred_at.isoformat()}Z") == ("solved", ticket["stats"]["resolved_at"])
+    told = {(one.kind, one.to_value or one.metric): f"{one.occurred_at.isoformat()}Z" for one in place.all(TicketEvent)}
+    stats, replied, resolved = ticket["stats"], "first_reply_time", "resolution_time"
+    assert told == {
+        ("status_change", "open"): ticket["created_at"],
+        ("status_change", "solved"): stats["resolved_at"],
+        ("sla_applied", replied): ticket["created_at"],
+        ("sla_applied", resolved): ticket["created_at"],
+        ("sla_breached", replied): ticket["fr_due_by"],
+        ("sla_breached", resolved): ticket["due_by"],
+        ("sla_fulfilled", replied): stats["first_responded_at"],
+        ("sla_fulfilled", resolved): stats["resolved_at"],
+    }
+
+
+def promises(place, ticket: str) -> set[tuple]:
+    events = [one for one in place.all(TicketEvent) if one.kind.startswith("sla_") and one.ticket_id == ticket]
+    return {(one.metric.split("_")[0], one.kind[4:], one.occurred_at.minute, one.target_minutes) for one in events}
+
+
+def test_a_promise_stands_still_while_the_customer_is_waited_for(place):
+    """LATER is after all that is due: what is open has broken its promise, what waits for its customer has not."""
+    due = {"fr_due_by": at(20), "due_by": at(45)}
+    answered = NONE | {"first_responded_at": at(25)}
+    for ticket, status, stats in (
+        (0, 2, answered),
+        (1, 3, answered | {"pending_since": at(30)}),
+        (2, 3, answered | {"pending_since": at(50)}),
+        (3, 2, answered | {"resolved_at": at(40), "reopened_at": at(44)}),
+        (4, 4, NONE | {"first_responded_at": at(15), "resolved_at": at(40)}),
+    ):
+        place.vendor.lists["tickets"][ticket] |= {"status": status, "stats": stats} | due
+    place.sync(LATER)
+    late = {("first", "applied"), ("first", "fulfilled"), ("first", "breached"), ("resolution", "applied")}
+    broken = late | {("resolution", "breached")}
+    found = {number: {one[:2] for one in promises(place, str(number))} for number in range(1, 6)}
+    assert found[1] == found[3] == found[4] == broken
+    assert found[2] == late
+    assert found[5] == {
+        ("first", "applied"),
+        ("first", "fulfilled"),
+        ("resolution", "applied"),
+        ("resolution", "fulfilled"),
+    }
+    assert ("first", "breached", 20, 19) in promises(place, "1")

@@ -68,12 +68,13 @@ def test_closed_reopened_and_closed_again(place):
     moves = [one for one in place.all(TicketEvent) if one.kind == "status_change" and one.ticket_id == "1"]
     moves.sort(key=lambda one: one.occurred_at)
     assert [(one.id, one.from_value, one.to_value, one.author_role) for one in moves] == [
+        ("opened-1", None, "open", None),
         ("event-91", "open", "solved", "agent"),
         ("event-101", "solved", "open", "end-user"),
         ("event-103", "open", "solved", "bot"),
         ("event-104", "open", "solved", None),
     ]
-    assert moves[1].occurred_at == datetime(2026, 1, 5, 10, 41)
+    assert moves[2].occurred_at == datetime(2026, 1, 5, 10, 41)
 
 
 def test_events_are_read_back_to_those_that_are_known(place):

@@ -15,9 +15,11 @@ from data_sources import s3
 from data_sources.check import check
 from data_sources.ledger import Cursor, LogChunk, LogFile
 from data_sources.program import ProgramError, load
+from sql import snapshot
 from tests.data_sources.vendors import aws_server
 from tests.data_sources.vendors.aws_api_gateway import SECRET
 from tests.sql.requests.lines import aws
+from tests.sql.small_home import command
 
 BUCKET = "edge-logs"
 ROOT = Path(__file__).parents[2]
@@ -400,3 +402,22 @@ def test_killed_at_any_moment_and_run_again(place, bucket):
     assert place.spool() == []
     assert len(place.ledger(Cursor)) == 1
     assert datetime.now(UTC).replace(tzinfo=None) - place.ledger(Cursor)[0].updated_at < timedelta(minutes=5)
+
+
+def test_a_refresh_counts_what_lies_in_the_bucket(place, bucket):
+    put(bucket, "api/2026/06/09/a.gz", 1, 2)
+    put(bucket, "api/2026/06/10/b.gz", 3)
+    bucket.put_object(Bucket=BUCKET, Key="api/2026/06/10/cut.gz", Body=gzip.compress(text(4), mtime=0)[:-20])
+    first = command("refresh", "--home", place.home)
+    assert first.returncode == 1, first.stdout + first.stderr
+    assert f"s3://{BUCKET}/api/2026/06/10/cut.gz" in first.stderr
+    assert SECRET not in first.stdout + first.stderr
+    found = snapshot.current(place.home)
+    assert found.execute("select sum(calls) from usage_day")[1] == [(3,)]
+    put(bucket, "api/2026/06/10/cut.gz", 4)
+    second = command("refresh", "--home", place.home)
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert "1 new log lines" in second.stdout
+    found = snapshot.current(place.home)
+    assert found.execute("select sum(calls) from usage_day")[1] == [(4,)]
+    assert "nothing new to build" in command("refresh", "--home", place.home).stdout

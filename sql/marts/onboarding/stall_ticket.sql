@@ -14,7 +14,12 @@ with broken as (
         and kept.metric = breach.metric
         and coalesce(kept.instance, 1) = coalesce(breach.instance, 1)
         and kept.occurred_at >= breach.occurred_at
-    where breach.kind = 'sla_breached' and (breach.metric is null or breach.metric like '%reply%' or breach.metric like '%update%')
+    where breach.kind = 'sla_breached' and (
+        breach.metric is null
+        or breach.metric like '%reply%'
+        or breach.metric like '%response%'
+        or breach.metric like '%update%'
+    )
     group by breach.source, breach.ticket_id, breach.metric, breach.instance, breach.occurred_at
 ),
 

@@ -21,7 +21,6 @@ call as (
 
 select
     moment as occurred_at,
-    cast(null as varchar) as surface,
     request_id,
     upper(method) as method,
     plain_path as path,
@@ -42,9 +41,6 @@ select
     coalesce(said(trim(split_part(forwarded_for, ',', 1))), trim(split_part(client_ip, ',', 1))) as client_ip,
     user_agent,
     refusal_of(code, route is not null, false, false) as refusal,
-    cast(null as varchar) as limit_window,
-    cast(null as bigint) as limit_calls,
-    cast(null as bigint) as limit_left,
     line_no,
     host_of(referrer) as referrer_host,
     case

@@ -103,7 +103,8 @@ class Vendor(FakeVendor):
             SupportGroup: {"41"},
             SupportUser: {"21"} | {str(300 + n) for n in range(1, 9)},
             Ticket: {str(n) for n in range(1, 9)},
-            TicketEvent: {f"conversation-{n * 10 + k}" for n in range(1, 9) for k in range(4)},
+            TicketEvent: {f"conversation-{n * 10 + k}" for n in range(1, 9) for k in range(4)}
+            | {f"status-{n}-open-{at(n)}" for n in range(1, 9)},
         }
 
     def change(self):

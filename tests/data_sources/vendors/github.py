@@ -115,7 +115,7 @@ class Vendor(FakeVendor):
         return {
             SupportUser: {str(300 + n) for n in numbers} | {"11"},
             Ticket: {str(n) for n in numbers},
-            TicketEvent: replies | {f"event-{90 + n}" for n in numbers if n % 2},
+            TicketEvent: replies | {f"opened-{n}" for n in numbers} | {f"event-{90 + n}" for n in numbers if n % 2},
         }
 
     def change(self):

@@ -1,4 +1,5 @@
-"""One support story in the words of Zendesk, Jira Service Management and Intercom: three tickets of one person of one company.
+"""One support story in the words of Zendesk, Jira Service Management, Intercom, Freshdesk and GitHub: three tickets of one person
+of one company.
 
 `STORY` is what happened, in minutes after a ticket was opened: (minute, what, who). What is a public reply (says), an internal
 note (notes), or a status: solves, reopens. Who is agent, person or robot. An SLA's clock is (promise, target, done, missed).
@@ -7,7 +8,7 @@ note (notes), or a status: solves, reopens. Who is agent, person or robot. An SL
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from tests.data_sources.vendors import intercom, jira, zendesk
+from tests.data_sources.vendors import freshdesk, github, intercom, jira, zendesk
 
 ORGANIZATION, PERSON, AGENT, ROBOT, FIRST_REPLY, RESOLUTION = "31", "41", "51", "61", "first reply", "resolution"
 
@@ -210,3 +211,81 @@ def of_intercom() -> intercom.Vendor:
         }
         vendor.lists["conversations"].append(made)
     return vendor
+
+
+def of_freshdesk() -> freshdesk.Vendor:
+    """As of_zendesk, at the end; what Freshdesk says at an earlier moment is `freshdesk_at`."""
+    vendor = freshdesk.Vendor()
+    vendor.page = 100
+    vendor.lists = {
+        "companies": [{"id": int(ORGANIZATION), "name": "Ann of Freshdesk", "domains": ["freshdeskann.example"]}],
+        "groups": [],
+        "agents": [{"id": int(AGENT), "contact": {"name": "Ag Ent", "email": "ag@house.example"}}],
+        "contacts": [{"id": int(PERSON), "name": "Ann", "email": "ann@freshdeskann.example", "active": True,
+                      "company_id": int(ORGANIZATION), "created_at": _iso(day(1)), "updated_at": _iso(day(1))}],
+    }  # fmt: skip
+    freshdesk_at(vendor, None)
+    return vendor
+
+
+def freshdesk_at(vendor: freshdesk.Vendor, moment: datetime | None) -> None:
+    """Let Freshdesk tell the tickets as they are at a moment: of what they were before it only keeps the last time of each."""
+    tickets, who = [], {"agent": int(AGENT), "person": int(PERSON), "robot": None}
+    for one in STORY:
+        happened = [each for each in one.happened if moment is None or one.at(each[0]) <= moment]
+        if moment and one.opened > moment:
+            continue
+        vendor.said[str(one.number)] = [
+            {"id": one.number * 100 + place, "user_id": who[actor], "incoming": actor == "person",
+             "private": what == "notes", "source": 0, "created_at": _iso(one.at(minute))}
+            for place, (minute, what, actor) in enumerate(happened) if what in ("says", "notes")
+        ]  # fmt: skip
+        last = {what: _iso(one.at(minute)) for minute, what, _ in happened}
+        replies = [minute for minute, what, actor in happened if (what, actor) == ("says", "agent")]
+        stats = freshdesk.NONE | {"resolved_at": last.get("solves"), "reopened_at": last.get("reopens")}
+        stats["first_responded_at"] = _iso(one.at(replies[0])) if replies else None
+        is_solved = [what for _, what, _ in happened if what in ("solves", "reopens")][-1:] == ["solves"]
+        due = {promise: _iso(one.at(target)) for promise, target, _, _ in one.clocks}
+        tickets.append(
+            {"id": one.number, "subject": one.subject, "status": 4 if is_solved else 2, "requester_id": int(PERSON),
+             "company_id": int(ORGANIZATION), "tags": [], "stats": stats, "fr_due_by": due.get(FIRST_REPLY),
+             "due_by": due.get(RESOLUTION), "created_at": _iso(one.opened),
+             "updated_at": _iso(one.at(max((minute for minute, *_ in happened), default=0)))}
+        )  # fmt: skip
+    vendor.lists["tickets"] = tickets
+
+
+def of_github() -> github.Vendor:
+    """Comments and events; what an agent notes for colleagues has no place there, and nobody has an address."""
+    vendor = github.Vendor()
+    vendor.page = 100
+    people = {
+        "agent": {"id": int(AGENT), "login": "ag", "type": "User"},
+        "person": {"id": int(PERSON), "login": "ann", "type": "User"},
+        "robot": {"id": int(ROBOT), "login": "helper", "type": "Bot"},
+    }
+    vendor.lists = {"issues": [], "issues/comments": [], "issues/events": []}
+    for one in STORY:
+        issue = {"number": one.number, "id": one.number, "title": one.subject, "repository_url": github.NAMED, "labels": [],
+                 "state": "closed" if one.solved else "open", "user": people["person"], "author_association": "NONE",
+                 "assignee": None, "created_at": _iso(one.opened), "updated_at": _iso(one.at(one.last))}  # fmt: skip
+        vendor.lists["issues"].append(issue)
+        for place, (minute, what, actor) in enumerate(one.happened):
+            made = {"id": one.number * 100 + place, "created_at": _iso(one.at(minute))}
+            if what == "says":
+                vendor.lists["issues/comments"].append(
+                    made | {"user": people[actor], "author_association": "MEMBER" if actor == "agent" else "NONE",
+                            "issue_url": f"https://api.github.com/repos/harbor/api/issues/{one.number}",
+                            "html_url": f"https://github.com/harbor/api/issues/{one.number}#issuecomment-{place}",
+                            "updated_at": made["created_at"]}
+                )  # fmt: skip
+            elif what in ("solves", "reopens"):
+                event = {"event": "closed" if what == "solves" else "reopened", "actor": people[actor]}
+                vendor.lists["issues/events"].append(
+                    made | event | {"issue": {key: value for key, value in issue.items() if key != "repository_url"}}
+                )
+    return vendor
+
+
+def _iso(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
