@@ -549,8 +549,8 @@ create or replace macro envoy_parts(line) as regexp_extract(
     ['stamp', 'request', 'answer', 'numbers', 'forwarded', 'agent', 'request_id', 'authority', 'upstream', 'tail']
 );
 
--- "2026/06/09 - 12:00:01", as naive UTC.
-create or replace macro gin_time(text) as try_cast(replace(replace(text, ' - ', ' '), '/', '-') as timestamp);
+-- "2026/06/09 - 12:00:01", perhaps with a fraction, as naive UTC.
+create or replace macro gin_time(text) as try_strptime(text, ['%Y/%m/%d - %H:%M:%S', '%Y/%m/%d - %H:%M:%S.%f']);
 
 -- A duration as Go writes it (943ns, 4.529µs, 12.5ms, 1.5s, 2m3.5s, 1h0m2s) in milliseconds; null where it is none.
 create or replace macro go_duration_ms(text) as case

@@ -31,10 +31,10 @@ named as (
         line,
         has_mark and count_of(piece) >= 5 as is_whole,
         substr(part(piece, 1), 7, 21) as stamp,
-        trim(part(piece, 2)) as status,
+        part(piece, 2) as status,
         trim(part(piece, 3)) as duration,
         nullif(trim(part(piece, 4)), '') as client_ip,
-        trim(case when count_of(piece) = 5 then part(piece, 5) else parts_from(piece, 5, '|') end, ' ' || chr(13) || chr(10)) as request
+        ltrim(case when count_of(piece) = 5 then part(piece, 5) else parts_from(piece, 5, '|') end) as request
     from split
 ),
 
@@ -45,7 +45,7 @@ call as (
         go_duration_ms(duration) as latency_ms,
         nullif(split_part(request, ' ', 1), '') as method,
         case
-            when not contains(request, '"') then nullif(ltrim(after_space(request)), '')
+            when not contains(request, '"') then nullif(trim(after_space(request), ' ' || chr(13) || chr(10)), '')
             when contains(request, '\') then without_escapes(regexp_extract(request, '"((?:[^"\\]|\\.)*)"', 1))
             else split_part(request, '"', 2)
         end as target
@@ -71,7 +71,7 @@ select
     line_no,
     case
         when is_whole and stamped_at is not null and code is not null
-            and regexp_full_match(method, '[A-Z]+') and target is not null then null
+            and (method in ('GET', 'POST', 'PUT', 'PATCH', 'DELETE') or regexp_full_match(method, '[A-Z]+')) and target is not null then null
         when contains(line, '[GIN-debug]') or regexp_matches(line, '\[?KRAKEND\]? |"module": ?"KRAKEND"|(DEBUG|INFO|WARNING|ERROR|CRITICAL): ')
             then 'a line of KrakenD''s own log, not a request'
         when regexp_matches(line, '^Error #[0-9]+: ') then 'the error of the call before it, not a request'

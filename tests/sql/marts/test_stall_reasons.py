@@ -176,8 +176,8 @@ def with_ticket(world: World, **given) -> str:
     return account
 
 
-def promise(world: World, kind: str, at: datetime) -> None:
-    world.add("ticket_event", kind, ticket_id="4711", kind=kind, metric="reply_time", instance=1, occurred_at=at)
+def promise(world: World, kind: str, at: datetime, metric: str = "reply_time") -> None:
+    world.add("ticket_event", kind, ticket_id="4711", kind=kind, metric=metric, instance=1, occurred_at=at)
 
 
 def test_an_open_ticket_is_named_with_its_age(world):
@@ -187,14 +187,15 @@ def test_an_open_ticket_is_named_with_its_age(world):
     assert why(world, account) == ("open_ticket", "Ticket 4711, 10 days old, no promised reply late")
 
 
-def test_a_late_reply_is_told_by_how_much(world):
+@pytest.mark.parametrize("metric", ["reply_time", "first_reply_time", "time_to_first_response"])
+def test_a_late_reply_is_told_by_how_much(world, metric):
     account = with_ticket(world)
-    promise(world, "sla_breached", datetime(2026, 6, 21))
+    promise(world, "sla_breached", datetime(2026, 6, 21), metric)
     assert why(world, account) == (
         "breached_ticket",
         'Ticket 4711 "Help", 10 days old: a promised reply is 9 days late',
     )
-    promise(world, "sla_fulfilled", datetime(2026, 6, 21, 5))
+    promise(world, "sla_fulfilled", datetime(2026, 6, 21, 5), metric)
     assert why(world, account) == (
         "breached_ticket",
         'Ticket 4711 "Help", 10 days old: a promised reply came 5 hours late',
