@@ -117,6 +117,7 @@ def by_name(name: str) -> Format:
 
 
 def _read(path: Path) -> Format:
+    """A format's file. `call` in its header names the file of `templates/` with the SELECT that several formats end in."""
     text = path.read_text(encoding="utf-8")
     fields: dict[str, str] = {}
     key = ""
@@ -130,6 +131,8 @@ def _read(path: Path) -> Format:
             fields[key] = value.strip()
     if missing := {"format", "label", "record", "definition", "example"} - fields.keys():
         raise FormatError(f"{path.name}: the header lacks {', '.join(sorted(missing))}")
+    if "call" in fields:
+        text += (path.parent / "templates" / f"{fields['call']}.sql").read_text(encoding="utf-8")
     shape = json.loads(fields["shape"]) if fields["record"] == "json" else None
     sign = re.compile(fields.get("sign", "").encode())
     wrappers = tuple(fields.get("wrappers", "").replace(",", " ").split())

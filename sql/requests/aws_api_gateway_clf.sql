@@ -2,6 +2,7 @@
 -- label: AWS API Gateway access log (CLF)
 -- sign: \] ?"[^"]*" ([0-9]+|-) (([0-9]+|-) )?([0-9a-fA-F]{8}-|[A-Za-z0-9_-]{10,}=)
 -- record: text
+-- call: aws_text
 -- definition: The console's CLF template of REST, HTTP and WebSocket APIs, old and new: like a common log line, but the
 --   request names a route template and no path, and the request id follows the bytes, then the extended one. There is no
 --   latency, user agent or key in it, so these are null. The consumer is the IAM user or caller, where there is one.
@@ -58,7 +59,7 @@ judged as (
     from placed
 ),
 
-call as (
+told as (
     select
         line_no,
         line,
@@ -75,30 +76,20 @@ call as (
         case when starts_with(part(parts_of(request, ' '), -1), 'HTTP/') then said(split_part(request, ' ', 1)) end as method,
         try_cast(part(answer, 2) as integer) as status
     from judged
-)
+),
 
-select
-    clf_time(stamp) as occurred_at,
-    'api' as surface,
-    said(request_id) as request_id,
-    method,
-    case when starts_with(route, '/') then route else nullif(regexp_extract(route, '^[A-Z]+ (/.*)$', 1), '') end
-        as path_template,
-    route,
-    status,
-    try_cast(response_length as bigint) as response_bytes,
-    coalesce(said("user"), said(caller)) as consumer_ref,
-    said(ip) as client_ip,
-    refusal_of(status, route is not null, false, false) as refusal,
-    line_no,
-    case
-        when request_id = '' then
-            case
-                when regexp_matches(line, '^[^ ]+ [^ ]+ [^ ]+ \[[0-9]{2}/[A-Z][a-z]{2}/') then
-                    'cut short or another common log: no request id of API Gateway follows the status and the bytes'
-                else 'not a CLF line of API Gateway'
-            end
-        when clf_time(stamp) is null then 'no time that can be read: [' || stamp || ']'
-    end as problem,
-    line
-from call
+call as (
+    select
+        *,
+        clf_time(stamp) as occurred_at,
+        case
+            when request_id = '' then
+                case
+                    when regexp_matches(line, '^[^ ]+ [^ ]+ [^ ]+ \[[0-9]{2}/[A-Z][a-z]{2}/') then
+                        'cut short or another common log: no request id of API Gateway follows the status and the bytes'
+                    else 'not a CLF line of API Gateway'
+                end
+            when clf_time(stamp) is null then 'no time that can be read: [' || stamp || ']'
+        end as problem
+    from told
+)

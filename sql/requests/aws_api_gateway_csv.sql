@@ -2,6 +2,7 @@
 -- label: AWS API Gateway access log (CSV)
 -- sign: ,[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4},
 -- record: text
+-- call: aws_text
 -- definition: The console's CSV template, without a header: of REST APIs (caller and user before the time, and in newer ones
 --   the extended request id last), of HTTP APIs (no caller), and of WebSocket APIs (event, route and connection, no bytes).
 --   The route is a template and no path. There is no latency, user agent or key in it, so these are null.
@@ -42,7 +43,7 @@ judged as (
     from placed
 ),
 
-call as (
+told as (
     select
         line_no,
         line,
@@ -57,26 +58,16 @@ call as (
         case when is_http then said(part(piece, time_at + 1)) end as method,
         try_cast(part(piece, time_at + 4) as integer) as status
     from judged
-)
+),
 
-select
-    clf_time(stamp) as occurred_at,
-    'api' as surface,
-    said(request_id) as request_id,
-    method,
-    case when starts_with(route, '/') then route else nullif(regexp_extract(route, '^[A-Z]+ (/.*)$', 1), '') end
-        as path_template,
-    route,
-    status,
-    try_cast(response_length as bigint) as response_bytes,
-    coalesce(said("user"), said(caller)) as consumer_ref,
-    said(ip) as client_ip,
-    refusal_of(status, route is not null, false, false) as refusal,
-    line_no,
-    case
-        when wrong = 'none' then 'not a CSV line of API Gateway: no request time in the second or fourth column'
-        when wrong = 'count' or (length(request_id) < 36 and not ends_with(request_id, '=')) then 'cut short or changed: not the columns of a CSV template of API Gateway'
-        when clf_time(stamp) is null then 'no time that can be read: ' || stamp
-    end as problem,
-    line
-from call
+call as (
+    select
+        *,
+        clf_time(stamp) as occurred_at,
+        case
+            when wrong = 'none' then 'not a CSV line of API Gateway: no request time in the second or fourth column'
+            when wrong = 'count' or (length(request_id) < 36 and not ends_with(request_id, '=')) then 'cut short or changed: not the columns of a CSV template of API Gateway'
+            when clf_time(stamp) is null then 'no time that can be read: ' || stamp
+        end as problem
+    from told
+)

@@ -2,6 +2,7 @@
 -- label: AWS API Gateway access log (XML)
 -- sign: <request id="
 -- record: text
+-- call: aws_text
 -- definition: The console's XML template of REST, HTTP and WebSocket APIs, one element a line. The route is a template and no
 --   path. There is no latency, user agent or key in it, so these are null.
 -- example: <request id="0f6f2c1e-7a31-4d0e-9c1e-2b7a4a1f9d10"> <ip>203.0.113.9</ip> <caller>-</caller> <user>-</user>
@@ -39,7 +40,7 @@ judged as (
     from placed
 ),
 
-call as (
+told as (
     select
         line_no,
         line,
@@ -54,27 +55,17 @@ call as (
         case when starts_with(part(piece, time_at + 2), 'httpMethod>') then said(substr(part(piece, time_at + 2), 12)) end as method,
         try_cast(substr(part(piece, time_at + 6), 8) as integer) as status
     from judged
-)
+),
 
-select
-    clf_time(stamp) as occurred_at,
-    'api' as surface,
-    said(request_id) as request_id,
-    method,
-    case when starts_with(route, '/') then route else nullif(regexp_extract(route, '^[A-Z]+ (/.*)$', 1), '') end
-        as path_template,
-    route,
-    status,
-    try_cast(response_length as bigint) as response_bytes,
-    coalesce(said("user"), said(caller)) as consumer_ref,
-    said(ip) as client_ip,
-    refusal_of(status, route is not null, false, false) as refusal,
-    line_no,
-    case
-        when request_id = '' then
-            case when regexp_matches(line, '^\s*<request id="') then 'cut short or changed: not the elements of an XML template of API Gateway'
-                else 'not an XML element of API Gateway' end
-        when clf_time(stamp) is null then 'no time that can be read: ' || stamp
-    end as problem,
-    line
-from call
+call as (
+    select
+        *,
+        clf_time(stamp) as occurred_at,
+        case
+            when request_id = '' then
+                case when regexp_matches(line, '^\s*<request id="') then 'cut short or changed: not the elements of an XML template of API Gateway'
+                    else 'not an XML element of API Gateway' end
+            when clf_time(stamp) is null then 'no time that can be read: ' || stamp
+        end as problem
+    from told
+)
