@@ -74,9 +74,8 @@ def rename(store: Store, changed: list[dict[str, Any]]) -> None:
     rows = [
         {"chunk": row["id"], "new_files": row["files"], "new_rejected_file": row["rejected_file"]} for row in changed
     ]
-    with store.engine.begin() as connection:
+    with store.durable() as connection:
         connection.execute(update(table).where(table.c.id == bindparam("chunk")).values(**values), rows)
-    store.settle()
 
 
 def remove_unnamed(store: Store, lake: Path, before: str | None = None) -> Removed:
@@ -106,12 +105,13 @@ def remove_unnamed(store: Store, lake: Path, before: str | None = None) -> Remov
 def move_in(made: Path, target: Path) -> None:
     """Move a finished file into the lake so that it is there, whole, also after a power cut."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    _sync(made)
+    sync(made)
     os.replace(made, target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Make a file, or the names in a folder, outlive a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

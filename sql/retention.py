@@ -15,7 +15,7 @@ from sqlmodel import select
 from data_sources.ledger import LogChunk
 from data_sources.store import Store
 from sql.count import Partition, Progress, delete_superseded, partitions
-from sql.lake import DayEvents, Removed, day_of, remove_unnamed, rename, request_days
+from sql.lake import DayEvents, Removed, day_of, remove_unnamed, rename, request_days, sync
 
 UNSETTLED = timedelta(days=7)
 
@@ -66,7 +66,11 @@ def _close(lake: Path, days: dict[str, DayEvents], old: set[str]) -> set[str]:
     closing = [p for p in partitions(days) if not p.is_closed and (p.key in old or p.key in months)]
     uncounted = {p.key for p in closing if not (lake / p.path).exists()}
     counted = {day for day in old if not {day, day[:7]} & uncounted}
-    delete_superseded(lake, [p for p in closing if _is_of(p, counted)])
+    kept = [partition for partition in closing if _is_of(partition, counted)]
+    delete_superseded(lake, kept)
+    for partition in kept:  # what they were counted from is gone soon
+        sync(lake / partition.path)
+        sync((lake / partition.path).parent)
     return counted
 
 

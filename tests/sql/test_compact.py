@@ -157,6 +157,7 @@ def test_beside_a_refresh_one_waits_for_the_other_and_readers_see_every_line(hom
         assert rejects.read(home, rejects.files(store)).counted in (0, lines, lines + 1)
         assert snapshot.current(home).execute("select count(*) from usage_day")[1][0][0] > 0
         looks += 1
+        time.sleep(0.1)
     said = [process.communicate()[0] for process in running]
     assert [process.returncode for process in running] == [0, 0], said
     assert looks > 3
