@@ -7,7 +7,7 @@ from data_sources.records import big_field, json_field
 
 
 class Run(SQLModel, table=True):
-    """One refresh, sync, ingest or build. `status` is running, ok, partial or failed."""
+    """One refresh, sync, ingest, build or compact. `status` is running, ok, partial or failed."""
 
     id: str = Field(primary_key=True)
     kind: str
@@ -89,7 +89,9 @@ class LogFile(SQLModel, table=True):
 class LogChunk(SQLModel, table=True):
     """A stretch of a log file that was read whole: accepted + rejected + blank = lines.
 
-    `files` lists its Parquet files relative to the lake; only files named here are ever read. `days` lists their UTC days.
+    `files` lists the Parquet files that hold its events, relative to the lake, which it may share with other chunks; only files
+    named here are ever read. `days` lists all its UTC days: one without a file was dropped (`retention_days`), and so was
+    `rejected_file` where it is null though lines were rejected.
     """
 
     __tablename__ = "log_chunk"

@@ -168,6 +168,22 @@ class Store:
             session.add_all(new)
             return len(new)
 
+    @contextmanager
+    def durable(self) -> Iterator[Connection]:
+        """A transaction that outlives a power cut once it is committed. SQLite's write-ahead log alone may lose the last ones."""
+        is_sqlite = self.engine.dialect.name == "sqlite"
+        with self.engine.connect() as connection:
+            if is_sqlite:
+                connection.exec_driver_sql("PRAGMA synchronous = FULL")
+                connection.commit()
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                if is_sqlite:
+                    connection.exec_driver_sql("PRAGMA synchronous = NORMAL")
+                    connection.commit()
+
     def records_version(self, table: str) -> int:
         """A number that moves whenever a row of a record or judgement table changes; 0 for a table never written."""
         return self.records_versions().get(table, 0)

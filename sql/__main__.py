@@ -1,4 +1,4 @@
-"""python -m sql: preview a file, refresh or build the warehouse, check it, show a statement, ask for a metric."""
+"""python -m sql: preview a file, refresh or build the warehouse, merge small files, check it, show a statement, ask for a metric."""
 
 import argparse
 import json
@@ -38,6 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _refresh(given: argparse.Namespace) -> int:
     from sql.progress import shown
     from sql.refresh import refresh
+    from sql.retention import Dropped
 
     def work() -> int:
         with shown() as progress:
@@ -47,6 +48,8 @@ def _refresh(given: argparse.Namespace) -> int:
             f"{done.records_changed:,} records changed: "
             + (f"nothing new to build, {done.built.name} stays" if done.built.skipped else f"built {done.built.name}")
         )
+        if done.dropped != Dropped():
+            print(done.dropped)
         _warn(done.built)
         for failure in done.failures:
             print(f"failed: {failure}", file=sys.stderr)
@@ -65,6 +68,21 @@ def _build(given: argparse.Namespace) -> int:
         print(f"nothing new, {built.name} stays" if built.skipped else f"built {built.name}")
         _warn(built)
         return OK
+
+    return _guarded(work)
+
+
+def _compact(given: argparse.Namespace) -> int:
+    from sql.progress import shown
+    from sql.refresh import compact_only
+
+    def work() -> int:
+        with shown() as progress:
+            done = compact_only(given.home, progress, not given.no_wait)
+        print(done)
+        for error in done.errors:
+            print(f"not merged: {error}", file=sys.stderr)
+        return PARTIAL if done.errors else OK
 
     return _guarded(work)
 
@@ -91,6 +109,8 @@ def _guarded(work: Callable[[], int]) -> int:
 def _warn(built: Any) -> None:
     for result in built.failing_checks:
         print(f"check {result}", file=sys.stderr)
+    for said in built.older:
+        print(f"no longer counted again, as its events were dropped: {said}")
 
 
 def _check(given: argparse.Namespace) -> int:
@@ -246,6 +266,13 @@ def _parser() -> argparse.ArgumentParser:
             "--no-wait", action="store_true", help="do not wait for another refresh: exit with status 3"
         )
         command.add_argument("--from-scratch", action="store_true", help="take nothing from the snapshot before")
+    command = _command(
+        commands,
+        "compact",
+        _compact,
+        "merge the many small files of a day's request events into few; counts stay as they are",
+    )
+    command.add_argument("--no-wait", action="store_true", help="do not wait for a refresh: exit with status 3")
     _command(commands, "check", _check, "run every check on the current snapshot, the lake and the ledger")
     command = _command(
         commands, "digest", _digest, "send what changed and matters by e-mail and to a chat ([digest] of program.toml)"

@@ -16,6 +16,7 @@ from data_sources.store import Store
 from sql import checks, count, load, models, snapshot
 from sql.catalogue import ROOT
 from sql.engines import duckdb as engine
+from sql.lake import request_days
 
 MEMORY_LIMIT = "2GB"
 
@@ -28,13 +29,17 @@ class BuildError(RuntimeError):
 
 @dataclass(frozen=True)
 class Built:
-    """What a build came to. `skipped` means that nothing had changed and `name` was already published."""
+    """What a build came to. `skipped` means that nothing had changed and `name` was already published.
+
+    `older` says which days and months have counts of before, because their events were dropped.
+    """
 
     name: str
     path: Path
     skipped: bool
     counted: int
     failing_checks: list[checks.CheckResult] = field(default_factory=list)
+    older: list[str] = field(default_factory=list)
 
 
 def build(
@@ -56,17 +61,20 @@ def build(
     program.check_files()
     lake = home / "lake"
     try:
-        wanted = count.partitions(count.request_files(store))
+        wanted = count.partitions(request_days(store))
         counted = count.count(lake, wanted, progress)
-        moment = as_of or _program_as_of(program) or now
-        fingerprint = _fingerprint(home, store, wanted, moment if as_of or program.program.as_of else now.date())
+        held = count.on_disk(lake, wanted)
+        for said in (older := count.older(wanted, held)):
+            progress("count", said, None, None)
+        moment = moment_of(program, now, as_of)
+        fingerprint = _fingerprint(home, store, held, moment if as_of or program.program.as_of else now.date())
         previous = _usable(home)
         if previous and previous.fingerprint == fingerprint and not from_scratch and previous.failed is None:
             progress("build", "nothing new", None, None)
-            return Built(previous.name, previous.path, True, counted)
+            return Built(previous.name, previous.path, True, counted, [], older)
         name = snapshot.new_name(home, now)
         aside = _start_file(home, None if from_scratch else previous)
-        failing = _fill(aside, lake, store, program, wanted, (name, moment, now, fingerprint), progress)
+        failing = _fill(aside, lake, store, program, held, (name, moment, now, fingerprint), progress)
     except Exception as error:
         message = str(error).strip() or type(error).__name__
         snapshot.fail(home, now, message)
@@ -77,7 +85,7 @@ def build(
     if counted:
         count.delete_superseded(lake, wanted)
     progress("build", f"published {name}", None, None)
-    return Built(name, path, False, counted, failing)
+    return Built(name, path, False, counted, failing, older)
 
 
 def _fill(
@@ -126,9 +134,10 @@ def _load(con: Any, lake: Path, store: Store, wanted: list[count.Partition], say
         records.result()
 
 
-def _program_as_of(program: Program) -> datetime | None:
-    day = program.program.as_of
-    return day if day is None or isinstance(day, datetime) else datetime.combine(day, time.min)
+def moment_of(program: Program, now: datetime, as_of: datetime | None = None) -> datetime:
+    """As of when a build is: the moment that is asked for, else the program's own, else now."""
+    day = as_of or program.program.as_of or now
+    return day if isinstance(day, datetime) else datetime.combine(day, time.min)
 
 
 def _fingerprint(home: Path, store: Store, wanted: list[count.Partition], moment: Any) -> str:

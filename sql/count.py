@@ -1,8 +1,9 @@
 """Count request events into roll-ups: one Parquet file a roll-up and day (or month), and only where the events changed.
 
-A counted file is named by its fingerprint: the request files it counts and the text of the SQL that counts them. A file
-of that name is there: counted. It is not: count. So a run that was killed goes on where it stopped, and a changed
-definition counts everything again.
+A counted file is named by its fingerprint: the parts it counts (what each chunk brought of a day) and the text of the SQL that
+counts them. A file of that name is there: counted. It is not: count. So a run that was killed goes on where it stopped, a
+changed definition counts everything again, and where a part's rows lie does not matter. A day or month that lost
+events is closed: it keeps the count that it has, whatever its name.
 """
 
 import hashlib
@@ -22,6 +23,7 @@ from data_sources.ledger import LogChunk, RejectedRecord
 from data_sources.store import Store
 from sql.catalogue import ROOT, read_header
 from sql.engines import duckdb as engine
+from sql.lake import DayEvents
 
 MEMORY_LIMIT = "1500MB"
 BATCH_BYTES = 64_000_000  # of compressed request files; about a gigabyte once it is decoded
@@ -42,12 +44,18 @@ class Rollup:
 
 @dataclass(frozen=True)
 class Partition:
-    """One day (or month) of one roll-up: `files` are the request files it counts, relative to the lake."""
+    """One day (or month) of one roll-up: `files` are where the events lie that it counts, relative to the lake.
+
+    One that `is_closed` cannot be counted any more; `is_older` where its count is by another definition than today's, or
+    without events that came later.
+    """
 
     rollup: Rollup
     key: str
     fingerprint: str
     files: tuple[str, ...]
+    is_closed: bool = False
+    is_older: bool = False
 
     @property
     def path(self) -> str:
@@ -73,17 +81,6 @@ def rollups(root: Path = ROOT) -> dict[str, Rollup]:
     return found
 
 
-def request_files(store: Store) -> dict[str, list[str]]:
-    """The request files that the ledger lists, by UTC day ("2026-11-24"); relative to the lake, ordered."""
-    days: dict[str, list[str]] = {}
-    with store.session() as session:
-        for files in session.exec(select(LogChunk.files)):
-            for file in files or ():
-                day = next(part[4:] for part in file.split("/") if part.startswith("day="))
-                days.setdefault(day, []).append(file)
-    return {day: sorted(set(files)) for day, files in sorted(days.items())}
-
-
 def lines_read(store: Store) -> tuple[int, ...]:
     """How many chunks, lines and rejected lines and records the ledger knows; moves when a log brings nothing but rejects."""
     with store.session() as session:
@@ -93,25 +90,66 @@ def lines_read(store: Store) -> tuple[int, ...]:
         return (*(int(value or 0) for value in chunks), session.exec(select(func.count(RejectedRecord.id))).one())
 
 
-def partitions(days: dict[str, list[str]], root: Path = ROOT) -> list[Partition]:
-    """Every day and month of every roll-up that these request files make, counted yet or not."""
-    months = {month: [f for day in group for f in days[day]] for month, group in groupby(days, lambda day: day[:7])}
+def partitions(days: dict[str, DayEvents], root: Path = ROOT) -> list[Partition]:
+    """Every day and month of every roll-up that these events make, counted yet or not."""
+    months = {
+        month: DayEvents(
+            [part for day in group for part in days[day].parts],
+            [file for day in group for file in days[day].files],
+            any(days[day].is_closed for day in group),
+        )
+        for month, group in ((month, list(group)) for month, group in groupby(days, lambda day: day[:7]))
+    }
     base = base_sql("lake_request", root) + base_sql("request", root)
     wanted = []
     for rollup in rollups(root).values():
         text = hashlib.sha256(f"{base}\n{rollup.sql}".encode()).hexdigest()
-        for key, files in {"day": days, "month": months}.get(rollup.partition, {}).items():
-            digest = hashlib.sha256("\n".join((text, *sorted(files))).encode()).hexdigest()[:20]
-            wanted.append(Partition(rollup, key, digest, tuple(files)))
+        for key, events in {"day": days, "month": months}.get(rollup.partition, {}).items():
+            digest = hashlib.sha256("\n".join((text, *sorted(events.parts))).encode()).hexdigest()[:20]
+            wanted.append(Partition(rollup, key, digest, tuple(events.files), events.is_closed))
     return wanted
 
 
+def on_disk(lake: Path, wanted: list[Partition], root: Path = ROOT) -> list[Partition]:
+    """What is counted: the partitions that are wanted, and each that cannot be counted any more with the count that it has.
+
+    A closed one without a count, of a roll-up that came later, is left out.
+    """
+    there = [p for p in wanted if not p.is_closed or (lake / p.path).exists()]
+    has = {(p.rollup.name, p.key) for p in there}
+    for rollup in rollups(root).values():
+        for folder in sorted((lake / rollup.name).glob(f"{rollup.partition}=*")):
+            key = folder.name.split("=", 1)[1]
+            if (rollup.name, key) not in has and (files := sorted(folder.glob("*.parquet"), key=os.path.getmtime)):
+                there.append(Partition(rollup, key, files[-1].stem, (), True, True))
+    return there
+
+
+def older(wanted: list[Partition], held: list[Partition]) -> list[str]:
+    """What to say of days and months that cannot be counted any more: which have a count that is older than today's definition
+    or the lines that came since, which have none."""
+    has = {(p.rollup.name, p.key) for p in held}
+    none = [p for p in wanted if (p.rollup.name, p.key) not in has]
+    said = []
+    for found, text in (
+        ([p for p in held if p.is_older], "by an older definition, or without lines that came later"),
+        (none, "not at all: they came after the events were dropped"),
+    ):
+        alike: dict[tuple[str, ...], list[str]] = {}
+        for name, group in groupby(sorted(found, key=lambda p: (p.rollup.name, p.key)), lambda p: p.rollup.name):
+            alike.setdefault(tuple(p.key for p in group), []).append(name)
+        for keys, names in alike.items():
+            span = keys[0] if len(keys) == 1 else f"{keys[0]} to {keys[-1]} ({len(keys):,})"
+            said.append(f"{span}: {', '.join(names)} counted {text}")
+    return said
+
+
 def count(lake: Path, wanted: list[Partition], progress: Progress = lambda *_: None) -> int:
-    """Count the partitions that are not there yet and return how many days and months that took.
+    """Count the partitions that are not there yet, but for closed ones, and return how many days and months that took.
 
     Memory is bounded: days go in batches of about `BATCH_BYTES`, and what is larger spills to the lake's `.writing/`.
     """
-    missing = [p for p in wanted if not (lake / p.path).exists()]
+    missing = [p for p in wanted if not p.is_closed and not (lake / p.path).exists()]
     if not missing:
         return 0
     writing = lake / ".writing" / "counts"
@@ -137,9 +175,11 @@ def count(lake: Path, wanted: list[Partition], progress: Progress = lambda *_: N
 
 
 def delete_superseded(lake: Path, wanted: list[Partition]) -> int:
-    """Remove counts that a newer count of the same day or month replaced; days without request files keep theirs."""
+    """Remove counts that a newer count of the same day or month replaced; closed ones keep theirs."""
     removed = 0
     for partition in wanted:
+        if partition.is_closed:
+            continue
         current = lake / partition.path
         for other in list(current.parent.glob("*.parquet")):
             if other != current:

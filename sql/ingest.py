@@ -13,8 +13,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,12 @@ from data_sources.program import Program
 from data_sources.program import now as clock
 from data_sources.store import Store, salt
 from sql.engines import duckdb as default_engine
+from sql.lake import REJECTED, part_name, request_days
 from sql.looks import CUT_JSON, line_shape, looks_like
 from sql.requests import Format, FormatError, by_name, formats
 from sql.requests.columns import named_columns
 from sql.requests.read import SAMPLE_BYTES, MiscountError, Quick, Reader, recognise
-from sql.requests.write import lake_columns, write_events, write_rejects
+from sql.requests.write import count_events, lake_columns, write_events, write_rejects
 
 WORKERS = min(os.cpu_count() or 1, 4)
 MEMORY_LIMIT = "400MB"  # of one worker
@@ -154,7 +156,7 @@ def _holds_nothing(head: plain.Head, is_fetched: bool) -> bool:
 
 @dataclass(frozen=True)
 class _File:
-    """A log file that is being read; `fetched` where it lies in the spool and belongs elsewhere."""
+    """A log file that is being read; `fetched` where it lies in the spool and belongs elsewhere. Events of `closed_days` are not kept."""
 
     source: LogSource
     form: Format
@@ -163,6 +165,7 @@ class _File:
     head: plain.Head
     shelf: files.Shelf
     fetched: remote.Fetched | None
+    closed_days: frozenset[str]
 
     @property
     def is_complete(self) -> bool:
@@ -220,6 +223,11 @@ class _Ingest:
             self.connections.append(connection)
         return self.of_thread.reader
 
+    @cached_property
+    def closed_days(self) -> frozenset[str]:
+        """The UTC days whose events were dropped: what comes of them now cannot be counted any more."""
+        return frozenset(day for day, events in request_days(self.store).items() if events.is_closed)
+
     def shelf(self, source: LogSource) -> files.Shelf:
         """The log files of a source, as the ledger knows them."""
         if source.name not in self.shelves:
@@ -269,7 +277,7 @@ class _Ingest:
             return False
         log.format = form.name
         self.summary.files += 1
-        self._read(_File(source, form, log, path, head, shelf, fetched), stat)
+        self._read(_File(source, form, log, path, head, shelf, fetched, self.closed_days), stat)
         return True
 
     def _format(self, source: LogSource, log: LogFile, path: Path, head: plain.Head, is_fetched: bool) -> Format | None:
@@ -379,14 +387,18 @@ class _Ingest:
         if not chunk.is_settled():
             raise _GrownError
         named = []
-        days = write_events(con, quick, counts, folder)
+        written = write_events(con, quick, counts, folder)
+        closed = [folder / f"{day}.parquet" for day in written if day in file.closed_days]
+        too_late = count_events(con, closed)
+        counts = replace(counts, accepted=counts.accepted - too_late, rejected=counts.rejected + too_late)
+        days = [day for day in written if day not in file.closed_days]
         for day in days:
-            named.append(f"requests/day={day}/{chunk.id}.parquet")
+            named.append(part_name(day, chunk.id))
             self._move(folder / f"{day}.parquet", named[-1])
         shown = file.shown(self.home)
-        rejected = f"rejected/{chunk.id}.parquet" if counts.rejected else None
+        rejected = f"{REJECTED}/{chunk.id}.parquet" if counts.rejected else None
         if rejected:
-            self._move(write_rejects(con, file.source, chunk.id, shown, folder), rejected)
+            self._move(write_rejects(con, file.source, chunk.id, shown, folder, closed), rejected)
         shutil.rmtree(folder)
         return LogChunk(
             id=chunk.id, file_id=chunk.log.id, source=file.source.name, path=shown, format=file.form.name,

@@ -18,6 +18,7 @@ from data_sources.stall_reasons import StallReason
 from data_sources.store import TABLES, Store
 from data_sources.ticket_topics import TicketTopic
 from sql.count import Partition, Rollup, base_sql, read_parquet, rollups
+from sql.engines import duckdb as engine
 
 LEDGER_TABLES = ("log_file", "log_chunk", "stream_run", "rejected_record")
 LEARNED = tuple(TriageModel.__table__.columns.keys())
@@ -86,20 +87,23 @@ def _counts(con: Any, lake: Path, wanted: list[Partition], say: Say) -> None:
             continue
         say(f"loading {rollup.name.replace('_', ' ')}")
         if not mine:
-            _empty_rollup(con, rollup)
+            _empty_rollup(con, rollup, rollup.name)
         elif not had or len(changed) > FROM_SCRATCH_ABOVE * len(mine) or not _same_columns(con, lake, rollup, mine):
-            kept = _uncounted(lake, rollup, mine)
-            select, values = read_parquet(lake, rollup, [p.path for p in mine.values()] + kept)
-            con.execute(f"create or replace table {rollup.name} as {select}", values)
             changed = list(mine)
+            if any(partition.is_older for partition in mine.values()):
+                columns = ", ".join(f"{engine.identifier(n)} {kind}" for n, kind in _columns(con, lake, rollup, mine))
+                con.execute(f"create or replace table {rollup.name} ({columns})")
+                _insert_by_name(con, lake, rollup, list(mine.values()))
+            else:
+                select, values = read_parquet(lake, rollup, [p.path for p in mine.values()])
+                con.execute(f"create or replace table {rollup.name} as {select}", values)
         else:
             dates = [key if rollup.partition == "day" else f"{key}-01" for key in changed]
             con.execute(
                 f"delete from {rollup.name} where {rollup.partition} in (select cast(unnest($dates) as date))",
                 {"dates": dates},
             )
-            select, values = read_parquet(lake, rollup, [mine[key].path for key in changed])
-            con.execute(f"insert into {rollup.name} {select}", values)
+            _insert_by_name(con, lake, rollup, [mine[key] for key in changed])
         con.execute(
             "delete from rollup_partition where rollup = $name and partition in (select unnest($keys))",
             {"name": rollup.name, "keys": changed},
@@ -421,25 +425,39 @@ def _same_columns(con: Any, lake: Path, rollup: Rollup, mine: dict[str, Partitio
     """Whether the table copied from the previous snapshot has the columns that are counted now."""
     if not _exists(con, rollup.name):
         return False
-    select, values = read_parquet(lake, rollup, [next(iter(mine.values())).path])
-    now = con.execute(f"select column_name from (describe {select})", values).fetchall()
-    then = con.execute(f"select column_name from (describe {rollup.name})").fetchall()
-    return now == then
+    now, then = _columns(con, lake, rollup, mine), _described(con, f"from {rollup.name}")
+    return [name for name, _ in now] == [name for name, _ in then]
 
 
-def _uncounted(lake: Path, rollup: Rollup, mine: dict[str, Partition]) -> list[str]:
-    """Counts of days whose request files are gone: kept for good, though they cannot be counted again."""
-    found = (lake / rollup.name).glob(f"{rollup.partition}=*/*.parquet")
-    newest = {path.parent.name.split("=", 1)[1]: path for path in sorted(found)}
-    return [str(path.relative_to(lake)) for key, path in newest.items() if key not in mine]
+def _columns(con: Any, lake: Path, rollup: Rollup, mine: dict[str, Partition]) -> list[tuple[str, str]]:
+    """Names and types of what the roll-up counts now, whatever older counts have."""
+    current = next((partition for partition in mine.values() if not partition.is_older), None)
+    if current:
+        return _described(con, *read_parquet(lake, rollup, [current.path]))
+    _empty_rollup(con, rollup, "rollup_now")
+    columns = _described(con, "from rollup_now")
+    con.execute("drop table rollup_now")
+    return columns
 
 
-def _empty_rollup(con: Any, rollup: Rollup) -> None:
-    """The roll-up's table without a row, for a home that has no request yet."""
+def _described(con: Any, select: str, values: dict[str, Any] | None = None) -> list[tuple[str, str]]:
+    return con.execute(f"select column_name, column_type from (describe {select})", values).fetchall()
+
+
+def _insert_by_name(con: Any, lake: Path, rollup: Rollup, partitions: list[Partition]) -> None:
+    """Add counts to the roll-up's table. What an older count lacks is null there; what it has beyond today's is left."""
+    select, values = read_parquet(lake, rollup, [partition.path for partition in partitions])
+    has = {name for name, _ in _described(con, select, values)}
+    names = ", ".join(engine.identifier(n) for n, _ in _described(con, f"from {rollup.name}") if n in has)
+    con.execute(f"insert into {rollup.name} ({names}) select {names} from ({select})", values)
+
+
+def _empty_rollup(con: Any, rollup: Rollup, table: str) -> None:
+    """A table of the roll-up's columns without a row, for a home that has no request yet."""
     con.execute(f"create or replace temp view lake_event as {base_sql('no_request')}")
     con.execute(f"create or replace temp view lake_request as {base_sql('lake_request')}")
     con.execute(f"create or replace temp view request as {base_sql('request')}")
-    con.execute(f"create or replace table {rollup.name} as {rollup.sql}")
+    con.execute(f"create or replace table {table} as {rollup.sql}")
     con.execute("drop view request")
     con.execute("drop view lake_request")
     con.execute("drop view lake_event")

@@ -1,4 +1,4 @@
-"""Fetch from every source, read new log lines, count and build: one refresh at a time, each source failing alone."""
+"""Fetch from every source, read new log lines, count, build, drop what is old: one refresh at a time, each source failing alone."""
 
 import fcntl
 import os
@@ -16,16 +16,19 @@ from sqlmodel import select, update
 from data_sources import program as programs
 from data_sources.ledger import Run
 from data_sources.store import Store, open_store
-from sql.build import Built, Progress, build
+from sql.build import Built, Progress, build, moment_of
+from sql.compact import Compacted, compact
+from sql.retention import Dropped, drop
 
 
 class Busy(RuntimeError):
-    """Another refresh or build of this home is running."""
+    """Another refresh, build or compact of this home is running."""
 
 
 @dataclass
 class Refreshed:
-    """What a refresh came to. `failures` name each source or file that could not be read; the rest was."""
+    """What a refresh came to. `failures` name each source or file that could not be read; the rest was. `dropped` is what was
+    older than the program keeps."""
 
     built: Built
     lines: int = 0
@@ -33,6 +36,7 @@ class Refreshed:
     rejected: int = 0
     records_changed: int = 0
     failures: list[str] = field(default_factory=list)
+    dropped: Dropped = field(default_factory=Dropped)
 
 
 @contextmanager
@@ -107,6 +111,24 @@ def build_only(
             store.engine.dispose()
 
 
+def compact_only(
+    home: str | Path,
+    progress: Progress = lambda stage, detail, done, total: None,
+    wait: bool = True,
+) -> Compacted:
+    """Merge the small files of the lake. Raises ProgramError, or Busy (only without `wait`)."""
+    programs.load(home)
+    with locked(home, wait, lambda text: progress("compact", text, None, None)):
+        store = open_store(home)
+        try:
+            with _run(store, "compact") as run:
+                done = compact(Path(home) / "lake", store, progress)
+                run.status, run.message = "partial" if done.errors else "ok", "\n".join(done.errors) or None
+                return done
+        finally:
+            store.engine.dispose()
+
+
 def _refresh(
     home: Path, store: Store, program: Any, as_of: datetime | None, progress: Progress, from_scratch: bool
 ) -> Refreshed:
@@ -125,9 +147,11 @@ def _refresh(
         results = synced.result()
     failures = [text for result in results for text in result.errors] + [str(error) for error in read.errors]
     built = build(home, store, program, now, as_of, progress, from_scratch)
-    return Refreshed(
-        built, read.lines, read.accepted, read.rejected, sum(result.changed for result in results), failures
-    )
+    # An as-of that lies ahead drops nothing before its time.
+    until = min(now, moment_of(program, now, as_of))
+    dropped = drop(home / "lake", store, program.program.retention_days, until, bool(read.errors), progress)
+    changed = sum(result.changed for result in results)
+    return Refreshed(built, read.lines, read.accepted, read.rejected, changed, failures, dropped)
 
 
 @contextmanager
@@ -135,7 +159,7 @@ def _run(store: Store, kind: str) -> Iterator[Run]:
     """A ledger row for this run, ended whatever happens; the rows of runs that were killed are ended, too."""
     run = Run(id=uuid.uuid4().hex, kind=kind, started_at=programs.now())
     with store.session() as session:
-        unfinished = select(Run.id).where(Run.status == "running", Run.kind.in_(["refresh", "build"]))
+        unfinished = select(Run.id).where(Run.status == "running", Run.kind.in_(["refresh", "build", "compact"]))
         for id in session.exec(unfinished).all():
             ended = {"status": "failed", "message": "it was stopped before its end", "finished_at": run.started_at}
             session.exec(update(Run).where(Run.id == id).values(**ended))

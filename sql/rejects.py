@@ -1,11 +1,12 @@
 """The log lines that were rejected, the newest first: from the lake's files that the ledger names, and no others."""
 
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlmodel import desc, select
+from sqlmodel import desc, func, select
 
 from data_sources.ledger import LogChunk
 from data_sources.store import Store
@@ -46,12 +47,14 @@ class Rejects:
 
 def files(store: Store, source: str | None = None) -> tuple[RejectFile, ...]:
     """The files of rejected lines that the ledger names, those that were read last first; of one source, or of all."""
-    asked = select(LogChunk.rejected_file, LogChunk.rejected, LogChunk.read_at).where(
+    read_at, path, start = (func.max(column) for column in (LogChunk.read_at, LogChunk.path, LogChunk.start_offset))
+    asked = select(LogChunk.rejected_file, func.sum(LogChunk.rejected), read_at).where(
         LogChunk.rejected_file.is_not(None)
     )
     if source:
         asked = asked.where(LogChunk.source == source)
-    asked = asked.order_by(desc(LogChunk.read_at), LogChunk.source, desc(LogChunk.path), desc(LogChunk.start_offset))
+    asked = asked.group_by(LogChunk.rejected_file, LogChunk.source)
+    asked = asked.order_by(desc(read_at), LogChunk.source, desc(path), desc(start))
     with store.session() as session:
         return tuple(RejectFile(*row) for row in session.exec(asked))
 
@@ -61,18 +64,28 @@ def read(home: str | Path, named: tuple[RejectFile, ...], shown: int = SHOWN) ->
 
     At most the first thousand files are opened, and none after a million lines; one that is gone is left out.
     """
-    there = _bounded(Path(home) / "lake", named)
     con = engine.connect(memory_limit=MEMORY_LIMIT)
     try:
-        if not there:
-            return Rejects(con.execute(_NO_LINES).df(), con.execute(_NO_REASONS).df(), 0)
-        paths = list(there)
-        reasons = con.execute(_REASONS, {"files": paths, "shown": SHOWN_REASONS}).df()
-        values = {"files": paths, "read": [file.read_at for file in there.values()], "shown": shown}
-        lines = con.execute(_LINES, {**values, "length": SHOWN_TEXT}).df()
-        return Rejects(lines, reasons, sum(file.lines for file in there.values()))
+        while True:
+            there = _bounded(Path(home) / "lake", named)
+            try:
+                return _read(con, there, shown)
+            except engine.Error:
+                # a refresh or compact may have removed one since
+                if all(map(os.path.exists, there)):
+                    raise
     finally:
         con.close()
+
+
+def _read(con: engine.Connection, there: dict[str, RejectFile], shown: int) -> Rejects:
+    if not there:
+        return Rejects(con.execute(_NO_LINES).df(), con.execute(_NO_REASONS).df(), 0)
+    paths = list(there)
+    reasons = con.execute(_REASONS, {"files": paths, "shown": SHOWN_REASONS}).df()
+    values = {"files": paths, "read": [file.read_at for file in there.values()], "shown": shown}
+    lines = con.execute(_LINES, {**values, "length": SHOWN_TEXT}).df()
+    return Rejects(lines, reasons, sum(file.lines for file in there.values()))
 
 
 def _bounded(lake: Path, named: tuple[RejectFile, ...]) -> dict[str, RejectFile]:
@@ -99,7 +112,7 @@ select
     opened.read_at
 from read_parquet($files, filename = true) as line
 join opened on opened.filename = line.filename
-order by opened.position, line.line_no desc
+order by opened.position, line.file desc, line.line_no desc
 limit $shown
 """
 

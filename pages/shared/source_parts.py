@@ -13,7 +13,12 @@ def lines(source: str | None) -> None:
     """The rejected log lines: how often each reason, and below it the lines themselves, the newest first."""
     total, found = ledger.rejected_lines(source)
     if not total:
-        empty("No log line was rejected.")
+        logs = ledger.logs()
+        were = int(logs[logs["source"] == source]["rejected"].sum() if source else logs["rejected"].sum())
+        gone = (
+            f"The text of {words.plural(were, 'rejected log line')} is gone: retention_days passed since it was read."
+        )
+        empty(gone if were else "No log line was rejected.")
         return
     over = "" if found.counted == total else f", over the newest {words.count(found.counted)} of {words.count(total)}"
     st.markdown(f"##### Why{over}", anchors=False)

@@ -1,6 +1,7 @@
 """Writes what was read of a chunk as Parquet: events by UTC day, hashed, and rejected lines without secrets."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from data_sources.kinds import LogSource
@@ -8,6 +9,8 @@ from data_sources.places import Places
 from sql.engines import duckdb as engine
 from sql.requests import EVENT_COLUMNS, Format
 from sql.requests.read import Counts, Quick
+
+CLOSED_DAY = "the events of its day were dropped after retention_days, so that the day cannot be counted again"
 
 
 def lake_columns(source: LogSource, chunk_id: str, places: Places | None = None, form: Format | None = None) -> str:
@@ -64,16 +67,36 @@ def _copy(con: engine.Connection, select: str, target: Path) -> Path:
     return target
 
 
-def write_rejects(con: engine.Connection, source: LogSource, chunk_id: str, shown_path: str, folder: Path) -> Path:
-    """Write the careful lines that are no event: source, file, line_no, reason, text. No secrets, no addresses."""
+def write_rejects(
+    con: engine.Connection,
+    source: LogSource,
+    chunk_id: str,
+    shown_path: str,
+    folder: Path,
+    closed: Sequence[Path] = (),
+) -> Path:
+    """Write the careful lines that are no event: source, file, line_no, reason, text. No secrets, no addresses.
+
+    `closed` are files of events whose days are closed; their lines are rejected, too, without their text.
+    """
     target = folder / "rejected.parquet"
+    of_closed_days = (
+        f" union all select line_no, {_literal(CLOSED_DAY)}, cast(null as varchar) from {engine.parquet(closed)}"
+        if closed
+        else ""
+    )
     con.execute(
-        f"copy (select {_literal(source.name)} as source, {_literal(shown_path)} as file, line_no, "
-        "without_addresses(redacted(problem)) as reason, without_addresses(redacted(line)) as text, "
-        f"{_literal(chunk_id)} as chunk_id from careful where problem is not null and problem <> 'blank' "
-        f"order by line_no) to {engine.quoted(str(target))} ({engine.PARQUET})"
+        f"copy (select {_literal(source.name)} as source, {_literal(shown_path)} as file, line_no, reason, text, "
+        f"{_literal(chunk_id)} as chunk_id from (select line_no, without_addresses(redacted(problem)) as reason, "
+        "without_addresses(redacted(line)) as text from careful where problem is not null and problem <> 'blank'"
+        f"{of_closed_days}) order by line_no) to {engine.quoted(str(target))} ({engine.PARQUET})"
     )
     return target
+
+
+def count_events(con: engine.Connection, files: Sequence[Path]) -> int:
+    """How many events files hold."""
+    return con.execute(f"select count(*) from {engine.parquet(files)}").fetchone()[0] if files else 0
 
 
 def _place(what: str, is_known: bool) -> str:

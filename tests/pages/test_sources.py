@@ -1,9 +1,14 @@
 """The Sources page: what could not be read is seen itself, of all sources or of one."""
 
+import shutil
+from datetime import timedelta
+
 import pandas as pd
 import pytest
 
-from data_sources.program import SOURCE_KINDS
+from data_sources.program import SOURCE_KINDS, now
+from data_sources.store import open_store
+from sql import retention
 from sql.requests import formats
 from tests.pages.conftest import said
 from tests.sql import small_home
@@ -47,6 +52,16 @@ def test_one_source_alone_by_choice_and_by_link(open_page, home):
     assert "newest 2 of 2" in said(app)
     linked = open_page("data/sources.py", home=home, source="people")
     assert "No log line was rejected." in said(linked)
+
+
+def test_rejected_lines_that_were_dropped_are_not_called_none(open_page, home, tmp_path):
+    kept = shutil.copytree(home, tmp_path / "home")
+    store = open_store(kept)
+    retention.drop(kept / "lake", store, 10, now() + timedelta(days=11))
+    store.engine.dispose()
+    app = open_page("data/sources.py", home=kept)
+    assert not app.exception, app.exception
+    assert "The text of 3 rejected log lines is gone" in said(app)
 
 
 def test_rejected_records_are_seen_too(open_page, home):

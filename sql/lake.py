@@ -1,0 +1,119 @@
+"""The request events and rejected lines of the lake as the ledger names them, and the files there that it names no more.
+
+What a chunk brought of a day is a part, known for good by the name that its file was written under; where its rows lie now is
+another matter. So a day's counts stay valid when its files are merged. A day of which a part was dropped is closed: its
+events cannot be counted again, and no further ones come in.
+"""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import bindparam, select, update
+
+from data_sources.ledger import LogChunk
+from data_sources.store import Store
+
+REQUESTS, REJECTED = "requests", "rejected"
+
+
+@dataclass
+class DayEvents:
+    """The request events of one UTC day: the names of its `parts`, ordered, and the `files` that hold them, relative to the lake."""
+
+    parts: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    is_closed: bool = False
+
+
+@dataclass(frozen=True)
+class Removed:
+    """How many files were removed from the lake, and how many bytes they had."""
+
+    files: int = 0
+    bytes: int = 0
+
+
+def day_of(file: str) -> str:
+    """The UTC day ("2026-11-24") of a request file, by its folder."""
+    return next(part[4:] for part in file.split("/") if part.startswith("day="))
+
+
+def part_name(day: str, chunk_id: str) -> str:
+    """What the file of a chunk's events of a day is called when it is written; relative to the lake."""
+    return f"{REQUESTS}/day={day}/{chunk_id}.parquet"
+
+
+def request_days(store: Store) -> dict[str, DayEvents]:
+    """The request events that the ledger knows of, by UTC day, ordered."""
+    found: dict[str, DayEvents] = {}
+    with store.session() as session:
+        for chunk_id, days, files in session.exec(select(LogChunk.id, LogChunk.days, LogChunk.files)):
+            lies_in = {day_of(file): file for file in files or ()}
+            for day in days or ():
+                events = found.setdefault(day, DayEvents())
+                events.parts.append(part_name(day, chunk_id))
+                if day in lies_in:
+                    events.files.append(lies_in[day])
+                else:
+                    events.is_closed = True
+    for events in found.values():
+        events.parts.sort()
+        events.files = sorted(set(events.files))
+    return dict(sorted(found.items()))
+
+
+def rename(store: Store, changed: list[dict[str, Any]]) -> None:
+    """Say in the ledger, in one transaction that outlives a power cut, where chunks' rows lie: `id`, `files`, `rejected_file`."""
+    if not changed:
+        return
+    table = LogChunk.__table__
+    values = {"files": bindparam("new_files"), "rejected_file": bindparam("new_rejected_file")}
+    rows = [
+        {"chunk": row["id"], "new_files": row["files"], "new_rejected_file": row["rejected_file"]} for row in changed
+    ]
+    with store.durable() as connection:
+        connection.execute(update(table).where(table.c.id == bindparam("chunk")).values(**values), rows)
+
+
+def remove_unnamed(store: Store, lake: Path, before: str | None = None) -> Removed:
+    """Remove the files of rejected lines and of events, all or those of days before one, that the ledger does not name.
+
+    Only for who holds the home's lock: what a chunk that is being read has written is not named yet.
+    """
+    folders = [f for f in sorted((lake / REQUESTS).glob("day=*")) if before is None or f.name[4:] < before]
+    there = {path.relative_to(lake).as_posix(): path for f in folders for path in f.glob("*.parquet")}
+    of_rejects = {path.relative_to(lake).as_posix(): path for path in (lake / REJECTED).glob("*.parquet")}
+    named: set[str] = set()
+    with store.session() as session:
+        if there:
+            named.update(file for files in session.exec(select(LogChunk.files)) for file in files or ())
+        if of_rejects:
+            named.update(session.exec(select(LogChunk.rejected_file).where(LogChunk.rejected_file.is_not(None))))
+    unnamed = [path for name, path in (there | of_rejects).items() if name not in named]
+    size = sum(path.stat().st_size for path in unnamed)
+    for path in unnamed:
+        path.unlink()
+    for folder in folders:
+        with suppress(OSError):  # not empty
+            folder.rmdir()
+    return Removed(len(unnamed), size)
+
+
+def move_in(made: Path, target: Path) -> None:
+    """Move a finished file into the lake so that it is there, whole, also after a power cut."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    sync(made)
+    os.replace(made, target)
+    sync(target.parent)
+
+
+def sync(path: Path) -> None:
+    """Make a file, or the names in a folder, outlive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
