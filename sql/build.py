@@ -16,6 +16,7 @@ from data_sources.store import Store
 from sql import checks, count, load, models, snapshot
 from sql.catalogue import ROOT
 from sql.engines import duckdb as engine
+from sql.engines.counters import EngineError, check
 
 MEMORY_LIMIT = "2GB"
 
@@ -54,10 +55,11 @@ def build(
     """
     home = Path(home)
     program.check_files()
+    check(program)
     lake = home / "lake"
     try:
         wanted = count.partitions(count.request_files(store))
-        counted = count.count(lake, wanted, progress)
+        counted = count.count(lake, wanted, program, progress)
         moment = as_of or _program_as_of(program) or now
         fingerprint = _fingerprint(home, store, wanted, moment if as_of or program.program.as_of else now.date())
         previous = _usable(home)
@@ -70,7 +72,7 @@ def build(
     except Exception as error:
         message = str(error).strip() or type(error).__name__
         snapshot.fail(home, now, message)
-        if isinstance(error, models.ModelError | engine.Error | OSError):
+        if isinstance(error, models.ModelError | EngineError | engine.Error | OSError):
             raise BuildError(message) from error
         raise
     path = snapshot.publish(home, aside, name)

@@ -17,6 +17,7 @@ from data_sources import program as programs
 from data_sources.ledger import Run
 from data_sources.store import Store, open_store
 from sql.build import Built, Progress, build
+from sql.engines.counters import check
 
 
 class Busy(RuntimeError):
@@ -74,6 +75,7 @@ def refresh(
     home = Path(home)
     program = programs.load(home)
     program.check_files()
+    check(program)
     with locked(home, wait, lambda text: progress("refresh", text, None, None)):
         store = open_store(home)
         try:
