@@ -5,7 +5,7 @@ import re
 DIGITS, WORD, SPACE = "0-9", "0-9A-Za-z_", r"\t\n\f\r "
 SHORT = {"d": DIGITS, "w": WORD, "s": SPACE}
 FLAGS = re.compile(r"\(\?([a-zA-Z]*)(-[a-zA-Z]+)?([:)])")
-FIRST_GROUP = r"((?s:.*?))"
+BEFORE_IT = r"\A((?s:.*?))"
 
 
 class Unportable(ValueError):
@@ -38,17 +38,20 @@ def portable(pattern: str, options: str = "") -> str:
 
 
 def only_first(pattern: str) -> str:
-    """A portable pattern that finds the first place only, what stands before it as its first group: the others move by one."""
-    return rf"\A{FIRST_GROUP}(?:{pattern})"
+    """A portable pattern that finds the first place only: what stands before it is group 1, the place 2, the pattern's groups follow."""
+    return f"{BEFORE_IT}({pattern})"
 
 
-def replacement(text: str, moved: int = 0) -> str:
-    """What stands in a match's place, with `$1` for DuckDB's `\\1`, its groups moved by so many. Raises Unportable."""
+def replacement(text: str, first: bool = False) -> str:
+    """What stands in a match's place, with `$1` for DuckDB's `\\1`; `first` where the pattern is one of `only_first`.
+
+    Raises Unportable.
+    """
     if "$" in text:
         raise Unportable(f"a dollar sign in a replacement: {text!r}")
     if found := re.search(r"\\(?:[0-9]\w|[^0-9]|$)", text):
         raise Unportable(f"{found[0]!r} in a replacement: {text!r}")
-    return re.sub(r"\\([0-9])", lambda group: f"${int(group[1]) + moved if group[1] != '0' else 0}", text)
+    return ("$1" if first else "") + re.sub(r"\\([0-9])", lambda group: f"${int(group[1]) + 2 * first}", text)
 
 
 def _escape(pattern: str, at: int) -> str:
@@ -81,7 +84,9 @@ def _set(pattern: str, start: int) -> tuple[str, int]:
     while at < len(pattern) and (pattern[at] != "]" or at == first):
         sign = pattern[at]
         if sign == "\\":
-            name = pattern[at + 1]
+            name = pattern[at + 1 : at + 2]
+            if name in "DWSb":
+                raise Unportable(f"\\{name} in a set of a regular expression")
             out.append(SHORT.get(name, "\\" + name))
             at += 2
             continue

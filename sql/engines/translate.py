@@ -15,6 +15,7 @@ from sqlglot.dialects.spark import Spark
 from sqlglot.errors import SqlglotError
 
 from sql.engines import patterns
+from sql.engines.counters import EngineError
 from sql.engines.patterns import Unportable
 
 FOLDER = Path(__file__).parent
@@ -24,7 +25,7 @@ HEAD = re.compile(r"\s*create\s+or\s+replace\s+macro\s+(\w+)\s*\(([^)]*)\)\s+as\
 ATOMS = (exp.Column, exp.Identifier, exp.Literal, exp.Anonymous, exp.Paren, exp.Cast, exp.Case, exp.Lambda, exp.Null)
 
 
-class UntranslatableError(ValueError):
+class UntranslatableError(EngineError):
     """A statement that Spark cannot be given; the message says which part of it."""
 
 
@@ -201,7 +202,7 @@ def _portable(name: str, values: list[exp.Expr]) -> list[exp.Expr]:
     if "g" in options:
         instead = patterns.replacement(instead)
     else:
-        pattern, instead = patterns.only_first(pattern), "$1" + patterns.replacement(instead, moved=1)
+        pattern, instead = patterns.only_first(pattern), patterns.replacement(instead, first=True)
     return [values[0], exp.Literal.string(pattern), exp.Literal.string(instead)]
 
 
