@@ -95,7 +95,17 @@ class ProgramSection(Section):
     conversion_window_days: int = Field(default=90, ge=1)
     as_of: date | None = None
     country_database: str | None = Field(default=None, min_length=1)
-    engine: Literal["duckdb"] = "duckdb"
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    spark: str | None = Field(default=None, pattern=r"^sc://[^\s/;@:]+(:[0-9]{1,5})?(/(;[^\s;=]+=[^\s;]*)*)?$")
+    spark_token: Secret | None = None
+
+    @model_validator(mode="after")
+    def _engine_has_its_address(self) -> "ProgramSection":
+        if (self.engine == "spark") != bool(self.spark):
+            raise ValueError('engine = "spark" and spark = "sc://host:15002" belong together')
+        if self.spark and ";token=" in self.spark:
+            raise ValueError('spark holds a token; name it instead: spark_token = "env:SPARK_TOKEN"')
+        return self
 
 
 class Rule(Section):

@@ -16,6 +16,7 @@ from data_sources.store import Store
 from sql import checks, count, load, models, snapshot
 from sql.catalogue import ROOT
 from sql.engines import duckdb as engine
+from sql.engines.counters import EngineError, check
 from sql.lake import request_days
 
 MEMORY_LIMIT = "2GB"
@@ -59,10 +60,11 @@ def build(
     """
     home = Path(home)
     program.check_files()
+    check(program)
     lake = home / "lake"
     try:
         wanted = count.partitions(request_days(store))
-        counted = count.count(lake, wanted, progress)
+        counted = count.count(lake, wanted, program, progress)
         held = count.on_disk(lake, wanted)
         for said in (older := count.older(wanted, held)):
             progress("count", said, None, None)
@@ -78,7 +80,7 @@ def build(
     except Exception as error:
         message = str(error).strip() or type(error).__name__
         snapshot.fail(home, now, message)
-        if isinstance(error, models.ModelError | engine.Error | OSError):
+        if isinstance(error, models.ModelError | EngineError | engine.Error | OSError):
             raise BuildError(message) from error
         raise
     path = snapshot.publish(home, aside, name)

@@ -9,8 +9,10 @@ events is closed: it keeps the count that it has, whatever its name.
 import hashlib
 import os
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -20,15 +22,11 @@ from typing import Any
 from sqlmodel import func, select
 
 from data_sources.ledger import LogChunk, RejectedRecord
+from data_sources.program import Program
 from data_sources.store import Store
 from sql.catalogue import ROOT, read_header
-from sql.engines import duckdb as engine
+from sql.engines.counters import Base, Counter, open_counter
 from sql.lake import DayEvents
-
-MEMORY_LIMIT = "1500MB"
-BATCH_BYTES = 64_000_000  # of compressed request files; about a gigabyte once it is decoded
-BATCH_PARTITIONS = 96
-AT_ONCE = 2  # roll-ups: each writes its many small files on one thread
 
 Progress = Callable[[str, str, int | None, int | None], None]
 
@@ -144,34 +142,34 @@ def older(wanted: list[Partition], held: list[Partition]) -> list[str]:
     return said
 
 
-def count(lake: Path, wanted: list[Partition], progress: Progress = lambda *_: None) -> int:
-    """Count the partitions that are not there yet, but for closed ones, and return how many days and months that took.
+def count(lake: Path, wanted: list[Partition], program: Program, progress: Progress = lambda *_: None) -> int:
+    """Count the partitions that are not there yet, but for closed ones, on the program's engine, and return how many days and
+    months that took.
 
-    Memory is bounded: days go in batches of about `BATCH_BYTES`, and what is larger spills to the lake's `.writing/`.
+    Days go in batches, so that memory is bounded. Raises EngineError where another engine than DuckDB cannot count.
     """
     missing = [p for p in wanted if not p.is_closed and not (lake / p.path).exists()]
     if not missing:
         return 0
-    writing = lake / ".writing" / "counts"
-    shutil.rmtree(writing, ignore_errors=True)
+    # a folder a run: an engine of its own may still be writing for one that was killed
+    runs = lake / ".writing" / "counts"
+    writing = runs / uuid.uuid4().hex
+    shutil.rmtree(runs, ignore_errors=True)
     writing.mkdir(parents=True)
-    con = engine.connect(memory_limit=MEMORY_LIMIT)
+    base = Base(base_sql("no_request"), base_sql("lake_request"), base_sql("request"))
+    days = len({p.key for p in missing})
+    done = 0
     try:
-        con.execute("set temp_directory = $path", {"path": str(writing / "spill")})
-        con.execute("set preserve_insertion_order = false")
-        con.execute(f"set partitioned_write_max_open_files = {2 * BATCH_PARTITIONS}")
-        days = len({p.key for p in missing})
-        done = 0
-        for batch in _batches(lake, missing):
-            keys = sorted({p.key for p in batch})
-            progress("count", f"counting {keys[0]}" + (f" to {keys[-1]}" if len(keys) > 1 else ""), done, days)
-            _count_batch(con, lake, writing, batch)
-            done += len(keys)
-        progress("count", f"counted {days} days and months", days, days)
-        return days
+        with closing(open_counter(program, base, writing)) as counter:
+            for batch in _batches(lake, missing, counter):
+                keys = sorted({p.key for p in batch})
+                progress("count", f"counting {keys[0]}" + (f" to {keys[-1]}" if len(keys) > 1 else ""), done, days)
+                _count_batch(counter, lake, writing, batch)
+                done += len(keys)
     finally:
-        con.close()
-        shutil.rmtree(writing, ignore_errors=True)
+        shutil.rmtree(runs, ignore_errors=True)
+    progress("count", f"counted {days} days and months", days, days)
+    return days
 
 
 def delete_superseded(lake: Path, wanted: list[Partition]) -> int:
@@ -197,7 +195,7 @@ def read_parquet(lake: Path, rollup: Rollup, paths: list[str]) -> tuple[str, dic
     )
 
 
-def _batches(lake: Path, missing: list[Partition]) -> Iterator[list[Partition]]:
+def _batches(lake: Path, missing: list[Partition], counter: Counter) -> Iterator[list[Partition]]:
     """Partitions that are counted in one go, over the same request files up to the limits.
 
     A month whose days are all to be counted is counted with them. Where only some are, they come alone, and the month,
@@ -211,7 +209,7 @@ def _batches(lake: Path, missing: list[Partition]) -> Iterator[list[Partition]]:
         if (
             months
             and len(_files(months)) == len(_files(of_month[len(months) :]))
-            and _size(lake, months) <= BATCH_BYTES
+            and _size(lake, months) <= counter.batch_bytes
         ):
             units.append(of_month)
         else:
@@ -220,7 +218,8 @@ def _batches(lake: Path, missing: list[Partition]) -> Iterator[list[Partition]]:
     for unit in units:
         together = batch + unit
         same_grain = {p.rollup.partition for p in batch} == {p.rollup.partition for p in unit}
-        small = _size(lake, together) <= BATCH_BYTES and len({p.key for p in together}) <= BATCH_PARTITIONS
+        partitions = len({p.key for p in together})
+        small = _size(lake, together) <= counter.batch_bytes and partitions <= counter.batch_partitions
         if batch and not (same_grain and small):
             yield batch
             together = unit
@@ -237,68 +236,33 @@ def _size(lake: Path, partitions: list[Partition]) -> int:
     return sum(os.stat(lake / file).st_size for file in _files(partitions))
 
 
-def _count_batch(con: Any, lake: Path, writing: Path, batch: list[Partition]) -> None:
-    files = _files(batch)
-    few_columns = all(p.rollup.partition == "month" for p in batch)
-    kind = "view" if few_columns or _size(lake, batch) > 2 * BATCH_BYTES else "table"
-    # what an older version wrote lacks columns that came since; they are null there
-    written = f"select * from {engine.parquet((lake / file for file in files), by_name=True)}"
-    con.execute(f"create or replace view lake_event as {base_sql('no_request')} union all by name {written}")
-    con.execute(f"create or replace view lake_request as {_told(con)}")
-    con.execute(f"create {kind} request as {base_sql('request')}")
-
-    def write(rollup: Rollup, group: list[Partition]) -> None:
-        with con.cursor() as own:
-            _write(own, lake, writing, rollup, group)
-
+def _count_batch(counter: Counter, lake: Path, writing: Path, batch: list[Partition]) -> None:
+    only_months = all(p.rollup.partition == "month" for p in batch)
     groups = groupby(sorted(batch, key=lambda p: p.rollup.name), lambda p: p.rollup)
-    try:
-        with ThreadPoolExecutor(AT_ONCE, "count") as pool:
-            for written in [pool.submit(write, rollup, list(group)) for rollup, group in groups]:
-                written.result()
-    finally:
-        con.execute(f"drop {kind} request")
+    with (
+        counter.reading([lake / file for file in _files(batch)], only_months),
+        ThreadPoolExecutor(counter.at_once, "count") as pool,
+    ):
+        for written in [pool.submit(_write, counter, lake, writing, rollup, list(group)) for rollup, group in groups]:
+            written.result()
 
 
-def _told(con: Any) -> str:
-    """The SELECT of `lake_request`; where no sidecar's line is among them, one that need not look for its pair."""
-    has_sides = con.execute("select 1 from lake_event where starts_with(service, 'inbound|') limit 1").fetchone()
-    return base_sql("lake_request") if has_sides else "select *, false as is_echo from lake_event"
-
-
-def _write(con: Any, lake: Path, writing: Path, rollup: Rollup, wanted: list[Partition]) -> None:
-    """One COPY for all days (or months) of a roll-up, then a rename each: a file is whole or not there."""
+def _write(counter: Counter, lake: Path, writing: Path, rollup: Rollup, wanted: list[Partition]) -> None:
+    """All days (or months) of a roll-up in one go, then a rename each: a file is whole or not there."""
     aside = writing / rollup.name
-    select_counts = f"select * from ({rollup.sql}) order by 1, 2"
-    if rollup.partition == "month":
-        select_counts = f"select * replace (strftime(month, '%Y-%m') as month) from ({select_counts})"
-    options = f"format parquet, compression zstd, partition_by ({rollup.partition}), write_partition_columns true"
-    con.execute(f"copy ({select_counts}) to {engine.quoted(str(aside))} ({options})")
-    empty = None
+    files = counter.write(rollup.sql, rollup.partition, aside)
+    empty = writing / f"{rollup.name}-empty.parquet"
     for partition in wanted:
         target = lake / partition.path
         target.parent.mkdir(parents=True, exist_ok=True)
-        parts = sorted((aside / f"{rollup.partition}={partition.key}").glob("*.parquet"))
-        if len(parts) == 1:
-            os.replace(parts[0], target)
-        elif parts:
-            whole = aside / "whole.parquet"
-            con.execute(
-                f"copy (from {engine.parquet(parts)}) to {engine.quoted(str(whole))} (format parquet, compression zstd)"
-            )
-            os.replace(whole, target)
-        else:
-            empty = empty or _empty(con, aside, rollup)
-            copy = aside / "empty-copy.parquet"
-            shutil.copyfile(empty, copy)
-            os.replace(copy, target)
-    shutil.rmtree(aside)
-
-
-def _empty(con: Any, aside: Path, rollup: Rollup) -> Path:
-    """A file with the roll-up's columns and no row: a day without such calls is counted, too."""
-    aside.mkdir(parents=True, exist_ok=True)
-    path = aside / "empty.parquet"
-    counts = "*" if rollup.partition == "day" else "* replace (strftime(month, '%Y-%m') as month)"
-    con.execute(f"copy (select {counts} from ({rollup.sql}) limit 0) to {engine.quoted(str(path))} (format parquet)")
-    return path
+        if partition.key in files:
+            os.replace(files[partition.key], target)
+            continue
+        # a day without such calls is counted, too
+        if not empty.exists():
+            counter.write_empty(rollup.sql, rollup.partition, empty)
+        copy = writing / f"{rollup.name}-copy.parquet"
+        shutil.copyfile(empty, copy)
+        os.replace(copy, target)
+    shutil.rmtree(aside, ignore_errors=True)
+    empty.unlink(missing_ok=True)

@@ -139,7 +139,7 @@ def program(con: Any, program: Program) -> None:
     """
     top, costs = program.program, program.costs
     settings = {
-        **top.model_dump(mode="json"),
+        **top.model_dump(mode="json", exclude={"engine", "spark", "spark_token"}),
         **program.stage_rules.model_dump(mode="json"),
         **program.path_rules.model_dump(mode="json"),
         **{f"scraper_{key}": value for key, value in program.scraper_rules.model_dump(mode="json").items()},

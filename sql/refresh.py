@@ -18,6 +18,7 @@ from data_sources.ledger import Run
 from data_sources.store import Store, open_store
 from sql.build import Built, Progress, build, moment_of
 from sql.compact import Compacted, compact
+from sql.engines.counters import check
 from sql.retention import Dropped, drop
 
 
@@ -78,6 +79,7 @@ def refresh(
     home = Path(home)
     program = programs.load(home)
     program.check_files()
+    check(program)
     with locked(home, wait, lambda text: progress("refresh", text, None, None)):
         store = open_store(home)
         try:

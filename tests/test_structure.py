@@ -16,7 +16,9 @@ LIBRARY_ROOMS = {
     "boto3": r"data_sources/.*",
     "botocore": r"data_sources/.*",
     "duckdb": r"sql/engines/.*|sql/snapshot\.py",
-    "pyspark": r"sql/engines/.*|sql/snapshot\.py",
+    "pyspark": r"sql/engines/.*",
+    "grpc": r"sql/engines/.*",
+    "sqlglot": r"sql/engines/.*",
 }
 SQL_STATEMENT = re.compile(
     r"\s*(select\s.+\sfrom\s|with\s+\w+\s+as\s*\(|insert\s+into\s|create\s+(or\s+replace\s+)?(temp\s+)?(table|view)\s"

@@ -65,6 +65,25 @@ def test_support_rates_are_for_a_group_or_all_from_a_day_or_always(tmp_path):
     )
 
 
+def test_spark_needs_its_address_and_no_token_in_it(tmp_path):
+    def with_keys(keys: str) -> str:
+        return SAMPLE.replace("[program]\n", f"[program]\n{keys}\n")
+
+    spark = 'engine = "spark"\nspark = "sc://localhost:15002/;use_ssl=true"\nspark_token = "env:T"'
+    assert load(tmp_path, with_keys(spark)).program.spark_token == "env:T"
+    for keys in (
+        'engine = "spark"',
+        'spark = "sc://localhost:15002"',
+        'engine = "duckdb"\nspark = "sc://localhost:15002"',
+    ):
+        assert "belong together" in mistake(tmp_path, with_keys(keys))
+    for address in ("localhost:15002", "sc://", "spark://localhost:7077", "sc://user@host:1", "sc://host:port"):
+        assert "program.spark" in mistake(tmp_path, with_keys(f'engine = "spark"\nspark = "{address}"'))
+    said = mistake(tmp_path, with_keys('engine = "spark"\nspark = "sc://host:1/;token=dapi0123"'))
+    assert "spark_token" in said
+    assert "dapi0123" not in said
+
+
 def test_the_time_field_is_an_id(tmp_path):
     zendesk = (
         '[[source]]\nname = "z"\nkind = "zendesk"\nurl = "https://x.zendesk.com"\nemail = "a@b.c"\ntoken = "env:T"\n'

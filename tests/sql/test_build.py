@@ -12,6 +12,7 @@ from data_sources.records import Organization
 from sql import checks, count, models, snapshot
 from sql.build import BuildError, build
 from sql.engines import duckdb as engine
+from sql.engines.duckdb_counter import DuckDBCounter
 from tests.sql import small_home
 
 NOW = datetime(2026, 3, 20, 8)
@@ -86,7 +87,7 @@ def test_many_batches_count_as_one_does(original, monkeypatch):
     for rollup in count.rollups():
         for path in (original / "lake" / rollup).rglob("*.parquet") if (original / "lake" / rollup).exists() else ():
             path.unlink()
-    monkeypatch.setattr(count, "BATCH_BYTES", 2_000)
+    monkeypatch.setattr(DuckDBCounter, "batch_bytes", 2_000)
     small_home.refreshed(original, from_scratch=True)
     assert small_home.contents(snapshot.current(original)) == before
 

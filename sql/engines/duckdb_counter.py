@@ -1,0 +1,99 @@
+"""Counts with DuckDB, in process: memory is bounded, and what is larger spills into the folder `writing`."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sql.engines import duckdb as engine
+from sql.engines.counters import Base
+
+MEMORY_LIMIT = "1500MB"
+WHOLE = "format parquet, compression zstd"
+
+
+class DuckDBCounter:
+    """See `Counter`. A batch of 64 MB is about a gigabyte once it is decoded; each `write` writes its many small files on one thread."""
+
+    at_once = 2
+    batch_bytes = 64_000_000
+    batch_partitions = 96
+
+    def __init__(self, base: Base, writing: Path) -> None:
+        self._base = base
+        self._con = engine.connect(memory_limit=MEMORY_LIMIT)
+        self._con.execute("set temp_directory = $path", {"path": str(writing / "spill")})
+        self._con.execute("set preserve_insertion_order = false")
+        self._con.execute(f"set partitioned_write_max_open_files = {2 * self.batch_partitions}")
+
+    @contextmanager
+    def reading(self, files: list[Path], only_months: bool) -> Iterator[None]:
+        large = sum(os.stat(file).st_size for file in files) > 2 * self.batch_bytes
+        kind = "view" if only_months or large else "table"
+        con = self._con
+        events = self._base.no_request
+        if files:
+            # what an older version wrote lacks columns that came since; they are null there
+            events += f" union all by name select * from {engine.parquet(files, by_name=True)}"
+        con.execute(f"create or replace view lake_event as {events}")
+        con.execute(f"create or replace view lake_request as {self._told()}")
+        con.execute(f"create {kind} request as {self._base.request}")
+        try:
+            yield
+        finally:
+            con.execute(f"drop {kind} request")
+
+    def write(self, sql: str, partition: str, aside: Path) -> dict[str, Path]:
+        with self._con.cursor() as con:
+            counts = _counted(f"select * from ({sql}) order by 1, 2", partition)
+            options = f"{WHOLE}, partition_by ({partition}), write_partition_columns true"
+            con.execute(f"copy ({counts}) to {engine.quoted(str(aside))} ({options})")
+            return _one_each(con, {folder.name.split("=", 1)[1]: folder for folder in aside.glob(f"{partition}=*")})
+
+    def write_empty(self, sql: str, partition: str, path: Path) -> None:
+        with self._con.cursor() as con:
+            con.execute(f"copy ({_counted(sql, partition)} limit 0) to {engine.quoted(str(path))} (format parquet)")
+
+    def close(self) -> None:
+        self._con.close()
+
+    def columns(self, sql: str) -> dict[str, str]:
+        """The columns of a SELECT over what is being read, and their types."""
+        with self._con.cursor() as con:
+            return dict(con.execute(f"select column_name, column_type from (describe {sql})").fetchall())
+
+    def one_each(self, folders: dict[str, Path]) -> dict[str, Path]:
+        """One Parquet file of each folder of them, by the folder's key."""
+        with self._con.cursor() as con:
+            return _one_each(con, folders)
+
+    def rows_in(self, folder: Path) -> int:
+        """How many rows the Parquet files of a folder have."""
+        with self._con.cursor() as con:
+            files = sorted(folder.glob("*.parquet"))
+            return con.execute(f"select count(*) from {engine.parquet(files)}").fetchone()[0] if files else 0
+
+    def _told(self) -> str:
+        """The SELECT of `lake_request`; where no sidecar's line is among them, one that need not look for its pair."""
+        sides = "select 1 from lake_event where starts_with(service, 'inbound|') limit 1"
+        has_sides = self._con.execute(sides).fetchone()
+        return self._base.lake_request if has_sides else "select *, false as is_echo from lake_event"
+
+
+def _counted(sql: str, partition: str) -> str:
+    """A roll-up's SELECT as its files have it: a day is a date, a month a text."""
+    columns = "*" if partition == "day" else "* replace (strftime(month, '%Y-%m') as month)"
+    return f"select {columns} from ({sql})"
+
+
+def _one_each(con: engine.Connection, folders: dict[str, Path]) -> dict[str, Path]:
+    files = {}
+    for key, folder in folders.items():
+        parts = sorted(folder.glob("*.parquet"))
+        if len(parts) > 1:
+            whole = folder / "whole.parquet"
+            con.execute(f"copy (from {engine.parquet(parts)}) to {engine.quoted(str(whole))} ({WHOLE})")
+            parts = [whole]
+        if parts:
+            files[key] = parts[0]
+    return files

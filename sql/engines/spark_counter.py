@@ -1,0 +1,91 @@
+"""Counts with Spark: it reads the request files and writes the counts itself, no row comes here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pyspark.sql.connect.session import SparkSession
+
+from data_sources.program import Program
+from sql.engines import spark, translate
+from sql.engines.counters import Base, EngineError
+from sql.engines.duckdb_counter import DuckDBCounter
+
+PROBES = 32
+
+
+class SparkCounter:
+    """See `Counter`. DuckDB says here which columns a roll-up has, over no request at all, and writes the files without rows."""
+
+    at_once = 4
+    batch_bytes = 64_000_000_000
+    batch_partitions = 2_000
+
+    def __init__(self, session: SparkSession, base: Base, writing: Path) -> None:
+        self._session = session
+        self._base = base
+        self._empty = DuckDBCounter(base, writing)
+
+    @classmethod
+    def connect(cls, program: Program, base: Base, writing: Path) -> "SparkCounter":
+        """A counter on the Spark that the program names. Raises EngineError where it cannot be used."""
+        counter = cls(spark.connect(program), base, writing)
+        try:
+            counter._probe(writing / "probe")
+        except BaseException:
+            counter.close()
+            raise
+        return counter
+
+    @contextmanager
+    def reading(self, files: list[Path], only_months: bool) -> Iterator[None]:
+        with self._empty.reading([], only_months), spark.said("Spark could not read the request files"):
+            # what an older version wrote lacks columns that came since; they are null there
+            schema = ", ".join(
+                f"{name} {spark.type_of(kind)}" for name, kind in self._empty.columns("from lake_event").items()
+            )
+            events = self._session.read.schema(schema).parquet(*(spark.path(file) for file in files))
+            events.createOrReplaceTempView("lake_event")
+            self._view("lake_request", self._told())
+            self._view("request", self._base.request)
+            yield
+
+    def write(self, sql: str, partition: str, aside: Path) -> dict[str, Path]:
+        key = f"of_{partition}"
+        columns = self._empty.columns(sql)
+        typed = {name: f"cast({name} as {spark.type_of(kind)})" for name, kind in columns.items()}
+        if partition == "month":
+            typed["month"] = "substr(cast(month as string), 1, 7)"
+        typed[key] = f"cast({typed[partition]} as string)"
+        with spark.said(f"Spark could not count {aside.name}"):
+            counts = self._session.sql(translate.select(sql))
+            counts = counts.selectExpr(*(f"{cast} as {name}" for name, cast in typed.items()))
+            counts = counts.repartition(key).sortWithinPartitions(key, *list(columns)[:2])
+            counts.write.partitionBy(key).option("compression", "zstd").parquet(spark.path(aside))
+        return self._empty.one_each({folder.name.split("=", 1)[1]: folder for folder in aside.glob(f"{key}=*")})
+
+    def write_empty(self, sql: str, partition: str, path: Path) -> None:
+        self._empty.write_empty(sql, partition, path)
+
+    def close(self) -> None:
+        self._session.stop()
+        self._empty.close()
+
+    def _view(self, name: str, sql: str) -> None:
+        self._session.sql(translate.select(sql)).createOrReplaceTempView(name)
+
+    def _told(self) -> str:
+        sides = self._session.sql(
+            translate.select("select 1 from lake_event where starts_with(service, 'inbound|') limit 1")
+        )
+        return "select *, false as is_echo from lake_event" if sides.isEmpty() else self._base.lake_request
+
+    def _probe(self, folder: Path) -> None:
+        """Whether all that Spark's workers write is found here: else counts would be lost without a word."""
+        with spark.said(f"Spark could not write to {folder.parent}"):
+            self._session.range(PROBES, numPartitions=PROBES).write.parquet(spark.path(folder))
+        if self._empty.rows_in(folder) != PROBES:
+            raise EngineError(
+                f"Spark wrote to {folder.parent}, and not all of it is there: the home must be a folder that this machine and "
+                "every worker of Spark share, under the same path"
+            )

@@ -1,0 +1,51 @@
+"""Servers that speak Spark's protocol."""
+
+import socket
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def sail(tmp_path_factory) -> str:
+    """The address of a Sail server on a free loopback port, stopped at the end."""
+    for package in ("pyspark", "pysail", "sqlglot"):
+        if find_spec(package) is None:
+            pytest.skip(f"{package} is not installed: the counts on Spark's protocol were not tested")
+    port = free_port()
+    log = tmp_path_factory.mktemp("sail") / "log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [Path(sys.executable).with_name("sail"), "spark", "server", "--ip", "127.0.0.1", "--port", str(port)],
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        wait_for_port(port, process, log)
+        yield f"sc://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_port(port: int, process: subprocess.Popen, log: Path, seconds: float = 60) -> None:
+    """Until somebody listens; fails with the log's end where the process ended or took too long."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError(f"nobody listens on port {port}:\n{log.read_text(errors='replace')[-2000:]}")

@@ -1,0 +1,94 @@
+"""A refresh whose roll-ups Spark counts gives the home that DuckDB gives, and says what is wrong where Spark is not to be had."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from data_sources.program import ProgramError
+from sql import count, snapshot
+from sql.build import BuildError
+from sql.engines import counters
+from tests.sql import small_home
+from tests.sql.engines.conftest import free_port
+
+AS_OF = f"{small_home.AS_OF:%Y-%m-%d}"
+
+
+@pytest.fixture
+def home(tmp_path) -> Path:
+    """A home whose request events were read and not counted, in a folder whose name has what addresses escape."""
+    home = small_home.copy(tmp_path / "a home & 100%")
+    forget_counts(home)
+    return home
+
+
+def forget_counts(home: Path) -> None:
+    for rollup in count.rollups():
+        for file in (home / "lake" / rollup).rglob("*.parquet"):
+            file.unlink()
+
+
+def on(home: Path, address: str) -> None:
+    """Let the home's roll-ups be counted at this address."""
+    file = home / "program.toml"
+    file.write_text(
+        file.read_text().replace('name = "Small"', f'name = "Small"\nengine = "spark"\nspark = "{address}"')
+    )
+
+
+def files(home: Path) -> set[str]:
+    return {str(file.relative_to(home)) for file in (home / "lake").rglob("*") if file.is_file()}
+
+
+def test_a_refresh_on_sail_gives_what_duckdb_gives(home, sail):
+    on(home, sail)
+    done = small_home.command("refresh", "--home", home, "--as-of", AS_OF, "--from-scratch")
+    assert done.returncode == 0, done.stderr
+    assert files(home) == files(small_home.ready())
+    counted = snapshot.current(home)
+    assert counted.name != snapshot.current(small_home.ready()).name
+    assert small_home.contents(counted) == small_home.contents(snapshot.current(small_home.ready()))
+
+
+def test_a_new_line_counts_its_days_on_spark_beside_those_of_duckdb(tmp_path, sail):
+    homes = tmp_path / "duckdb", tmp_path / "sail"
+    small_home.copy(homes[0])
+    small_home.write_kong(homes[0], "a.log", small_home.kong_lines(5, seed=9))
+    shutil.copytree(homes[0], homes[1])
+    on(homes[1], sail)
+    for home in homes:
+        assert small_home.refreshed(home).built.counted > 0
+    assert files(homes[1]) == files(homes[0])
+    assert small_home.contents(snapshot.current(homes[1])) == small_home.contents(snapshot.current(homes[0]))
+
+
+def test_where_nobody_answers_the_last_snapshot_stays(home):
+    address = f"sc://127.0.0.1:{free_port()}"
+    on(home, address)
+    before = snapshot.current(home).name
+    with pytest.raises(BuildError, match=f"spark = '{address}' in program.toml: nobody answers there"):
+        small_home.refreshed(home)
+    assert snapshot.current(home).name == before
+    assert not (home / "lake" / ".writing" / "counts").exists()
+
+
+def test_without_the_packages_it_says_what_to_install(home, monkeypatch):
+    monkeypatch.setattr(counters, "PACKAGES", ("duckdb", "a_package_that_is_nowhere"))
+    on(home, "sc://127.0.0.1:1")
+    with pytest.raises(ProgramError, match=r"a_package_that_is_nowhere.* pip install -r (\S+)") as caught:
+        small_home.refreshed(home)
+    named = str(caught.value).rsplit(" ", 1)[1]
+    assert "pyspark-client==" in (small_home.ROOT / named).read_text()
+
+
+def test_the_client_is_not_loaded_where_duckdb_counts(home):
+    loaded = "import sys\nfrom sql.__main__ import main\nmain(sys.argv[1:])\nprint('loaded', {*sys.modules} & {'pyspark', 'sqlglot', 'grpc'})"
+    done = subprocess.run(
+        [sys.executable, "-c", loaded, "refresh", "--home", home, "--as-of", AS_OF],
+        cwd=small_home.ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1] == "loaded set()"
+    assert files(home) == files(small_home.ready())
