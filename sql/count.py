@@ -33,11 +33,17 @@ Progress = Callable[[str, str, int | None, int | None], None]
 
 @dataclass(frozen=True)
 class Rollup:
-    """One file of `sql/usage/`. `partition` is day, month, or none for one that a build makes from the others."""
+    """One file of `sql/usage/`. `partition` is day, month, or none for one that a build makes from the others.
+
+    Days are counted over `request`, months over their days' counts of the roll-ups that `parts` names, so that a new day
+    costs no more at the end of a month. One that `is_part` is kept in the lake for that, and is in no snapshot.
+    """
 
     name: str
     partition: str
     sql: str
+    parts: tuple[str, ...] = ()
+    is_part: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,8 @@ def rollups(root: Path = ROOT) -> dict[str, Rollup]:
         text = path.read_text(encoding="utf-8")
         fields = read_header(text).fields
         if "rollup" in fields:
-            found[path.stem] = Rollup(path.stem, fields["partition"], text)
+            parts = tuple(fields.get("from", "").replace(",", " ").split())
+            found[path.stem] = Rollup(path.stem, fields["partition"], text, parts, "kept" in fields)
     return found
 
 
@@ -98,8 +105,10 @@ def partitions(days: dict[str, list[str]], root: Path = ROOT) -> list[Partition]
     months = {month: [f for day in group for f in days[day]] for month, group in groupby(days, lambda day: day[:7])}
     base = base_sql("lake_request", root) + base_sql("request", root)
     wanted = []
-    for rollup in rollups(root).values():
-        text = hashlib.sha256(f"{base}\n{rollup.sql}".encode()).hexdigest()
+    every = rollups(root)
+    for rollup in every.values():
+        statements = (base, *(every[part].sql for part in rollup.parts), rollup.sql)
+        text = hashlib.sha256("\n".join(statements).encode()).hexdigest()
         for key, files in {"day": days, "month": months}.get(rollup.partition, {}).items():
             digest = hashlib.sha256("\n".join((text, *sorted(files))).encode()).hexdigest()[:20]
             wanted.append(Partition(rollup, key, digest, tuple(files)))
@@ -124,11 +133,16 @@ def count(lake: Path, wanted: list[Partition], progress: Progress = lambda *_: N
         con.execute(f"set partitioned_write_max_open_files = {2 * BATCH_PARTITIONS}")
         days = len({p.key for p in missing})
         done = 0
-        for batch in _batches(lake, missing):
+        for batch in _batches(lake, [p for p in missing if p.rollup.partition == "day"]):
             keys = sorted({p.key for p in batch})
             progress("count", f"counting {keys[0]}" + (f" to {keys[-1]}" if len(keys) > 1 else ""), done, days)
-            _count_batch(con, lake, writing, batch)
+            _count_days(con, lake, writing, batch)
             done += len(keys)
+        months = sorted((p for p in missing if p.rollup.partition == "month"), key=lambda p: p.key)
+        for month, group in groupby(months, lambda p: p.key):
+            progress("count", f"counting {month}", done, days)
+            _count_month(con, lake, writing, list(group), [p for p in wanted if p.key.startswith(f"{month}-")])
+            done += 1
         progress("count", f"counted {days} days and months", days, days)
         return days
     finally:
@@ -158,32 +172,13 @@ def read_parquet(lake: Path, rollup: Rollup, paths: list[str]) -> tuple[str, dic
 
 
 def _batches(lake: Path, missing: list[Partition]) -> Iterator[list[Partition]]:
-    """Partitions that are counted in one go, over the same request files up to the limits.
-
-    A month whose days are all to be counted is counted with them. Where only some are, they come alone, and the month,
-    which must be read whole, after them.
-    """
-    units: list[list[Partition]] = []
-    for _, group in groupby(sorted(missing, key=lambda p: p.key), lambda p: p.key[:7]):
-        of_month = list(group)
-        months = [p for p in of_month if p.rollup.partition == "month"]
-        days = [list(same) for _, same in groupby((p for p in of_month if p not in months), lambda p: p.key)]
-        if (
-            months
-            and len(_files(months)) == len(_files(of_month[len(months) :]))
-            and _size(lake, months) <= BATCH_BYTES
-        ):
-            units.append(of_month)
-        else:
-            units += [*days, months] if months else days
+    """Days that are counted in one go, over the same request files up to the limits."""
     batch: list[Partition] = []
-    for unit in units:
-        together = batch + unit
-        same_grain = {p.rollup.partition for p in batch} == {p.rollup.partition for p in unit}
-        small = _size(lake, together) <= BATCH_BYTES and len({p.key for p in together}) <= BATCH_PARTITIONS
-        if batch and not (same_grain and small):
+    for _, day in groupby(sorted(missing, key=lambda p: p.key), lambda p: p.key):
+        together = [*batch, *day]
+        if batch and (_size(lake, together) > BATCH_BYTES or len({p.key for p in together}) > BATCH_PARTITIONS):
             yield batch
-            together = unit
+            together = together[len(batch) :]
         batch = together
     if batch:
         yield batch
@@ -197,27 +192,37 @@ def _size(lake: Path, partitions: list[Partition]) -> int:
     return sum(os.stat(lake / file).st_size for file in _files(partitions))
 
 
-def _count_batch(con: Any, lake: Path, writing: Path, batch: list[Partition]) -> None:
+def _count_days(con: Any, lake: Path, writing: Path, batch: list[Partition]) -> None:
     files = _files(batch)
-    few_columns = all(p.rollup.partition == "month" for p in batch)
-    kind = "view" if few_columns or _size(lake, batch) > 2 * BATCH_BYTES else "table"
+    kind = "view" if _size(lake, batch) > 2 * BATCH_BYTES else "table"
     # what an older version wrote lacks columns that came since; they are null there
     written = f"select * from {engine.parquet((lake / file for file in files), by_name=True)}"
     con.execute(f"create or replace view lake_event as {base_sql('no_request')} union all by name {written}")
     con.execute(f"create or replace view lake_request as {_told(con)}")
     con.execute(f"create {kind} request as {base_sql('request')}")
+    try:
+        _write_all(con, lake, writing, batch)
+    finally:
+        con.execute(f"drop {kind} request")
 
+
+def _count_month(con: Any, lake: Path, writing: Path, months: list[Partition], days: list[Partition]) -> None:
+    """Count a month's roll-ups over what its days came to; these are counted."""
+    for part in sorted({part for month in months for part in month.rollup.parts}):
+        counted = engine.parquet([lake / day.path for day in days if day.rollup.name == part])
+        con.execute(f"create or replace view {part} as select * from {counted}")
+    _write_all(con, lake, writing, months)
+
+
+def _write_all(con: Any, lake: Path, writing: Path, batch: list[Partition]) -> None:
     def write(rollup: Rollup, group: list[Partition]) -> None:
         with con.cursor() as own:
             _write(own, lake, writing, rollup, group)
 
     groups = groupby(sorted(batch, key=lambda p: p.rollup.name), lambda p: p.rollup)
-    try:
-        with ThreadPoolExecutor(AT_ONCE, "count") as pool:
-            for written in [pool.submit(write, rollup, list(group)) for rollup, group in groups]:
-                written.result()
-    finally:
-        con.execute(f"drop {kind} request")
+    with ThreadPoolExecutor(AT_ONCE, "count") as pool:
+        for written in [pool.submit(write, rollup, list(group)) for rollup, group in groups]:
+            written.result()
 
 
 def _told(con: Any) -> str:
