@@ -33,11 +33,17 @@ Progress = Callable[[str, str, int | None, int | None], None]
 
 @dataclass(frozen=True)
 class Rollup:
-    """One file of `sql/usage/`. `partition` is day, month, or none for one that a build makes from the others."""
+    """One file of `sql/usage/`. `partition` is day, month, or none for one that a build makes from the others.
+
+    Days are counted over `request`, months over their days' counts of the roll-ups that `parts` names, so that a new day
+    costs no more at the end of a month. One that `is_part` is kept in the lake for that, and is in no snapshot.
+    """
 
     name: str
     partition: str
     sql: str
+    parts: tuple[str, ...] = ()
+    is_part: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,8 @@ def rollups(root: Path = ROOT) -> dict[str, Rollup]:
         text = path.read_text(encoding="utf-8")
         fields = read_header(text).fields
         if "rollup" in fields:
-            found[path.stem] = Rollup(path.stem, fields["partition"], text)
+            parts = tuple(fields.get("from", "").replace(",", " ").split())
+            found[path.stem] = Rollup(path.stem, fields["partition"], text, parts, "kept" in fields)
     return found
 
 
@@ -100,8 +107,10 @@ def partitions(days: dict[str, DayEvents], root: Path = ROOT) -> list[Partition]
     }
     base = base_sql("lake_request", root) + base_sql("request", root)
     wanted = []
-    for rollup in rollups(root).values():
-        text = hashlib.sha256(f"{base}\n{rollup.sql}".encode()).hexdigest()
+    every = rollups(root)
+    for rollup in every.values():
+        statements = (base, *(every[part].sql for part in rollup.parts), rollup.sql)
+        text = hashlib.sha256("\n".join(statements).encode()).hexdigest()
         for key, events in {"day": days, "month": months}.get(rollup.partition, {}).items():
             digest = hashlib.sha256("\n".join((text, *sorted(events.parts))).encode()).hexdigest()[:20]
             wanted.append(Partition(rollup, key, digest, tuple(events.files), events.is_closed))
@@ -161,11 +170,17 @@ def count(lake: Path, wanted: list[Partition], program: Program, progress: Progr
     done = 0
     try:
         with closing(open_counter(program, base, writing)) as counter:
-            for batch in _batches(lake, missing, counter):
+            for batch in _batches(lake, [p for p in missing if p.rollup.partition == "day"], counter):
                 keys = sorted({p.key for p in batch})
                 progress("count", f"counting {keys[0]}" + (f" to {keys[-1]}" if len(keys) > 1 else ""), done, days)
-                _count_batch(counter, lake, writing, batch)
+                with counter.reading([lake / file for file in _files(batch)]):
+                    _write_all(counter, lake, writing, batch)
                 done += len(keys)
+            months = sorted((p for p in missing if p.rollup.partition == "month"), key=lambda p: p.key)
+            for month, group in groupby(months, lambda p: p.key):
+                progress("count", f"counting {month}", done, days)
+                _count_month(counter, lake, writing, list(group), [p for p in wanted if p.key.startswith(f"{month}-")])
+                done += 1
     finally:
         shutil.rmtree(runs, ignore_errors=True)
     progress("count", f"counted {days} days and months", days, days)
@@ -196,33 +211,14 @@ def read_parquet(lake: Path, rollup: Rollup, paths: list[str]) -> tuple[str, dic
 
 
 def _batches(lake: Path, missing: list[Partition], counter: Counter) -> Iterator[list[Partition]]:
-    """Partitions that are counted in one go, over the same request files up to the limits.
-
-    A month whose days are all to be counted is counted with them. Where only some are, they come alone, and the month,
-    which must be read whole, after them.
-    """
-    units: list[list[Partition]] = []
-    for _, group in groupby(sorted(missing, key=lambda p: p.key), lambda p: p.key[:7]):
-        of_month = list(group)
-        months = [p for p in of_month if p.rollup.partition == "month"]
-        days = [list(same) for _, same in groupby((p for p in of_month if p not in months), lambda p: p.key)]
-        if (
-            months
-            and len(_files(months)) == len(_files(of_month[len(months) :]))
-            and _size(lake, months) <= counter.batch_bytes
-        ):
-            units.append(of_month)
-        else:
-            units += [*days, months] if months else days
+    """Days that are counted in one go, over the same request files up to the limits."""
     batch: list[Partition] = []
-    for unit in units:
-        together = batch + unit
-        same_grain = {p.rollup.partition for p in batch} == {p.rollup.partition for p in unit}
+    for _, day in groupby(sorted(missing, key=lambda p: p.key), lambda p: p.key):
+        together = [*batch, *day]
         partitions = len({p.key for p in together})
-        small = _size(lake, together) <= counter.batch_bytes and partitions <= counter.batch_partitions
-        if batch and not (same_grain and small):
+        if batch and (_size(lake, together) > counter.batch_bytes or partitions > counter.batch_partitions):
             yield batch
-            together = unit
+            together = together[len(batch) :]
         batch = together
     if batch:
         yield batch
@@ -236,13 +232,17 @@ def _size(lake: Path, partitions: list[Partition]) -> int:
     return sum(os.stat(lake / file).st_size for file in _files(partitions))
 
 
-def _count_batch(counter: Counter, lake: Path, writing: Path, batch: list[Partition]) -> None:
-    only_months = all(p.rollup.partition == "month" for p in batch)
+def _count_month(counter: Counter, lake: Path, writing: Path, months: list[Partition], days: list[Partition]) -> None:
+    """Count a month's roll-ups over what its days came to; these are counted."""
+    parts = {part for month in months for part in month.rollup.parts}
+    counted = {part: [lake / day.path for day in days if day.rollup.name == part] for part in sorted(parts)}
+    with counter.reading_counts(counted):
+        _write_all(counter, lake, writing, months)
+
+
+def _write_all(counter: Counter, lake: Path, writing: Path, batch: list[Partition]) -> None:
     groups = groupby(sorted(batch, key=lambda p: p.rollup.name), lambda p: p.rollup)
-    with (
-        counter.reading([lake / file for file in _files(batch)], only_months),
-        ThreadPoolExecutor(counter.at_once, "count") as pool,
-    ):
+    with ThreadPoolExecutor(counter.at_once, "count") as pool:
         for written in [pool.submit(_write, counter, lake, writing, rollup, list(group)) for rollup, group in groups]:
             written.result()
 

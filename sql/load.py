@@ -73,6 +73,8 @@ def counts(con: Any, lake: Path, wanted: list[Partition], say: Say = lambda text
 
 def _counts(con: Any, lake: Path, wanted: list[Partition], say: Say) -> None:
     for rollup in sorted(rollups().values(), key=lambda rollup: rollup.partition == "none"):
+        if rollup.is_part:
+            continue
         if rollup.partition == "none":
             con.execute(f"create or replace table {rollup.name} as {rollup.sql}")
             continue
@@ -457,8 +459,11 @@ def _empty_rollup(con: Any, rollup: Rollup, table: str) -> None:
     con.execute(f"create or replace temp view lake_event as {base_sql('no_request')}")
     con.execute(f"create or replace temp view lake_request as {base_sql('lake_request')}")
     con.execute(f"create or replace temp view request as {base_sql('request')}")
+    for part in rollup.parts:
+        con.execute(f"create or replace temp view {part} as {rollups()[part].sql}")
     con.execute(f"create or replace table {table} as {rollup.sql}")
-    con.execute("drop view request")
+    for view in (*rollup.parts, "request"):
+        con.execute(f"drop view {view}")
     con.execute("drop view lake_request")
     con.execute("drop view lake_event")
 

@@ -36,8 +36,11 @@ class Counter(Protocol):
     batch_bytes: int
     batch_partitions: int
 
-    def reading(self, files: list[Path], only_months: bool) -> AbstractContextManager[None]:
-        """While it holds, roll-ups count these request files; `only_months` where only roll-ups by month will be written."""
+    def reading(self, files: list[Path]) -> AbstractContextManager[None]:
+        """While it holds, roll-ups count these request files."""
+
+    def reading_counts(self, counts: Mapping[str, list[Path]]) -> AbstractContextManager[None]:
+        """While it holds, roll-ups count what days came to: the files of each roll-up, by its name."""
 
     def write(self, sql: str, partition: str, aside: Path) -> Mapping[str, Path]:
         """Count one roll-up, all of its days (or months: `partition`), and return a whole Parquet file of each that has rows.

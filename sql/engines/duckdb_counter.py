@@ -1,7 +1,7 @@
 """Counts with DuckDB, in process: memory is bounded, and what is larger spills into the folder `writing`."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,9 +27,9 @@ class DuckDBCounter:
         self._con.execute(f"set partitioned_write_max_open_files = {2 * self.batch_partitions}")
 
     @contextmanager
-    def reading(self, files: list[Path], only_months: bool) -> Iterator[None]:
+    def reading(self, files: list[Path]) -> Iterator[None]:
         large = sum(os.stat(file).st_size for file in files) > 2 * self.batch_bytes
-        kind = "view" if only_months or large else "table"
+        kind = "view" if large else "table"
         con = self._con
         events = self._base.no_request
         if files:
@@ -42,6 +42,16 @@ class DuckDBCounter:
             yield
         finally:
             con.execute(f"drop {kind} request")
+
+    @contextmanager
+    def reading_counts(self, counts: Mapping[str, list[Path]]) -> Iterator[None]:
+        for name, files in counts.items():
+            self._con.execute(f"create view {name} as select * from {engine.parquet(files)}")
+        try:
+            yield
+        finally:
+            for name in counts:
+                self._con.execute(f"drop view {name}")
 
     def write(self, sql: str, partition: str, aside: Path) -> dict[str, Path]:
         with self._con.cursor() as con:

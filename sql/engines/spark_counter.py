@@ -1,6 +1,6 @@
 """Counts with Spark: it reads the request files and writes the counts itself, no row comes here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,8 +38,8 @@ class SparkCounter:
         return counter
 
     @contextmanager
-    def reading(self, files: list[Path], only_months: bool) -> Iterator[None]:
-        with self._empty.reading([], only_months), spark.said("Spark could not read the request files"):
+    def reading(self, files: list[Path]) -> Iterator[None]:
+        with self._empty.reading([]), spark.said("Spark could not read the request files"):
             # what an older version wrote lacks columns that came since; they are null there
             schema = ", ".join(
                 f"{name} {spark.type_of(kind)}" for name, kind in self._empty.columns("from lake_event").items()
@@ -48,6 +48,13 @@ class SparkCounter:
             events.createOrReplaceTempView("lake_event")
             self._view("lake_request", self._told())
             self._view("request", self._base.request)
+            yield
+
+    @contextmanager
+    def reading_counts(self, counts: Mapping[str, list[Path]]) -> Iterator[None]:
+        with self._empty.reading_counts(counts), spark.said("Spark could not read the counts of days"):
+            for name, files in counts.items():
+                self._session.read.parquet(*(spark.path(file) for file in files)).createOrReplaceTempView(name)
             yield
 
     def write(self, sql: str, partition: str, aside: Path) -> dict[str, Path]:

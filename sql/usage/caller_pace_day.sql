@@ -5,10 +5,16 @@
 --   gap_pairs: two intervals between calls, one after the other, each of a tenth of a second or more; regular_pairs: of these, the
 --   second within a tenth of the first, which happens to one in twenty by chance. numbered_pairs: two reads of one route, one after the
 --   other, whose last path segment holds a number; next_pairs: of these, the numbers differ by one.
-with hours as (
-    select day, hour, caller_id, count(distinct client_ip) as addresses, count(*) as calls
+with hour_addresses as (
+    select day, hour, caller_id, client_ip, count(*) as calls
     from request
     where surface = 'api'
+    group by day, hour, caller_id, client_ip
+),
+
+hours as (
+    select day, hour, caller_id, count(client_ip) as addresses, sum(calls) as calls
+    from hour_addresses
     group by day, hour, caller_id
 ),
 
@@ -18,34 +24,39 @@ by_day as (
     group by day, caller_id
 ),
 
+moments as (
+    select day, caller_id, occurred_at, count(*) as calls
+    from request
+    where surface = 'api'
+    group by day, caller_id, occurred_at
+),
+
+-- of calls at one moment, all but one have no interval before them, and that one none before its own
 gaps as (
     select
         day,
         caller_id,
-        occurred_at,
-        milliseconds_between(lag(occurred_at) over (partition by day, caller_id order by occurred_at), occurred_at) as gap
-    from request
-    where surface = 'api'
-),
-
-gap_pairs as (
-    select
-        day,
-        caller_id,
-        gap,
-        lag(gap) over (partition by day, caller_id order by occurred_at, gap) as gap_before
-    from gaps
+        calls,
+        milliseconds_between(lag(occurred_at) over (partition by day, caller_id order by occurred_at), occurred_at) as gap,
+        milliseconds_between(
+            lag(occurred_at, 2) over (partition by day, caller_id order by occurred_at),
+            lag(occurred_at) over (partition by day, caller_id order by occurred_at)
+        ) as gap_before
+    from moments
 ),
 
 paced as (
     select
         day,
         caller_id,
-        count(case when gap >= 100 and gap_before >= 100 then 1 end) as gap_pairs,
+        count(case when calls = 1 and gap >= 100 and gap_before >= 100 then 1 end) as gap_pairs,
         count(
-            case when gap >= 100 and gap_before >= 100 and gap * 10 between gap_before * 9 and gap_before * 11 then 1 end
+            case
+                when calls = 1 and gap >= 100 and gap_before >= 100 and gap * 10 between gap_before * 9 and gap_before * 11
+                    then 1
+            end
         ) as regular_pairs
-    from gap_pairs
+    from gaps
     group by day, caller_id
 ),
 

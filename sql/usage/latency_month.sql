@@ -1,12 +1,13 @@
 -- rollup: latency_month
 -- partition: month
+-- from: month_part
 -- grain: one row a month, caller and bin
 -- definition: The histogram of latency_day, for one caller over a month.
 select
-    month,
+    cast(date_trunc('month', day) as date) as month,
     caller_id,
-    cast(floor(ln(greatest(latency_ms, 0.001)) / ln(1.02)) as integer) as bin,
-    count(*) as calls
-from request
-where latency_ms is not null
-group by month, caller_id, cast(floor(ln(greatest(latency_ms, 0.001)) / ln(1.02)) as integer)
+    bin,
+    cast(sum(calls) as bigint) as calls
+from month_part
+where kind = 'latency'
+group by cast(date_trunc('month', day) as date), caller_id, bin

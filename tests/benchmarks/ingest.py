@@ -60,7 +60,7 @@ def _kong(folder: Path, lines: int) -> dict[str, float]:
     print(f"Kong: {lines:,} lines of {size / lines:.0f} bytes in {len(list(logs.iterdir()))} files")
     reads, copies, ours, peak = [], [], [], 0.0
     for _ in range(REPEATS):
-        reads.append(_peer(folder, _peer_query(logs)))
+        reads.append(_peer(folder, peer_query(logs)))
         copies.append(_peer(folder, _copy_query(logs, folder / "peer.parquet")))
         seconds, read = _ours(folder, lines)
         ours.append(seconds)
@@ -125,7 +125,7 @@ def _peer(folder: Path, sql: str) -> float:
     return timed([sys.executable, "-c", PEER, str(query), str(os.cpu_count() or 1)])[0]
 
 
-def _peer_query(logs: Path) -> str:
+def peer_query(logs: Path) -> str:
     """One aggregate over every field that the Kong format reads, typed alike."""
     totals = ", ".join(f"count({leaf})" for leaf in leaves(_shape()))
     return f"select count(*), min(started_at), max(started_at), sum(response.size), {totals} from {_read_json(logs)}"

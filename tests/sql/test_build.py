@@ -92,6 +92,19 @@ def test_many_batches_count_as_one_does(original, monkeypatch):
     assert small_home.contents(snapshot.current(original)) == before
 
 
+def test_a_month_is_counted_over_its_days_counts(original):
+    before = small_home.contents(snapshot.current(original))
+    for path in (original / "lake").glob("*_month/month=*/*.parquet"):
+        path.unlink()
+    requests = original / "lake" / "requests"
+    requests.rename(original / "requests-away")
+    try:
+        assert small_home.refreshed(original, from_scratch=True).built.counted == 3
+    finally:
+        (original / "requests-away").rename(requests)
+    assert small_home.contents(snapshot.current(original)) == before
+
+
 def test_a_home_with_records_alone_builds(tmp_path):
     home = tmp_path / "home"
     home.mkdir()

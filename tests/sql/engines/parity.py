@@ -156,13 +156,22 @@ def base() -> Base:
 def counted(counter: Counter, files: list[Path], aside: Path) -> dict[str, tuple[list[Row], list[tuple[str, str]]]]:
     """Of every roll-up that files count, its rows in order, and its columns and types, as its Parquet files hold them."""
     aside.mkdir()
-    found = {}
-    with closing(counter), counter.reading(files, only_months=False):
+    found, days = {}, {}
+
+    def write(partition: str) -> None:
         for name, rollup in count.rollups().items():
-            if rollup.partition != "none":
-                parts = counter.write(rollup.sql, rollup.partition, aside / name)
-                found[name] = read(list(parts.values()))
-                assert {str(row[0]) for row in found[name][0]} == set(parts)
+            if rollup.partition == partition:
+                written = counter.write(rollup.sql, partition, aside / name)
+                found[name] = read(list(written.values()))
+                days[name] = list(written.values())
+                assert {str(row[0]) for row in found[name][0]} == set(written)
+
+    with closing(counter):
+        with counter.reading(files):
+            write("day")
+        parts = {part for rollup in count.rollups().values() for part in rollup.parts}
+        with counter.reading_counts({part: days[part] for part in sorted(parts)}):
+            write("month")
     return found
 
 

@@ -32,7 +32,7 @@ def on_sail(lake, sail):
 
 def test_the_events_reach_every_rollup(expected):
     assert all(rows for rows, _ in expected.values())
-    assert list(expected) == parity.ROLLUPS
+    assert sorted(expected) == sorted(parity.ROLLUPS)
 
 
 @pytest.mark.parametrize("rollup", parity.ROLLUPS)
