@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,12 @@ def forget_counts(home: Path) -> None:
     for rollup in count.rollups():
         for file in (home / "lake" / rollup).rglob("*.parquet"):
             file.unlink()
+
+
+def counted_in(home: Path) -> dict[str, int]:
+    """The counts of a home, and when each was written."""
+    found = (file for rollup in count.rollups() for file in (home / "lake" / rollup).glob("*/*.parquet"))
+    return {str(file.relative_to(home)): file.stat().st_mtime_ns for file in found}
 
 
 def on(home: Path, address: str) -> None:
@@ -63,6 +70,26 @@ def test_a_new_line_counts_its_days_on_spark_beside_those_of_duckdb(tmp_path, sa
         assert small_home.refreshed(home).built.counted > 0
     assert files(homes[1]) == files(homes[0])
     assert small_home.contents(snapshot.current(homes[1])) == small_home.contents(snapshot.current(homes[0]))
+
+
+@pytest.mark.slow
+def test_a_refresh_killed_while_sail_counts_goes_on_where_it_was(home, sail):
+    on(home, sail)
+    command = [sys.executable, "-m", "sql", "refresh", "--home", home, "--as-of", AS_OF, "--from-scratch"]
+    process = subprocess.Popen(command, cwd=small_home.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 300
+    while not counted_in(home):
+        assert process.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    kept = counted_in(home)
+    assert len(kept) < len(counted_in(small_home.ready()))
+    small_home.refreshed(home, from_scratch=True)
+    assert files(home) == files(small_home.ready())
+    assert {file: when for file, when in counted_in(home).items() if file in kept} == kept
+    assert small_home.contents(snapshot.current(home)) == small_home.contents(snapshot.current(small_home.ready()))
 
 
 def test_where_nobody_answers_the_last_snapshot_stays(home):
