@@ -21,7 +21,7 @@ from pages.shared import (
 )
 from sql import identity
 
-LATER, CHOSEN, REASON = "identity_later", "identity_chosen", "identity_reason"
+LATER, CHOSEN, REASON, OVERTAKEN = "identity_later", "identity_chosen", "identity_reason", "identity_overtaken"
 ORDERS = {"calls": "Most calls first", "revenue": "Most revenue first", "confidence": "Surest first"}
 PARTS = {"queue": "Waiting", "decided": "Decided", "held": "Held back"}
 FACTS = {
@@ -86,8 +86,13 @@ def cards(waiting: pd.DataFrame, kept: list[Any]) -> list[dict]:
     ]
 
 
-def decide(action: str, row: Any) -> None:
-    """Store the answer to the link in front; the next one comes at once."""
+def decide(action: str, row: Any, drawn: int | None) -> None:
+    """Store the answer to the link in front; the next one comes at once. Not where somebody else answered it meanwhile."""
+    answered = answer_to(row)
+    if answered is not None and answered.id != drawn:
+        st.session_state[OVERTAKEN] = (identity_words.by(answered), answered.action)
+        st.session_state.pop(CHOSEN, None)
+        return
     known = deciding.known([identity.decision(action, row.left_node, row.right_node, author="", decided_at=None)])
     stored = deciding.save(action, row.left_node, row.right_node, reason=st.session_state.get(REASON))
     change = identity_words.changed(stored, deciding.effect(stored))
@@ -95,6 +100,24 @@ def decide(action: str, row: Any) -> None:
     made.append((stored.id, action, identity_words.says(stored, known), change))
     st.session_state[REASON] = ""
     st.session_state.pop(CHOSEN, None)
+
+
+def answer_to(row: Any) -> Any | None:
+    """The decision that holds about a link's two records, whoever made it; None where there is none."""
+    pair = {row.left_node, row.right_node}
+    held = (one.decision for one in deciding.kept() if one.holds)
+    return next((one for one in held if set(identity.nodes(one)) == pair), None)
+
+
+def overtaken() -> None:
+    """That somebody else answered the link that the visitor just answered, and how."""
+    if said := st.session_state.pop(OVERTAKEN, None):
+        who, action = said
+        what = identity_words.TITLES[action][0].lower()
+        st.warning(
+            f"This link was answered meanwhile ({what}, by {who}), and your answer was not kept. Under *Decided* it can be undone.",
+            icon=":material/sync_problem:",
+        )
 
 
 def put_off(row: Any) -> None:
@@ -184,10 +207,11 @@ def in_front(row: Any, left_over: int) -> None:
         st.text_input(
             "Reason", key=REASON, max_chars=500, placeholder="Reason, if there is one", label_visibility="collapsed"
         )
+        drawn = answered.id if (answered := answer_to(row)) else None
         with st.container(horizontal=True, gap="small"):
             answers = (
-                ("Same organization", "Y", "primary", ":material/join_inner:", decide, ("confirm", row)),
-                ("Not the same", "N", "secondary", ":material/call_split:", decide, ("reject", row)),
+                ("Same organization", "Y", "primary", ":material/join_inner:", decide, ("confirm", row, drawn)),
+                ("Not the same", "N", "secondary", ":material/call_split:", decide, ("reject", row, drawn)),
                 ("Later", "S", "tertiary", ":material/schedule:", put_off, (row,)),
             )
             for label, shortcut, kind, icon, act, arguments in answers:
@@ -272,6 +296,7 @@ def nothing_waits(put_by: int) -> None:
 
 def queue(waiting: pd.DataFrame) -> None:
     """What waits, but for what was put off."""
+    overtaken()
     last_decision()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         order = filters.choice("first", "Order", ORDERS, "calls", 200) if len(waiting) else "calls"
