@@ -42,6 +42,7 @@ from data_sources.records import RECORD_TABLES, Record
 BATCH_ROWS = 20_000
 SALT_BYTES = 32
 ANSWERS_WITHIN = 5
+BUSY_FOR = 60  # seconds that a writer waits for another one's transaction on SQLite
 
 
 class Overtaken(RuntimeError):
@@ -282,7 +283,7 @@ def _postgres_engine(url: str) -> Engine:
 
 
 def _sqlite_engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 60, "check_same_thread": False})
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_FOR, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _record: Any) -> None:

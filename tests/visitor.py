@@ -45,13 +45,14 @@ class View:
 
 @dataclass
 class Visitor:
-    """One session: a websocket, the pages that the menu has, the address, and the messages that the browser would keep."""
+    """One session: a websocket, the pages by their addresses, their sections and titles in the menu, and what a browser would keep."""
 
     socket: ClientConnection
     address: str
     query: str = ""
     page: str = ""
     pages: dict[str, str] = field(default_factory=dict)
+    menu: dict[str, tuple[str, str]] = field(default_factory=dict)
     _placed: dict[tuple[int, ...], Any] = field(default_factory=dict)
     _runs: dict[tuple[int, ...], str] = field(default_factory=dict)
     _cached: dict[str, Any] = field(default_factory=dict)
@@ -141,8 +142,11 @@ class Visitor:
             if kind == "new_session":
                 run, self.page = message.metadata.run.script_run_id, message.new_session.page_script_hash
             elif kind == "navigation":
-                self.pages = {one.url_pathname.strip("/"): one.page_script_hash for one in message.navigation.app_pages}
-                self.pages[""] = next(one.page_script_hash for one in message.navigation.app_pages if one.is_default)
+                listed = {
+                    "" if one.is_default else one.url_pathname.strip("/"): one for one in message.navigation.app_pages
+                }
+                self.pages = {path: one.page_script_hash for path, one in listed.items()}
+                self.menu = {path: (one.section_header, one.page_name) for path, one in listed.items()}
                 self.page = message.navigation.page_script_hash or self.page
             elif kind == "page_info_changed":
                 self.query = message.page_info_changed.query_string
@@ -194,7 +198,9 @@ def visitor(address: str) -> Iterator[Visitor]:
 
 
 def _words(element: Any) -> list[str]:
-    """The words of an element's own fields, one after the other."""
+    """The words of an element's own fields, one after the other; styles are none."""
     kind = element.WhichOneof("type")
     one = getattr(element, kind)
+    if kind == "html":
+        return []
     return [value for _, value in one.ListFields() if isinstance(value, str)] if hasattr(one, "ListFields") else []

@@ -218,7 +218,7 @@ def test_who_comes_second_is_told_and_overwrites_nothing(home):
             one.press("Change these rules")
             one.fill("selectbox", f"gives_{place}", "Partner" if one is left else "Internal")
             one.again()
-            one.fill("text_input", "Why; it is kept", "tried")
+            one.fill("text_input", "rule_reason", "tried")
             one.again()
         assert "Tier rules: saved" in left.press("Save the rules").text
         assert "changed meanwhile" in right.press("Save the rules").text
