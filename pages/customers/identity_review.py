@@ -88,13 +88,15 @@ def cards(waiting: pd.DataFrame, kept: list[Any]) -> list[dict]:
 
 def decide(action: str, row: Any, drawn: int | None) -> None:
     """Store the answer to the link in front; the next one comes at once. Not where somebody else answered it meanwhile."""
-    answered = answer_to(row)
-    if answered is not None and answered.id != drawn:
-        st.session_state[OVERTAKEN] = (identity_words.by(answered), answered.action)
+    known = deciding.known([identity.decision(action, row.left_node, row.right_node, author="", decided_at=None)])
+    reason = st.session_state.get(REASON)
+    stored = deciding.save(
+        action, row.left_node, row.right_node, reason=reason, still=lambda: answer_to(row)[0] == drawn
+    )
+    if stored is None:
+        st.session_state[OVERTAKEN] = answer_to(row)[1]
         st.session_state.pop(CHOSEN, None)
         return
-    known = deciding.known([identity.decision(action, row.left_node, row.right_node, author="", decided_at=None)])
-    stored = deciding.save(action, row.left_node, row.right_node, reason=st.session_state.get(REASON))
     change = identity_words.changed(stored, deciding.effect(stored))
     made = st.session_state.setdefault(deciding.DONE, [])
     made.append((stored.id, action, identity_words.says(stored, known), change))
@@ -102,20 +104,20 @@ def decide(action: str, row: Any, drawn: int | None) -> None:
     st.session_state.pop(CHOSEN, None)
 
 
-def answer_to(row: Any) -> Any | None:
-    """The decision that holds about a link's two records, whoever made it; None where there is none."""
+def answer_to(row: Any) -> tuple[int | None, str]:
+    """The number of the decision that holds about a link's two records, and what it says; None where there is none."""
     pair = {row.left_node, row.right_node}
-    held = (one.decision for one in deciding.kept() if one.holds)
-    return next((one for one in held if set(identity.nodes(one)) == pair), None)
+    held = [one.decision for one in deciding.kept() if one.holds and set(identity.nodes(one.decision)) == pair]
+    if not held:
+        return None, "taken back"
+    return held[0].id, f"{identity_words.TITLES[held[0].action][0].lower()} by {identity_words.by(held[0])}"
 
 
 def overtaken() -> None:
     """That somebody else answered the link that the visitor just answered, and how."""
     if said := st.session_state.pop(OVERTAKEN, None):
-        who, action = said
-        what = identity_words.TITLES[action][0].lower()
         st.warning(
-            f"This link was answered meanwhile ({what}, by {who}), and your answer was not kept. Under *Decided* it can be undone.",
+            f"This link was answered meanwhile ({said}), and your answer was not kept. Under *Decided* it can be undone.",
             icon=":material/sync_problem:",
         )
 
@@ -207,7 +209,7 @@ def in_front(row: Any, left_over: int) -> None:
         st.text_input(
             "Reason", key=REASON, max_chars=500, placeholder="Reason, if there is one", label_visibility="collapsed"
         )
-        drawn = answered.id if (answered := answer_to(row)) else None
+        drawn, _ = answer_to(row)
         with st.container(horizontal=True, gap="small"):
             answers = (
                 ("Same organization", "Y", "primary", ":material/join_inner:", decide, ("confirm", row, drawn)),

@@ -38,8 +38,8 @@ def judged(model: type, account: str) -> list[Any]:
         return list(session.exec(asked.order_by(desc(model.decided_at), desc(model.id))))
 
 
-def keep_unless_overtaken(judgement: Any, still: Callable[[], bool]) -> bool:
-    """Keep what a visitor decided where `still` says that what they saw holds; says whether it was kept.
+def keep_unless_overtaken(judgement: Any, still: Callable[[], bool]) -> int | None:
+    """Keep what a visitor decided where `still` says that what they saw holds; its number, or None where it was not kept.
 
     Nobody's word comes between the look and the keeping, whichever dashboard it is spoken in.
     """
@@ -47,10 +47,9 @@ def keep_unless_overtaken(judgement: Any, still: Callable[[], bool]) -> bool:
     while True:
         seen = {table: the_store().records_version(table)}
         if not still():
-            return False
+            return None
         try:
-            the_store().judge_all([judgement], seen)
-            return True
+            return the_store().judge_all([judgement], seen)[0]
         except store.Overtaken:  # perhaps about something else: look once more
             continue
 
