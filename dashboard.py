@@ -234,4 +234,4 @@ else:
     # The server imports this file once before its first visitor. Without this Streamlit looks into pages/ for pages of its
     # own, finds none, and tells the first who opens a deep link that it does not exist.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__, middleware=[Middleware(access.BackToAsked)])
+    app = st.App(__file__, middleware=[Middleware(access.BackToAsked)], on_script_error=states.store_away)

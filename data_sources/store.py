@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
@@ -33,6 +33,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlmodel import Session, SQLModel, create_engine, select
 
 from data_sources import migrations
+from data_sources.connected import again, broken_off, connected
 from data_sources.judgements import JUDGEMENT_TABLES, Judgement
 from data_sources.learned import TriageModel
 from data_sources.ledger import RecordVersion
@@ -40,6 +41,12 @@ from data_sources.records import RECORD_TABLES, Record
 
 BATCH_ROWS = 20_000
 SALT_BYTES = 32
+ANSWERS_WITHIN = 5
+BUSY_FOR = 60  # seconds that a writer waits for another one's transaction on SQLite
+
+
+class Overtaken(RuntimeError):
+    """Somebody decided meanwhile: nothing was kept of what rests on an older state."""
 
 
 class Store:
@@ -52,10 +59,21 @@ class Store:
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """A session for ledger and judgement rows; committed when the block ends, rolled back when it raises."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        """A session for ledger and judgement rows; committed when the block ends, rolled back when it raises.
+
+        Raises StoreAway where the database does not answer or breaks off; everything here does.
+        """
+        with connected(self.engine) as connection, Session(connection, expire_on_commit=False) as session:
             yield session
-            session.commit()
+            with broken_off(self.engine, at_its_end=True):
+                session.commit()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with connected(self.engine) as connection:
+            yield connection
+            with broken_off(self.engine, at_its_end=True):
+                connection.commit()
 
     def upsert(self, model: type[Record], rows: Iterable[dict[str, Any]], now: datetime) -> int:
         """Insert or update records by (source, id) and return how many differ from what was there.
@@ -68,13 +86,18 @@ class Store:
             for column in model.__table__.columns
         }
         defaults["synced_at"] = now
-        changed = 0
-        with self.engine.begin() as connection:
-            for batch in _batches(rows):
-                last = {(row["source"], row["id"]): defaults | row for row in batch}
-                changed += self._upsert_batch(connection, model, list(last.values()))
-            self._moved(connection, model, changed)
-        return changed
+        rows = list(rows)
+
+        def work() -> int:
+            changed = 0
+            with self._transaction() as connection:
+                for batch in _batches(rows):
+                    last = {(row["source"], row["id"]): defaults | row for row in batch}
+                    changed += self._upsert_batch(connection, model, list(last.values()))
+                self._moved(connection, model, changed)
+            return changed
+
+        return again(work)
 
     def _upsert_batch(self, connection: Connection, model: type[Record], rows: list[dict[str, Any]]) -> int:
         insert = self._insert(model.__table__)
@@ -109,7 +132,7 @@ class Store:
         """Remove records of a source by id and return how many there were."""
         table = model.__table__
         removed = 0
-        with self.engine.begin() as connection:
+        with self._transaction() as connection:
             for batch in _batches(ids, 500):
                 mine = and_(table.c.source == source, table.c.id.in_(batch))
                 removed += connection.execute(delete(table).where(mine)).rowcount
@@ -136,30 +159,58 @@ class Store:
 
     def judge(self, judgement: Judgement) -> Judgement:
         """Store a person's decision (new, or undone by setting `undone_at`) so that the next build sees it."""
-        with self.session() as session:
-            judgement = session.merge(judgement)
-            session.flush()
-            self._moved(session.connection(), type(judgement), 1)
-        return judgement
 
-    def judge_all(self, judgements: list[Judgement]) -> list[int]:
-        """Store decisions that were made together: all of them or, where one fails, none. Returns their numbers in order."""
-        with self.session() as session:
-            session.add_all(judgements)
-            session.flush()
-            for model in dict.fromkeys(type(one) for one in judgements):
-                self._moved(session.connection(), model, 1)
-            return [one.id for one in judgements]
+        def work() -> Judgement:
+            with self.session() as session:
+                kept = session.merge(judgement)
+                session.flush()
+                self._moved(session.connection(), type(kept), 1)
+            return kept
+
+        return again(work)
+
+    def judge_all(self, judgements: list[Judgement], seen: Mapping[str, int] | None = None) -> list[int]:
+        """Store decisions that were made together: all of them or, where one fails, none. Returns their numbers in order.
+
+        With `seen`, the record versions that they were made by, raises Overtaken where one of these tables has moved since.
+        """
+        models = sorted({type(one) for one in judgements}, key=lambda model: model.__tablename__)
+
+        def work() -> list[int]:
+            with self.session() as session:
+                for model in models:  # first, and always in this order: whoever comes second waits here, and then sees
+                    self._moved(session.connection(), model, 1)
+                if seen is not None:
+                    self._unmoved(session, models, seen)
+                kept = [type(one)(**one.model_dump(exclude={"id"})) for one in judgements]
+                session.add_all(kept)
+                session.flush()
+                return [one.id for one in kept]
+
+        return again(work)
+
+    def _unmoved(self, session: Session, models: list[type[Judgement]], seen: Mapping[str, int]) -> None:
+        """Raises Overtaken unless the tables of these models were at `seen` before this transaction moved them by one."""
+        names = [model.__tablename__ for model in models]
+        found = session.exec(select(RecordVersion).where(RecordVersion.table_name.in_(names))).all()
+        moved = sorted(one.table_name for one in found if one.version != seen.get(one.table_name, 0) + 1)
+        if moved:
+            raise Overtaken(f"{', '.join(moved)}: somebody decided since this was seen")
 
     def undo(self, model: type[Judgement], ids: Iterable[int], now: datetime) -> int:
         """Date the end of decisions that hold, and return how many did."""
-        table, undone = model.__table__, 0
-        with self.engine.begin() as connection:
-            for batch in _batches(ids, 500):
-                held = and_(table.c.id.in_(batch), table.c.undone_at.is_(None))
-                undone += connection.execute(update(table).where(held).values(undone_at=now)).rowcount
-            self._moved(connection, model, undone)
-        return undone
+        table, ids = model.__table__, list(ids)
+
+        def work() -> int:
+            undone = 0
+            with self._transaction() as connection:
+                for batch in _batches(ids, 500):
+                    held = and_(table.c.id.in_(batch), table.c.undone_at.is_(None))
+                    undone += connection.execute(update(table).where(held).values(undone_at=now)).rowcount
+                self._moved(connection, model, undone)
+            return undone
+
+        return again(work)
 
     def keep_models(self, models: list[TriageModel]) -> int:
         """Keep versions of models that are not kept yet, and return how many those were. One that is kept never changes."""
@@ -199,7 +250,7 @@ class Store:
         as_text = self.engine.dialect.name == "sqlite"
         chosen = [_readable(column, as_text).label(column.name) for column in columns]
         keys = [column for column in columns if column.primary_key]
-        with self.engine.connect() as connection:
+        with connected(self.engine) as connection:
             result = connection.execution_options(yield_per=BATCH_ROWS).execute(select(*chosen).order_by(*keys))
             batches = [_arrow_batch(rows, columns) for rows in result.partitions()]
         return pa.Table.from_batches(batches, schema=_arrow_schema(columns))
@@ -209,12 +260,16 @@ def open_store(home: str | Path) -> Store:
     """Open (or make) the store of a home and bring its tables to the current version.
 
     `DATABASE_URL` names a PostgreSQL database (postgresql+psycopg://…); without it the store is `store.db` in the home.
+    Raises StoreAway where the database does not answer.
     """
     home = Path(home)
     home.mkdir(parents=True, exist_ok=True)
     url = os.environ.get("DATABASE_URL", "").replace("postgresql://", "postgresql+psycopg://")
-    engine = create_engine(url, pool_pre_ping=True) if url else _sqlite_engine(home / "store.db")
-    migrations.upgrade(engine)
+    engine = _postgres_engine(url) if url else _sqlite_engine(home / "store.db")
+    with connected(engine):  # waited for here, where it is away
+        pass
+    with broken_off(engine):
+        migrations.upgrade(engine)
     return Store(engine, home)
 
 
@@ -239,8 +294,12 @@ def keyed_hash(home: str | Path, value: str) -> str:
     return hashlib.sha256((salt(home).hex() + value).encode()).hexdigest()[:32]
 
 
+def _postgres_engine(url: str) -> Engine:
+    return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": ANSWERS_WITHIN})
+
+
 def _sqlite_engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 60, "check_same_thread": False})
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_FOR, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _record: Any) -> None:

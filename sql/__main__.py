@@ -88,8 +88,7 @@ def _compact(given: argparse.Namespace) -> int:
 
 
 def _guarded(work: Callable[[], int]) -> int:
-    from sqlalchemy.exc import OperationalError
-
+    from data_sources.connected import StoreAway
     from sql.build import BuildError
     from sql.refresh import Busy
 
@@ -98,8 +97,8 @@ def _guarded(work: Callable[[], int]) -> int:
     except Busy as error:
         print(error, file=sys.stderr)
         return BUSY
-    except OperationalError as error:
-        print(f"The record store cannot be used: {error.orig}", file=sys.stderr)
+    except StoreAway as error:
+        print(error, file=sys.stderr)
         return UNUSABLE
     except BuildError as error:
         print(f"Not built; the last good snapshot stays.\n{error}", file=sys.stderr)

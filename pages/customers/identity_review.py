@@ -21,7 +21,7 @@ from pages.shared import (
 )
 from sql import identity
 
-LATER, CHOSEN, REASON = "identity_later", "identity_chosen", "identity_reason"
+LATER, CHOSEN, REASON, OVERTAKEN = "identity_later", "identity_chosen", "identity_reason", "identity_overtaken"
 ORDERS = {"calls": "Most calls first", "revenue": "Most revenue first", "confidence": "Surest first"}
 PARTS = {"queue": "Waiting", "decided": "Decided", "held": "Held back"}
 FACTS = {
@@ -86,15 +86,40 @@ def cards(waiting: pd.DataFrame, kept: list[Any]) -> list[dict]:
     ]
 
 
-def decide(action: str, row: Any) -> None:
-    """Store the answer to the link in front; the next one comes at once."""
+def decide(action: str, row: Any, drawn: int | None) -> None:
+    """Store the answer to the link in front; the next one comes at once. Not where somebody else answered it meanwhile."""
     known = deciding.known([identity.decision(action, row.left_node, row.right_node, author="", decided_at=None)])
-    stored = deciding.save(action, row.left_node, row.right_node, reason=st.session_state.get(REASON))
+    reason = st.session_state.get(REASON)
+    stored = deciding.save(
+        action, row.left_node, row.right_node, reason=reason, still=lambda: answer_to(row)[0] == drawn
+    )
+    if stored is None:
+        st.session_state[OVERTAKEN] = answer_to(row)[1]
+        st.session_state.pop(CHOSEN, None)
+        return
     change = identity_words.changed(stored, deciding.effect(stored))
     made = st.session_state.setdefault(deciding.DONE, [])
     made.append((stored.id, action, identity_words.says(stored, known), change))
     st.session_state[REASON] = ""
     st.session_state.pop(CHOSEN, None)
+
+
+def answer_to(row: Any) -> tuple[int | None, str]:
+    """The number of the decision that holds about a link's two records, and what it says; None where there is none."""
+    pair = {row.left_node, row.right_node}
+    held = [one.decision for one in deciding.kept() if one.holds and set(identity.nodes(one.decision)) == pair]
+    if not held:
+        return None, "taken back"
+    return held[0].id, f"{identity_words.TITLES[held[0].action][0].lower()} by {identity_words.by(held[0])}"
+
+
+def overtaken() -> None:
+    """That somebody else answered the link that the visitor just answered, and how."""
+    if said := st.session_state.pop(OVERTAKEN, None):
+        st.warning(
+            f"This link was answered meanwhile ({said}), and your answer was not kept. Under *Decided* it can be undone.",
+            icon=":material/sync_problem:",
+        )
 
 
 def put_off(row: Any) -> None:
@@ -184,10 +209,11 @@ def in_front(row: Any, left_over: int) -> None:
         st.text_input(
             "Reason", key=REASON, max_chars=500, placeholder="Reason, if there is one", label_visibility="collapsed"
         )
+        drawn, _ = answer_to(row)
         with st.container(horizontal=True, gap="small"):
             answers = (
-                ("Same organization", "Y", "primary", ":material/join_inner:", decide, ("confirm", row)),
-                ("Not the same", "N", "secondary", ":material/call_split:", decide, ("reject", row)),
+                ("Same organization", "Y", "primary", ":material/join_inner:", decide, ("confirm", row, drawn)),
+                ("Not the same", "N", "secondary", ":material/call_split:", decide, ("reject", row, drawn)),
                 ("Later", "S", "tertiary", ":material/schedule:", put_off, (row,)),
             )
             for label, shortcut, kind, icon, act, arguments in answers:
@@ -272,6 +298,7 @@ def nothing_waits(put_by: int) -> None:
 
 def queue(waiting: pd.DataFrame) -> None:
     """What waits, but for what was put off."""
+    overtaken()
     last_decision()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         order = filters.choice("first", "Order", ORDERS, "calls", 200) if len(waiting) else "calls"

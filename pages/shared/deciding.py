@@ -1,5 +1,6 @@
 """Decisions about identity as pages make them: stored and shown at once, built into the next snapshot by themselves."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,8 +51,17 @@ def _state(decision: Any, holds: bool, applied: bool) -> str:
     return APPLIED if applied else WAITS
 
 
-def save(action: str, left: str, right: str | None = None, value: str | None = None, reason: str | None = None) -> Any:
-    """Store what the visitor decided, and start the build that applies it."""
+def save(
+    action: str,
+    left: str,
+    right: str | None = None,
+    value: str | None = None,
+    reason: str | None = None,
+    still: Callable[[], bool] = lambda: True,
+) -> Any | None:
+    """Store what the visitor decided, and start the build that applies it; None, and nothing is stored, where what they saw
+    does not hold any more, as `still` says.
+    """
     made = identity.decision(
         action,
         left,
@@ -61,9 +71,11 @@ def save(action: str, left: str, right: str | None = None, value: str | None = N
         decided_at=program.now(),
         reason=(reason or "").strip() or None,
     )
-    stored = ledger.the_store().judge(made)
+    made.id = ledger.keep_unless_overtaken(made, still)
+    if made.id is None:
+        return None
     keep_up()
-    return stored
+    return made
 
 
 def undo(id: int) -> None:

@@ -7,6 +7,8 @@ import streamlit as st
 from data_sources import judgements, program
 from pages.shared import access, ledger, moves, reads, tier_acts, words
 
+OWNER_SEEN = "owner_seen_"
+
 
 def draw(account: str) -> None:
     """The owner, the tier and the notes, with what is needed to change them."""
@@ -27,6 +29,9 @@ def draw(account: str) -> None:
 def own(account: str) -> None:
     """Who looks after an account, and the form that names another."""
     said = moves.of(account).owner
+    newest = _newest(account)
+    drawn = st.session_state.get(f"{OWNER_SEEN}{account}", newest)
+    st.session_state[f"{OWNER_SEEN}{account}"] = newest
     st.markdown("##### Owner", anchors=False)
     if said:
         st.markdown(f"**{words.plain(said[0].owner)}**")
@@ -38,8 +43,22 @@ def own(account: str) -> None:
         st.caption("Nobody looks after this account.")
     with st.form("owner", clear_on_submit=True, border=False):
         name = st.text_input("New owner", max_chars=120, placeholder="Name or e-mail")
-        if st.form_submit_button("Set owner", icon=":material/person_add:") and name.strip():
-            _save(judgements.AccountOwner(account_id=account, owner=name.strip(), **_by()))
+        if not st.form_submit_button("Set owner", icon=":material/person_add:") or not name.strip():
+            return
+    made = judgements.AccountOwner(account_id=account, owner=name.strip(), **_by())
+    if ledger.keep_unless_overtaken(made, lambda: _newest(account) == drawn):
+        del st.session_state[f"{OWNER_SEEN}{account}"]
+        st.rerun()
+    st.warning(
+        f"The owner was changed meanwhile, and {words.plain(name.strip())} was not set. Look again, then set it.",
+        icon=":material/sync_problem:",
+    )
+
+
+def _newest(account: str) -> int:
+    """The number of the word about its owner that holds; 0 where nobody named one."""
+    said = moves.of(account).owner
+    return said[0].id if said else 0
 
 
 def note(account: str) -> None:

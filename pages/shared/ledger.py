@@ -1,5 +1,6 @@
 """What the ledger says of each source: when it was read, what came, what was rejected, what failed. And judgements kept."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,22 @@ def judged(model: type, account: str) -> list[Any]:
     asked = select(model).where(model.account_id == account, model.undone_at.is_(None))
     with the_store().session() as session:
         return list(session.exec(asked.order_by(desc(model.decided_at), desc(model.id))))
+
+
+def keep_unless_overtaken(judgement: Any, still: Callable[[], bool]) -> int | None:
+    """Keep what a visitor decided where `still` says that what they saw holds; its number, or None where it was not kept.
+
+    Nobody's word comes between the look and the keeping, whichever dashboard it is spoken in.
+    """
+    table = judgement.__tablename__
+    while True:
+        seen = {table: the_store().records_version(table)}
+        if not still():
+            return None
+        try:
+            return the_store().judge_all([judgement], seen)[0]
+        except store.Overtaken:  # perhaps about something else: look once more
+            continue
 
 
 def identity_decisions() -> list[Any]:

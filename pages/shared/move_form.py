@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from data_sources.store import Overtaken
 from pages.shared import access, moves, words
 
 NAMED = 3
@@ -24,11 +25,7 @@ def form(rows: pd.DataFrame, key: str) -> bool:
     change = _asked(one, f"{key}_{st.session_state.get(SAVED, 0)}_{_seen(one) if one else 'many'}")
     st.markdown(_foreseen(rows, change))
     if overtaken:
-        st.warning(
-            f"Something was decided about {_in_brief(overtaken)} meanwhile, and nothing of this form was kept. It shows how "
-            "things stand: look again, then keep it.",
-            icon=":material/sync_problem:",
-        )
+        _say_overtaken(overtaken)
     what = words.plural(len(rows), "account")
     pressed = st.button(
         f"Keep it for {what}",
@@ -39,7 +36,16 @@ def form(rows: pd.DataFrame, key: str) -> bool:
     )
     if not pressed or overtaken:
         return False
-    moves.save(rows, change)
+    while True:
+        seen = moves.versions()
+        if overtaken := _overtaken(rows, key):
+            _say_overtaken(overtaken)
+            return False
+        try:
+            moves.save(rows, change, seen)
+            break
+        except Overtaken:  # in just that moment, and perhaps about others: look once more
+            continue
     forget()
     st.session_state[SAVED] = st.session_state.get(SAVED, 0) + 1
     return True
@@ -53,6 +59,14 @@ def _overtaken(rows: pd.DataFrame, key: str) -> list[str]:
     if before is None or before.keys() != now.keys():
         return []
     return [one.name for one in rows.itertuples() if before[one.account_id] != now[one.account_id]]
+
+
+def _say_overtaken(names: list[str]) -> None:
+    st.warning(
+        f"Something was decided about {_in_brief(names)} meanwhile, and nothing of this form was kept. It shows how "
+        "things stand: look again, then keep it.",
+        icon=":material/sync_problem:",
+    )
 
 
 def forget() -> None:

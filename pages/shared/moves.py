@@ -184,9 +184,14 @@ def picked(frame: pd.DataFrame, owner: str | None, status: str | None, overdue: 
     return frame[keep]
 
 
+def versions() -> dict[str, int]:
+    """The record versions of what is decided here; `save` keeps nothing that rests on older ones."""
+    found = ledger.the_store().records_versions()
+    return {model.__tablename__: found.get(model.__tablename__, 0) for model in KINDS.values()}
+
+
 def _versions() -> tuple[int, ...]:
-    versions = ledger.the_store().records_versions()
-    return tuple(versions.get(model.__tablename__, 0) for model in KINDS.values())
+    return tuple(versions().values())
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -264,8 +269,8 @@ def _due(row: Any, last: Any | None) -> Any:
     return None if pd.isna(start) or pd.isna(row.due_days) else start + timedelta(days=int(row.due_days))
 
 
-def save(rows: pd.DataFrame, change: Change) -> None:
-    """Keep what the visitor decided about these rows."""
+def save(rows: pd.DataFrame, change: Change, seen: dict[str, int] | None = None) -> None:
+    """Keep what the visitor decided about these rows. With `seen` raises Overtaken where somebody decided since then."""
     by = {"author": access.who(), "decided_at": program.now()}
     said, made = known().accounts, []
     for one in rows.itertuples():
@@ -275,10 +280,10 @@ def save(rows: pd.DataFrame, change: Change) -> None:
             made.append(_move(one, change, said.get(one.account_id, Said()), by))
         if change.note:
             made.append(judgements.AccountNote(account_id=one.account_id, text=change.note, **by))
+    if made:
+        ledger.the_store().judge_all(made, seen)
     if change.owner == AS_RULED:
         undo("owner", [named.id for account in rows["account_id"] if account in said for named in said[account].owner])
-    if made:
-        ledger.the_store().judge_all(made)
 
 
 def _move(row: Any, change: Change, said: Said, by: dict[str, Any]) -> judgements.AccountMove:

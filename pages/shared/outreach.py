@@ -49,16 +49,26 @@ def last_word() -> Any | None:
     return newest if words_about(newest.activity_id)[0].id == newest.id else None
 
 
-def save(activity_id: str | None = None, **fields: Any) -> None:
-    """Keep a word of the visitor's about an activity, a new one where no id is given, and start the build that counts it."""
+def save(activity_id: str | None = None, word: int | None = None, **fields: Any) -> bool:
+    """Keep a word of the visitor's about an activity, a new one where no id is given, and start the build that counts it.
+
+    `word` is the number of the word that the visitor saw; where another is the newest now, nothing is kept. Says whether it was.
+    """
     made = judgements.OutreachEntered(
         activity_id=activity_id or uuid.uuid4().hex[:12],
         author=access.who(),
         decided_at=program.now(),
         **fields,
     )
-    ledger.the_store().judge(made)
+    if not ledger.keep_unless_overtaken(made, lambda: activity_id is None or _newest(activity_id) == word):
+        return False
     deciding.keep_up()
+    return True
+
+
+def _newest(activity_id: str) -> int | None:
+    told = words_about(activity_id)
+    return told[0].id if told else None
 
 
 def save_rows(rows: list[dict[str, Any]]) -> int:
@@ -91,7 +101,7 @@ def remove(activity_id: str) -> None:
     told = words_about(activity_id)
     if told and not told[0].is_removed:
         kept = told[0].model_dump(exclude={"id", "author", "decided_at", "undone_at", "activity_id", "is_removed"})
-        save(activity_id, **kept, is_removed=True)
+        save(activity_id, told[0].id, **kept, is_removed=True)
 
 
 def undo(id: int) -> None:

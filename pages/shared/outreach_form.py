@@ -11,6 +11,7 @@ from pages.shared import links, outreach, reads, tables, words
 NEW = ""
 SHOWN = 20
 CHANGED = "outreach_changed"
+OVERTAKEN = "outreach_overtaken"
 
 
 def draw(channels: list[str], accounts: dict[str, str]) -> None:
@@ -20,6 +21,11 @@ def draw(channels: list[str], accounts: dict[str, str]) -> None:
     one = told[0] if told and not told[0].is_removed else None
     with st.container(border=True, key="log_outreach"):
         st.markdown("##### Change what was done" if one else "##### Log what was done", anchors=False)
+        if st.session_state.pop(OVERTAKEN, False):
+            st.warning(
+                "Somebody changed or removed this activity meanwhile, and your change was not kept. Look again, then keep it.",
+                icon=":material/sync_problem:",
+            )
         _form(one, channels, accounts)
     last = outreach.last_word()
     if last is not None:
@@ -90,7 +96,7 @@ def _form(one: Any | None, channels: list[str], accounts: dict[str, str]) -> Non
             icon=":material/check:" if one else ":material/add:",
             disabled=not ready,
             on_click=_save,
-            args=(one.activity_id if one else None, said, code),
+            args=(one.activity_id if one else None, one.id if one else None, said, code),
         )
         if one:
             st.button("Leave it as it is", key="leave_outreach", type="tertiary", on_click=_edit, args=(NEW,))
@@ -100,9 +106,10 @@ def _form(one: Any | None, channels: list[str], accounts: dict[str, str]) -> Non
         )
 
 
-def _save(activity_id: str | None, said: dict[str, Any], code: str) -> None:
-    outreach.save(
+def _save(activity_id: str | None, word: int | None, said: dict[str, Any], code: str) -> None:
+    kept = outreach.save(
         activity_id,
+        word,
         title=said["title"].strip(),
         direction=said["way"],
         channel=(said["from"] or "").strip().lower() or None,
@@ -113,6 +120,9 @@ def _save(activity_id: str | None, said: dict[str, Any], code: str) -> None:
         account_id=said["for"],
         reason=(said["note"] or "").strip() or None,
     )
+    if not kept:
+        st.session_state[OVERTAKEN] = True
+        return
     st.session_state["outreach_made"] = st.session_state.get("outreach_made", 0) + 1
     _edit(NEW)
 

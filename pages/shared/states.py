@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from data_sources.connected import StoreAway
 from pages.shared import access, filters, jobs, links, reads, words
 
 
@@ -87,6 +88,15 @@ def outdated() -> None:
             "Refresh now", icon=":material/sync:", type="primary", on_click=jobs.refresh, disabled=jobs.jobs().running
         )
     jobs.progress()
+
+
+def store_away(error: Exception) -> bool:
+    """What a page says where the record store did not answer, whatever it was doing; False for any other error."""
+    if not isinstance(error, StoreAway):
+        return False
+    st.error(words.plain(str(error)), title="The record store did not answer", icon=":material/cloud_off:")
+    st.button("Show the page again", key="store_again", icon=":material/refresh:")
+    return True
 
 
 def footer() -> None:

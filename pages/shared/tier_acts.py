@@ -8,6 +8,7 @@ from data_sources import judgements, program
 from pages.shared import access, account_words, deciding, ledger, links, reads, words
 
 FIELDS = ("tier_to_be", "tier_reason")
+OVERTAKEN = "tier_overtaken"
 
 
 def draw(account: str) -> None:
@@ -24,6 +25,11 @@ def draw(account: str) -> None:
         _said(one, in_force=n == 0)
     if not held:
         st.markdown(f"**{words.TIERS[row.tier]}** by the rule: {words.plain(account_words.rule(row.tier_rule))}")
+    if st.session_state.pop(OVERTAKEN, False):
+        st.warning(
+            "The tier was decided meanwhile, and yours was not set. Look again, then set it.",
+            icon=":material/sync_problem:",
+        )
     st.selectbox(
         "Another tier", list(words.TIERS), index=None, format_func=words.TIERS.get, key=FIELDS[0], placeholder="Choose"
     )
@@ -35,7 +41,7 @@ def draw(account: str) -> None:
         icon=":material/layers:",
         disabled=not tier or not (reason or "").strip(),
         on_click=_save,
-        args=(row.account_id,),
+        args=(row.account_id, [one.id for one in held]),
     )
     links.link(links.RULES, ":small[The rules for everyone]", icon=":material/rule:")
 
@@ -68,12 +74,17 @@ def _said(one: Any, in_force: bool, can_undo: bool = True) -> None:
             st.button("Undo", key=f"undo_tier_{one.id}", icon=":material/undo:", on_click=_undo, args=(one.id,))
 
 
-def _save(account_id: str) -> None:
-    tier, reason = (st.session_state.pop(field, None) for field in FIELDS)
-    made = judgements.TierOverride(
-        account_id=account_id, tier=tier, reason=reason.strip(), author=access.who(), decided_at=program.now()
-    )
-    ledger.the_store().judge(made)
+def _save(account_id: str, drawn: list[int]) -> None:
+    """Keep the visitor's word, unless others hold than those that the page was drawn with."""
+    tier, reason = (st.session_state.get(field) for field in FIELDS)
+    by = {"author": access.who(), "decided_at": program.now()}
+    made = judgements.TierOverride(account_id=account_id, tier=tier, reason=reason.strip(), **by)
+    kept = ledger.keep_unless_overtaken(made, lambda: [one.id for one in holding(account_id)] == drawn)
+    if not kept:
+        st.session_state[OVERTAKEN] = True
+        return
+    for field in FIELDS:
+        st.session_state.pop(field, None)
     deciding.keep_up()
 
 

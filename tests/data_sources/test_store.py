@@ -2,8 +2,11 @@
 
 import json
 import os
+import sqlite3
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
+from threading import Barrier, Timer
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -12,11 +15,12 @@ from sqlalchemy import create_engine, inspect, text
 from sqlmodel import SQLModel, select
 
 from data_sources import migrations
+from data_sources.connected import StoreAway
 from data_sources.judgements import AccountMove, AccountNote, AccountOwner
 from data_sources.learned import TriageModel
 from data_sources.ledger import LogChunk
 from data_sources.records import RECORD_TABLES, Developer, Invoice, Ticket
-from data_sources.store import TABLES, open_store, salt
+from data_sources.store import TABLES, Overtaken, open_store, salt
 from tests.new_store import new_store
 
 NOW = datetime(2026, 6, 30, 12, 0, 0)
@@ -230,3 +234,58 @@ def test_the_salt_is_made_once_and_is_private(tmp_path):
     assert len(first) == 32
     assert salt(tmp_path) == first
     assert stat.S_IMODE(os.stat(tmp_path / "salt").st_mode) == 0o600
+
+
+def test_what_rests_on_an_older_state_is_not_kept(store):
+    seen = store.records_versions()
+    store.judge_all(decided("org:1"), seen)
+    with pytest.raises(Overtaken, match="account_owner"):
+        store.judge_all(decided("org:1"), seen)
+    assert store.arrow("account_owner").num_rows == store.arrow("account_note").num_rows == 1
+    assert store.records_versions()["account_owner"] == 1
+    store.judge_all(decided("org:2"), store.records_versions())
+    assert store.arrow("account_owner").num_rows == 2
+
+
+def test_of_many_at_the_same_moment_one_comes_first(store):
+    seen = store.records_versions()
+    together = Barrier(8)
+
+    def decide(name: str) -> str | None:
+        together.wait()
+        try:
+            store.judge_all([AccountOwner(account_id="org:1", owner=name, author=name, decided_at=NOW)], seen)
+        except Overtaken:
+            return None
+        return name
+
+    with ThreadPoolExecutor(8) as people:
+        kept = [name for name in people.map(decide, "abcdefgh") if name]
+    assert len(kept) == 1
+    assert store.arrow("account_owner").column("owner").to_pylist() == kept
+
+
+def test_a_writer_waits_for_another_and_says_when_it_took_too_long(tmp_path, monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setattr("data_sources.store.BUSY_FOR", 0.5)
+    patient = new_store(tmp_path)
+    held = AccountNote(account_id="org:1", text="x", author="ada", decided_at=NOW)
+    with sqlite3.connect(tmp_path / "store.db", isolation_level=None, check_same_thread=False) as other:
+        other.execute("begin immediate")
+        with pytest.raises(StoreAway, match=r"store\.db.*locked.*Nothing of what was being done was kept"):
+            patient.judge(held)
+        ending = Timer(0.2, other.execute, ["commit"])
+        ending.start()
+        patient.judge(held)
+        ending.join()
+    assert patient.arrow("account_note").num_rows == 1
+    patient.engine.dispose()
+
+
+@pytest.mark.postgres
+def test_a_server_that_is_not_there_is_said_without_secrets(tmp_path, monkeypatch):
+    monkeypatch.setattr("data_sources.connected.WITHIN", 0.3)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://someone:hidden@127.0.0.1:1/none")
+    with pytest.raises(StoreAway, match=r"none at 127\.0\.0\.1:1.*refused") as said:
+        open_store(tmp_path)
+    assert "hidden" not in str(said.value)
