@@ -1,17 +1,28 @@
 """Apache Spark through Spark Connect, or whatever speaks its protocol. Files are read and written by Spark itself."""
 
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import grpc
-from pyspark.errors import PySparkException
-from pyspark.sql.connect.session import SparkSession
 
 from data_sources.program import Program
 from sql.engines.counters import EngineError
+
+# pyspark takes a process that was started by `python -c` for a run of its own doctests, which need all of Spark.
+_MAIN = sys.modules["__main__"]
+_IS_NAMELESS = not hasattr(_MAIN, "__file__")
+if _IS_NAMELESS:
+    _MAIN.__file__ = "-c"
+try:
+    from pyspark.errors import PySparkException
+    from pyspark.sql.connect.session import SparkSession
+finally:
+    if _IS_NAMELESS:
+        del _MAIN.__file__
 
 TIMEOUT = 10  # seconds until somebody answers
 PORT = 15002
