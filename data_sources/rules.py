@@ -5,9 +5,7 @@ its author saw, or would not be valid; it is stored with author, reason, and the
 """
 
 import fcntl
-import os
 import re
-import shutil
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +17,7 @@ import tomlkit
 from pydantic import ValidationError
 from sqlmodel import desc, select
 
+from data_sources import durable
 from data_sources.judgements import RuleChange
 from data_sources.program import CostPool, Exposure, LadderRule, Program, ProgramError, TierRule, read
 from data_sources.store import Store
@@ -346,14 +345,7 @@ def _replaced(path: Path, was: str, text: str, judge: Any) -> RuleChange:
 
 
 def _write(path: Path, text: str) -> None:
-    aside = path.with_name(f".{path.name}.writing")
     try:
-        with aside.open("wb") as file:
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        shutil.copymode(path, aside)
-        os.replace(aside, path)
+        durable.write_text(path, text)
     except OSError as error:
-        aside.unlink(missing_ok=True)
         raise RuleError(f"{path} cannot be written: {error.strerror}.") from error

@@ -14,11 +14,12 @@ from typing import Any
 
 from sqlmodel import select
 
+from data_sources import durable
 from data_sources.ledger import LogChunk
 from data_sources.store import Store
 from sql.count import Progress, base_sql
 from sql.engines import duckdb as engine
-from sql.lake import REJECTED, REQUESTS, day_of, move_in, remove_unnamed, rename
+from sql.lake import REJECTED, REQUESTS, day_of, remove_unnamed, rename
 
 MEMORY_LIMIT = "1500MB"
 MERGED_BYTES = 128_000_000
@@ -105,7 +106,8 @@ def _merge(con: Any, lake: Path, named: "_Named", aside: Path, group: _Group, do
     if written != wanted:
         raise _MiscountError(f"{wanted:,} rows became {written:,}; nothing was changed")
     after = aside.stat().st_size
-    move_in(aside, lake / group.target)
+    (lake / group.folder).mkdir(parents=True, exist_ok=True)
+    durable.move_in(aside, lake / group.target)
     named.rename(group)
     for path in small:
         path.unlink()

@@ -5,7 +5,6 @@ another matter. So a day's counts stay valid when its files are merged. A day of
 events cannot be counted again, and no further ones come in.
 """
 
-import os
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,20 +99,3 @@ def remove_unnamed(store: Store, lake: Path, before: str | None = None) -> Remov
         with suppress(OSError):  # not empty
             folder.rmdir()
     return Removed(len(unnamed), size)
-
-
-def move_in(made: Path, target: Path) -> None:
-    """Move a finished file into the lake so that it is there, whole, also after a power cut."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    sync(made)
-    os.replace(made, target)
-    sync(target.parent)
-
-
-def sync(path: Path) -> None:
-    """Make a file, or the names in a folder, outlive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,10 +12,11 @@ from typing import Any
 
 from sqlmodel import select
 
+from data_sources import durable
 from data_sources.ledger import LogChunk
 from data_sources.store import Store
 from sql.count import Partition, Progress, delete_superseded, partitions
-from sql.lake import DayEvents, Removed, day_of, remove_unnamed, rename, request_days, sync
+from sql.lake import DayEvents, Removed, day_of, remove_unnamed, rename, request_days
 
 UNSETTLED = timedelta(days=7)
 
@@ -69,8 +70,8 @@ def _close(lake: Path, days: dict[str, DayEvents], old: set[str]) -> set[str]:
     kept = [partition for partition in closing if _is_of(partition, counted)]
     delete_superseded(lake, kept)
     for partition in kept:  # what they were counted from is gone soon
-        sync(lake / partition.path)
-        sync((lake / partition.path).parent)
+        durable.sync(lake / partition.path)
+        durable.sync((lake / partition.path).parent)
     return counted
 
 

@@ -4,7 +4,6 @@
 """
 
 import json
-import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+
+from data_sources import durable
 
 KEPT = 3
 MISMATCH = (duckdb.CatalogException, duckdb.BinderException)
@@ -76,9 +77,8 @@ def publish(home: str | Path, aside: Path, name: str) -> Path:
     """Make a finished build the current snapshot: the file first, then the pointer, each durable before the next."""
     folder = Path(home) / "snapshots"
     target = folder / f"{name}.duckdb"
-    _sync(aside)
-    os.replace(aside, target)
-    _write(folder / "CURRENT", name + "\n")
+    durable.move_in(aside, target)
+    durable.write_text(folder / "CURRENT", name + "\n")
     (folder / "FAILED").unlink(missing_ok=True)
     for old in sorted(folder.glob("*.duckdb"))[:-KEPT]:
         if old != target:
@@ -90,7 +90,7 @@ def fail(home: str | Path, at: datetime, message: str) -> None:
     """Note that a build failed; the last good snapshot stays the current one."""
     folder = Path(home) / "snapshots"
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "FAILED", json.dumps({"at": at.isoformat(), "message": message}) + "\n")
+    durable.write_text(folder / "FAILED", json.dumps({"at": at.isoformat(), "message": message}) + "\n")
 
 
 def new_name(home: str | Path, at: datetime) -> str:
@@ -122,19 +122,3 @@ def _read_facts(path: Path) -> dict[str, Any]:
             row = cursor.execute("select as_of, built_at, fingerprint from snapshot_info").fetchone()
         _facts[path] = dict(zip(("as_of", "built_at", "fingerprint"), row, strict=True))
     return _facts[path]
-
-
-def _write(path: Path, text: str) -> None:
-    aside = path.with_name(f".{path.name}.writing")
-    aside.write_text(text, encoding="utf-8")
-    _sync(aside)
-    os.replace(aside, path)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
