@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +60,13 @@ class Format:
     secret_keys: tuple[str, ...] = ()
     is_own: bool = False
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "sql", _completed(self.sql, self.says_environment))
+    @cached_property
+    def _statement(self) -> str:
+        return _completed(self.sql, self.says_environment)
 
     def over(self, relation: str) -> str:
         """The format's SELECT over a relation; only its first `from record` is one, because later a literal may hold any text."""
-        return self.sql.replace("from record", f"from {relation}", 1)
+        return self._statement.replace("from record", f"from {relation}", 1)
 
     def fits(self, beginning: bytes) -> "Format | None":
         """The format as a file that begins with this text (clean UTF-8) needs it; None where its header is another's."""

@@ -251,14 +251,12 @@ class Reader:
         done = None
         if seen == chunk.lines and len(left) <= seen * CAREFUL_SHARE:
             read = "line_no not in (select line_no from quick_part where problem <> 'blank')"
-            lines, accepted, *span = self.con.execute(
-                "select count(*), count(case when problem is null then 1 end), "
-                "min(case when problem is null then occurred_at end), max(case when problem is null then occurred_at end) "
-                f"from quick_part where {read}"
-            ).fetchone()
-            if accepted:
-                quick.copy(self.con, f"select * exclude (problem) from quick_part where problem is null and {read}")
-            done = _Done([number for (number,) in left], lines, accepted, tuple(span))
+            (lines,) = self.con.execute(f"select count(*) from quick_part where {read}").fetchone()
+            written = quick.copy(
+                self.con, f"select * exclude (problem) from quick_part where problem is null and {read}"
+            )
+            span = (written.first_at, written.last_at)
+            done = _Done([number for (number,) in left], lines, written.events, span)
         self.con.execute("drop table quick_part")
         return done
 
