@@ -16,7 +16,7 @@ from typing import Any
 
 from sql.requests import Format, formats
 from tests.benchmarks.format_lines import GOACCESS, HEADERS, LINE_OF, Call
-from tests.benchmarks.ingest import OURS, PEER, leaves, speed, timed
+from tests.benchmarks.ingest import OURS, aggregate, copy, queried, speed, timed
 
 LINES = 2_000_000
 LINES_A_FILE = 250_000
@@ -117,29 +117,11 @@ def _goaccess(folder: Path, form: Format) -> float | None:
 
 
 def _duckdb(folder: Path, form: Format) -> float:
-    fields = (f"count({leaf})" for leaf in leaves(_shape_of_lines(form)))
-    return _queried(folder, f"select count(*), {', '.join(fields)} from {_read_json(folder, form)}")
+    return queried(folder, f"select {aggregate(folder / 'logs', _shape_of_lines(form))}")
 
 
 def _duckdb_copy(folder: Path, form: Format) -> float:
-    from sql.engines.duckdb import PARQUET
-
-    fields = (f"{leaf} as field_{number}" for number, leaf in enumerate(leaves(_shape_of_lines(form))))
-    copied = f"select {', '.join(fields)} from {_read_json(folder, form)}"
-    return _queried(folder, f"copy ({copied}) to '{folder}/peer.parquet' ({PARQUET})")
-
-
-def _queried(folder: Path, sql: str) -> float:
-    query = folder / "peer.sql"
-    query.write_text(sql)
-    return timed([sys.executable, "-c", PEER, str(query), str(os.cpu_count() or 1)])[0]
-
-
-def _read_json(folder: Path, form: Format) -> str:
-    from sql.engines.duckdb import record_type
-
-    columns = ", ".join(f"'{name}': '{record_type(field)}'" for name, field in _shape_of_lines(form).items())
-    return f"read_json('{folder}/logs/*.log', format = 'newline_delimited', records = true, ignore_errors = true, columns = {{{columns}}})"
+    return queried(folder, copy(folder / "logs", _shape_of_lines(form), folder / "peer.parquet"))
 
 
 def _shape_of_lines(form: Format) -> dict[str, Any]:

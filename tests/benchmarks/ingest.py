@@ -60,8 +60,8 @@ def _kong(folder: Path, lines: int) -> dict[str, float]:
     print(f"Kong: {lines:,} lines of {size / lines:.0f} bytes in {len(list(logs.iterdir()))} files")
     reads, copies, ours, peak = [], [], [], 0.0
     for _ in range(REPEATS):
-        reads.append(_peer(folder, peer_query(logs)))
-        copies.append(_peer(folder, _copy_query(logs, folder / "peer.parquet")))
+        reads.append(queried(folder, peer_query(logs)))
+        copies.append(queried(folder, copy(logs, _shape(), folder / "peer.parquet")))
         seconds, read = _ours(folder, lines)
         ours.append(seconds)
         peak = max(peak, read["peak_mb"])
@@ -118,7 +118,7 @@ def speed(lines: int, seconds: list[float]) -> str:
     return f"{lines / median:,.0f} lines/s ({median:.1f} s)"
 
 
-def _peer(folder: Path, sql: str) -> float:
+def queried(folder: Path, sql: str) -> float:
     """Seconds of a process that runs one query in DuckDB on all cores."""
     query = folder / "peer.sql"
     query.write_text(sql)
@@ -127,16 +127,20 @@ def _peer(folder: Path, sql: str) -> float:
 
 def peer_query(logs: Path) -> str:
     """One aggregate over every field that the Kong format reads, typed alike."""
-    totals = ", ".join(f"count({leaf})" for leaf in leaves(_shape()))
-    return f"select count(*), min(started_at), max(started_at), sum(response.size), {totals} from {_read_json(logs)}"
+    return f"select min(started_at), max(started_at), sum(response.size), {aggregate(logs, _shape())}"
 
 
-def _copy_query(logs: Path, target: Path) -> str:
+def aggregate(logs: Path, shape: dict) -> str:
+    """How often each field of JSON lines of this shape is there, after SELECT."""
+    return f"count(*), {', '.join(f'count({leaf})' for leaf in leaves(shape))} from {_read_json(logs, shape)}"
+
+
+def copy(logs: Path, shape: dict, target: Path) -> str:
     """The same fields as they are, one Parquet column each."""
     from sql.engines.duckdb import PARQUET
 
-    fields = ", ".join(f"{leaf} as field_{number}" for number, leaf in enumerate(leaves(_shape())))
-    return f"copy (select {fields} from {_read_json(logs)}) to '{target}' ({PARQUET})"
+    fields = ", ".join(f"{leaf} as field_{number}" for number, leaf in enumerate(leaves(shape)))
+    return f"copy (select {fields} from {_read_json(logs, shape)}) to '{target}' ({PARQUET})"
 
 
 def _shape() -> dict:
@@ -145,10 +149,10 @@ def _shape() -> dict:
     return by_name("kong").shape
 
 
-def _read_json(logs: Path) -> str:
+def _read_json(logs: Path, shape: dict) -> str:
     from sql.engines.duckdb import record_type
 
-    columns = ", ".join(f"'{name}': '{record_type(field)}'" for name, field in _shape().items())
+    columns = ", ".join(f"'{name}': '{record_type(field)}'" for name, field in shape.items())
     options = f"format = 'newline_delimited', records = true, ignore_errors = true, columns = {{{columns}}}"
     return f"read_json('{logs}/*.log', {options})"
 

@@ -4,7 +4,6 @@ A slice is written, read by the peer, read and counted by ours, and removed befo
 """
 
 import json
-import os
 import shutil
 import sys
 import tempfile
@@ -16,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.ingest import PEER, peer_query, timed
+from tests.benchmarks.ingest import peer_query, queried, timed
 from tests.benchmarks.scale_lines import A_DAY, DAYS, KEYS, REQUESTS
 
 FIRST_SLICES = (1, 9)  # days after which a slice ends: one million requests, ten million
@@ -176,9 +175,7 @@ def _home(home: Path) -> Path:
 def _slice(home: Path, first: int, lines: int, total: Totals) -> None:
     logs = home / "logs"
     made = timed([sys.executable, "-m", "tests.benchmarks.scale_lines", str(logs), str(first), str(lines)])[1]
-    query = home / "peer.sql"
-    query.write_text(peer_query(logs))
-    total.peer += timed([sys.executable, "-c", PEER, str(query), str(os.cpu_count() or 1)])[0]
+    total.peer += queried(home, peer_query(logs))
     with _watched(home / "lake" / ".writing") as most:
         seconds, said = timed([sys.executable, "-c", NIGHT, str(home)])
     read = _json(said)

@@ -1,9 +1,13 @@
 """What tests of the lake's upkeep share: what is in it, and a process that is killed at its n-th touch of it."""
 
+import atexit
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from data_sources.store import open_store
@@ -44,6 +48,14 @@ def killed_at(step: int, home: Path, imports: str, code: str) -> bool:
     )
     assert done.returncode in (0, -signal.SIGKILL), done.stderr
     return done.returncode != 0
+
+
+@cache
+def ready() -> Path:
+    """A home as `make` makes it, once a process and removed at its end. Read only: a test that writes has a copy."""
+    folder = Path(tempfile.mkdtemp(prefix="lake-home-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return make(folder / "home")
 
 
 def make(home: Path, logs: int = 6, days: float = 4, calls: int = 30) -> Path:

@@ -17,8 +17,8 @@ from tests.sql.small_home import command
 
 
 @pytest.fixture(scope="module")
-def ready(tmp_path_factory) -> Path:
-    return lakes.make(tmp_path_factory.mktemp("compact") / "home")
+def ready() -> Path:
+    return lakes.ready()
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ DAYS = ["2026-01-30", "2026-01-31", "2026-02-01", "2026-02-02"]
 
 
 @pytest.fixture(scope="module")
-def ready(tmp_path_factory) -> Path:
-    return lakes.make(tmp_path_factory.mktemp("retention") / "home")
+def ready() -> Path:
+    return lakes.ready()
 
 
 @pytest.fixture
