@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -183,3 +184,14 @@ def contents(snapshot: Any) -> dict[str, list[str]]:
             kept = [n for n in kept if columns[n] != "id"]
         result[table] = sorted(repr([row[n] for n in kept]).replace(home, "") for row in rows)
     return result
+
+
+def assert_same(found: dict[str, list[str]], expected: dict[str, list[str]], but: tuple[str, ...] = ()) -> None:
+    """Both `contents` hold the same rows, but for these tables; an error names each table that differs and only the rows that do."""
+    assert found.keys() == expected.keys()
+    differing = {}
+    for table in sorted(expected.keys() - set(but)):
+        if found[table] != expected[table]:
+            more, less = Counter(found[table]), Counter(expected[table])
+            differing[table] = {"found": [*(more - less)][:5], "expected": [*(less - more)][:5]}
+    assert not differing

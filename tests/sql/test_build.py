@@ -70,7 +70,7 @@ def test_a_refresh_in_steps_is_the_same_as_one_from_scratch(home):
         small_home.refreshed(home)
     in_steps = small_home.contents(snapshot.current(home))
     small_home.refreshed(home, from_scratch=True)
-    assert small_home.contents(snapshot.current(home)) == in_steps
+    small_home.assert_same(small_home.contents(snapshot.current(home)), in_steps)
 
 
 def test_a_deleted_count_is_counted_again(original):
@@ -79,7 +79,7 @@ def test_a_deleted_count_is_counted_again(original):
     victim.unlink()
     assert small_home.refreshed(original, from_scratch=True).built.counted == 1
     assert victim.exists()
-    assert small_home.contents(snapshot.current(original)) == before
+    small_home.assert_same(small_home.contents(snapshot.current(original)), before)
 
 
 def test_many_batches_count_as_one_does(original, monkeypatch):
@@ -89,7 +89,7 @@ def test_many_batches_count_as_one_does(original, monkeypatch):
             path.unlink()
     monkeypatch.setattr(DuckDBCounter, "batch_bytes", 2_000)
     small_home.refreshed(original, from_scratch=True)
-    assert small_home.contents(snapshot.current(original)) == before
+    small_home.assert_same(small_home.contents(snapshot.current(original)), before)
 
 
 def test_a_month_is_counted_over_its_days_counts(original):
@@ -102,7 +102,7 @@ def test_a_month_is_counted_over_its_days_counts(original):
         assert small_home.refreshed(original, from_scratch=True).built.counted == 3
     finally:
         (original / "requests-away").rename(requests)
-    assert small_home.contents(snapshot.current(original)) == before
+    small_home.assert_same(small_home.contents(snapshot.current(original)), before)
 
 
 def test_a_home_with_records_alone_builds(tmp_path):

@@ -80,17 +80,11 @@ def test_ten_kills_and_a_run_are_as_good_as_one_run(home):
             interrupted += 1
         process.communicate()
         if found := snapshot.current(home):
-            _same(small_home.contents(found), expected)
+            small_home.assert_same(small_home.contents(found), expected)
             forget(home)
     process = start(home)
     _, errors = process.communicate(timeout=600)
     assert (process.returncode, errors) == (status, said)
-    _same(small_home.contents(snapshot.current(home)), expected)
+    small_home.assert_same(small_home.contents(snapshot.current(home)), expected)
     left = [path for path in (home / "lake" / ".writing").glob("*") if path.suffix != ".lock"]
     assert not left, "what killed runs left behind is cleared away"
-
-
-def _same(found: dict[str, list[str]], expected: dict[str, list[str]]) -> None:
-    assert found.keys() == expected.keys()
-    for table, rows in expected.items():
-        assert found[table] == rows, table

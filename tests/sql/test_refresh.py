@@ -86,8 +86,7 @@ def test_the_store_may_be_postgresql(home, postgres_url, monkeypatch):
     assert not small_home.refreshed(home).failures
     assert small_home.refreshed(home).built.skipped
     on_postgres = small_home.contents(snapshot.current(home))
-    ours = set(on_sqlite) - {"build_input"}
-    assert {t: on_postgres[t] for t in ours} == {t: on_sqlite[t] for t in ours}
+    small_home.assert_same(on_postgres, on_sqlite, but=("build_input",))
 
 
 def test_a_store_that_does_not_answer_is_said(home, monkeypatch):

@@ -57,7 +57,7 @@ def test_a_refresh_on_sail_gives_what_duckdb_gives(home, sail):
     assert files(home) == files(small_home.ready())
     counted = snapshot.current(home)
     assert counted.name != snapshot.current(small_home.ready()).name
-    assert small_home.contents(counted) == small_home.contents(snapshot.current(small_home.ready()))
+    small_home.assert_same(small_home.contents(counted), small_home.contents(snapshot.current(small_home.ready())))
 
 
 def test_a_new_line_counts_its_days_on_spark_beside_those_of_duckdb(tmp_path, sail):
@@ -69,7 +69,9 @@ def test_a_new_line_counts_its_days_on_spark_beside_those_of_duckdb(tmp_path, sa
     for home in homes:
         assert small_home.refreshed(home).built.counted > 0
     assert files(homes[1]) == files(homes[0])
-    assert small_home.contents(snapshot.current(homes[1])) == small_home.contents(snapshot.current(homes[0]))
+    small_home.assert_same(
+        small_home.contents(snapshot.current(homes[1])), small_home.contents(snapshot.current(homes[0]))
+    )
 
 
 @pytest.mark.slow
@@ -89,7 +91,9 @@ def test_a_refresh_killed_while_sail_counts_goes_on_where_it_was(home, sail):
     small_home.refreshed(home, from_scratch=True)
     assert files(home) == files(small_home.ready())
     assert {file: when for file, when in counted_in(home).items() if file in kept} == kept
-    assert small_home.contents(snapshot.current(home)) == small_home.contents(snapshot.current(small_home.ready()))
+    small_home.assert_same(
+        small_home.contents(snapshot.current(home)), small_home.contents(snapshot.current(small_home.ready()))
+    )
 
 
 def test_where_nobody_answers_the_last_snapshot_stays(home):

@@ -58,7 +58,9 @@ def wait_until_it_counts(process: subprocess.Popen, home: Path) -> None:
 
 def assert_as_duckdb_counts(home: Path) -> None:
     assert files(home) == files(small_home.ready())
-    assert small_home.contents(snapshot.current(home)) == small_home.contents(snapshot.current(small_home.ready()))
+    small_home.assert_same(
+        small_home.contents(snapshot.current(home)), small_home.contents(snapshot.current(small_home.ready()))
+    )
 
 
 def test_every_rollup_is_duckdbs(tmp_path, cluster):
