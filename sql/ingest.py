@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -27,6 +27,7 @@ from data_sources.program import Program
 from data_sources.program import now as clock
 from data_sources.store import Store, salt
 from sql.engines import duckdb as default_engine
+from sql.engines.readers import Lines, at_once, open_lines
 from sql.lake import REJECTED, part_name, request_days
 from sql.looks import CUT_JSON, line_shape, looks_like
 from sql.requests import Format, FormatError, by_name, formats
@@ -87,7 +88,7 @@ def ingest(
     in the summary, and the others go on. Raises ProgramError where the program's database of countries cannot be used.
     """
     with _alone(Path(store.home) / "lake" / ".writing"):
-        run = _Ingest(store, engine or default_engine, now or clock(), Places(program))
+        run = _Ingest(store, engine or default_engine, now or clock(), Places(program), program)
         return _ingest(store, program, run, progress)
 
 
@@ -183,14 +184,16 @@ class _File:
 class _Ingest:
     """One run over all files: what they share, and the chunks that are being read but not yet stored."""
 
-    def __init__(self, store: Store, engine: Any, now: datetime, places: Places) -> None:
-        self.store, self.engine, self.now, self.places = store, engine, now, places
+    def __init__(self, store: Store, engine: Any, now: datetime, places: Places, program: Program) -> None:
+        self.store, self.engine, self.now, self.places, self.program = store, engine, now, places, program
         self.home = Path(store.home)
         self.lake = self.home / "lake"
         self.aside = self.lake / ".writing" / f"ingest-{os.getpid()}"
         self.summary = IngestSummary()
         self.shelves: dict[str, files.Shelf] = {}
-        self.workers = ThreadPoolExecutor(WORKERS, "ingest")
+        self.at_end = ExitStack()
+        self.at_once = at_once(program, WORKERS)
+        self.workers = ThreadPoolExecutor(self.at_once, "ingest")
         self.of_thread = threading.local()
         self.connections: list[Any] = []
         self.pending: deque[tuple[LogFile, Future[Any] | None, Callable[[Any], None]]] = deque()
@@ -203,6 +206,7 @@ class _Ingest:
         self.workers.shutdown(wait=True, cancel_futures=True)
         for connection in self.connections:
             connection.close()
+        self.at_end.close()
         shutil.rmtree(self.aside, ignore_errors=True)
 
     def reader(self) -> Reader:
@@ -219,9 +223,19 @@ class _Ingest:
             connection.execute(f"set variable now = timestamp '{self.now}'")
             if self.places.knows_countries or self.places.knows_networks:
                 self.engine.teach_places(connection, self.places.country, self.places.network)
-            self.of_thread.reader = Reader(connection)
+            self.of_thread.reader = Reader(connection, self.lines)
             self.connections.append(connection)
         return self.of_thread.reader
+
+    @cached_property
+    def lines(self) -> Lines | None:
+        """What reads lines in DuckDB's place; nothing does where addresses are looked up, which is done in this process."""
+        if self.places.knows_countries or self.places.knows_networks:
+            return None
+        lines = open_lines(self.program, self.aside, salt(self.home).hex(), self.now)
+        if lines:
+            self.at_end.callback(lines.close)
+        return lines
 
     @cached_property
     def closed_days(self) -> frozenset[str]:
@@ -313,12 +327,13 @@ class _Ingest:
     def _read(self, file: _File, stat: os.stat_result) -> None:
         """Hand the new chunks of a file to the workers; they are stored, and the file is finished, in their order."""
         problem: str | None = None
+        _ = self.lines  # opened here, once, and not in one of the workers
         try:
             for chunk in files.chunks(file.log, file.path, file.head, self.aside, file.is_complete):
                 self.pending.append(
                     (file.log, self.workers.submit(self._chunk, file, chunk), lambda row: self._store(file, row))
                 )
-                self.store_until(WORKERS)
+                self.store_until(self.at_once)
         except EXPECTED as error:
             problem = _reason(error)
         self.pending.append((file.log, None, lambda _: self._finish(file, stat, problem)))

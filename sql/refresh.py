@@ -16,9 +16,9 @@ from sqlmodel import select, update
 from data_sources import program as programs
 from data_sources.ledger import Run
 from data_sources.store import Store, open_store
-from sql.build import Built, Progress, build, moment_of
+from sql.build import BuildError, Built, Progress, build, moment_of
 from sql.compact import Compacted, compact
-from sql.engines.counters import check
+from sql.engines.counters import EngineError, check
 from sql.retention import Dropped, drop
 
 
@@ -145,7 +145,10 @@ def _refresh(
         1, "sync"
     ) as beside:  # Sources answer slowly while logs are read: neither waits for the other.
         synced = beside.submit(sync_all, store, program, now, said)
-        read = ingest(store, program, now=now, progress=progress)
+        try:
+            read = ingest(store, program, now=now, progress=progress)
+        except EngineError as error:
+            raise BuildError(str(error)) from error
         results = synced.result()
     failures = [text for result in results for text in result.errors] + [str(error) for error in read.errors]
     built = build(home, store, program, now, as_of, progress, from_scratch)

@@ -74,7 +74,7 @@ create or replace macro is_blank(line) as trim(line, ' ' || chr(9) || chr(10) ||
 create or replace macro sheet_cells(text, delimiter) as case
     when not contains(text, '"') then string_split(text, delimiter)
     else regexp_extract_all(
-        delimiter || text, '[' || delimiter || ']( *"(?:[^"]|"")*" *| *(?:[^" ' || delimiter || '][^' || delimiter || ']*)?)', 1)
+        delimiter || text, '[' || delimiter || ']( *"[^"]*(?:""[^"]*)*" *| *(?:[^" ' || delimiter || '][^' || delimiter || ']*)?)', 1)
 end;
 
 -- What a cell holds; null where it is empty.
@@ -394,7 +394,7 @@ create or replace macro plain_quoted(piece) as struct_pack(
     referer := coalesce(piece[4], ''), agent := coalesce(piece[6], ''),
     tail := case
         when len(piece) = 7 then rtrim(piece[7], chr(13) || chr(10))
-        when len(piece) > 7 then rtrim(array_to_string(piece[7:], '"'), chr(13) || chr(10))
+        when len(piece) > 7 then rtrim(parts_from(piece, 7, '"'), chr(13) || chr(10))
         else '' end);
 
 -- The parts of a combined or common log line as far as its bytes; all empty where the line is none.
@@ -405,7 +405,7 @@ create or replace macro combined_parts(line) as regexp_extract(
 );
 
 create or replace macro quoted_parts(rest) as
-    regexp_extract(rest, '^ "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)"(.*)$', ['referer', 'agent', 'tail']);
+    regexp_extract(rest, '^ "([^"\\]*(?:\\.[^"\\]*)*)" "([^"\\]*(?:\\.[^"\\]*)*)"(.*)$', ['referer', 'agent', 'tail']);
 
 -- What follows the user agent in a line of the nginx ingress controller, where it is not one word a column: lists have one
 -- entry a try (", ") and a redirect (" : "). Older versions know no alternative upstream, the oldest no request id.
@@ -490,7 +490,7 @@ create or replace macro tyk_answered(text) as regexp_extract(
     text, '^(?:[pr][a-z_]+=(?:"[^"=\\]*"|[^ "]*) )*status=("[^"=\\]*"|[^ "]*) (?:t(?:ls_[a-z_]+=(?:"[^"=\\]*"|[^ "]*)|race_id=("[^"=\\]*"|[^ "]*)) )*upstream_(?:addr=(?:"[^"=\\]*"|[^ "]*) upstream_)?latency=("[^"=\\]*"|[^ "]*) u(?:pstream_status=(?:"[^"=\\]*"|[^ "]*) u)?ser_agent=("[^"=\\]*"|[^ "]*)$',
     ['status', 'trace_id', 'upstream_latency', 'user_agent']);
 create or replace macro logfmt_value(fields, key) as regexp_extract(
-    fields, '^(?: [A-Za-z_]+=(?:"(?:[^"\\]|\\.)*"|[^ "]*))*? ' || key || '=("(?:[^"\\]|\\.)*"|[^ "]*)(?: |$)', 1);
+    fields, '^(?: [A-Za-z_]+=(?:"[^"\\]*(?:\\.[^"\\]*)*"|[^ "]*))*? ' || key || '=("[^"\\]*(?:\\.[^"\\]*)*"|[^ "]*)(?: |$)', 1);
 create or replace macro logfmt_bare(value) as nullif(case when starts_with(value, '"') then substr(value, 2, length(value) - 2) else value end, '');
 
 -- Seconds, or a list of them ("0.000, 1.000 : -": one a try), summed, in milliseconds; null where there is none.
@@ -564,7 +564,7 @@ create or replace macro go_duration_ms(text) as case
         + 1000 * try_cast(regexp_extract(text, '([0-9.]+)s$', 1) as double)
     end;
 
-create or replace macro without_colours(text) as regexp_replace(text, chr(27) || '\[[0-9;]*m', '', 'g');
+create or replace macro without_colours(text) as regexp_replace(text, '\x1b\[[0-9;]*m', '', 'g');
 -- The first of the values of a header, which a log writes as a list (["curl/8.5"]) or, filtered, as a text; null where a
 -- log says that it was taken out.
 create or replace macro header_value(text) as nullif(nullif(

@@ -37,6 +37,11 @@ def portable(pattern: str, options: str = "") -> str:
     return "".join(out)
 
 
+def quoted(text: str) -> str:
+    """A pattern that finds the text itself."""
+    return re.sub(r"[\\.\[\]{}()*+?^$|]", r"\\\g<0>", text)
+
+
 def only_first(pattern: str) -> str:
     """A portable pattern that finds the first place only: what stands before it is group 1, the place 2, the pattern's groups follow."""
     return f"{BEFORE_IT}({pattern})"

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import grpc
+import pyarrow.parquet as pq
 
 from data_sources.program import Program
 from sql.engines.counters import EngineError
@@ -24,6 +25,7 @@ finally:
     if _IS_NAMELESS:
         del _MAIN.__file__
 
+PROBES = 32
 TIMEOUT = 10  # seconds until somebody answers
 PORT = 15002
 SETTINGS = {
@@ -72,6 +74,18 @@ def said(what: str) -> Iterator[None]:
     except (PySparkException, grpc.RpcError) as error:
         told = error.details() if isinstance(error, grpc.Call) else str(error)
         raise EngineError(f"{what}: {(told or type(error).__name__).strip().splitlines()[0][:500]}") from error
+
+
+def probe(session: SparkSession, folder: Path) -> None:
+    """Whether all that Spark's workers write into a folder, which is not there before, is found here: else rows would be lost without a
+    word. Raises EngineError."""
+    with said(f"Spark could not write to {folder.parent}"):
+        session.range(PROBES, numPartitions=PROBES).write.parquet(path(folder))
+    if sum(pq.read_metadata(file).num_rows for file in folder.glob("*.parquet")) != PROBES:
+        raise EngineError(
+            f"Spark wrote to {folder.parent}, and not all of it is there: the home must be a folder that this machine and "
+            "every worker of Spark share, under the same path"
+        )
 
 
 def path(place: Path) -> str:

@@ -8,10 +8,8 @@ from pyspark.sql.connect.session import SparkSession
 
 from data_sources.program import Program
 from sql.engines import spark, translate
-from sql.engines.counters import Base, EngineError
+from sql.engines.counters import Base
 from sql.engines.duckdb_counter import DuckDBCounter
-
-PROBES = 32
 
 
 class SparkCounter:
@@ -31,7 +29,7 @@ class SparkCounter:
         """A counter on the Spark that the program names. Raises EngineError where it cannot be used."""
         counter = cls(spark.connect(program), base, writing)
         try:
-            counter._probe(writing / "probe")
+            spark.probe(counter._session, writing / "probe")
         except BaseException:
             counter.close()
             raise
@@ -86,13 +84,3 @@ class SparkCounter:
             translate.select("select 1 from lake_event where starts_with(service, 'inbound|') limit 1")
         )
         return "select *, false as is_echo from lake_event" if sides.isEmpty() else self._base.lake_request
-
-    def _probe(self, folder: Path) -> None:
-        """Whether all that Spark's workers write is found here: else counts would be lost without a word."""
-        with spark.said(f"Spark could not write to {folder.parent}"):
-            self._session.range(PROBES, numPartitions=PROBES).write.parquet(spark.path(folder))
-        if self._empty.rows_in(folder) != PROBES:
-            raise EngineError(
-                f"Spark wrote to {folder.parent}, and not all of it is there: the home must be a folder that this machine and "
-                "every worker of Spark share, under the same path"
-            )

@@ -22,6 +22,7 @@ FOLDER = Path(__file__).parent
 SYNTAX = ("CAST", "TRY_CAST", "EXTRACT")
 SPARK_SYNTAX = (*SYNTAX, "TRIM")
 HEAD = re.compile(r"\s*create\s+or\s+replace\s+macro\s+(\w+)\s*\(([^)]*)\)\s+as\s+(?!table\b)", re.IGNORECASE)
+LATER = "later "
 ATOMS = (exp.Column, exp.Identifier, exp.Literal, exp.Anonymous, exp.Paren, exp.Cast, exp.Case, exp.Lambda, exp.Null)
 
 
@@ -60,7 +61,12 @@ class Macro:
 def select(text: str) -> str:
     """A SELECT of DuckDB's in Spark's words. Raises UntranslatableError."""
     try:
-        return _written_out(_parse(text, _DuckDB), _DuckDB).sql(Spark, normalize_functions=False, comments=False)
+        tree = _written_out(_parse(text, _DuckDB), _DuckDB)
+        for call in tree.find_all(exp.Anonymous):
+            if call.name.startswith(LATER):
+                name, pattern = call.name.removeprefix(LATER), call.expressions[1]
+                raise UntranslatableError(f"{name} with a pattern that is no literal: {pattern.sql(DuckDB)!r}")
+        return tree.sql(Spark, normalize_functions=False, comments=False)
     except (SqlglotError, Unportable) as error:
         raise UntranslatableError(str(error)) from error
 
@@ -124,13 +130,41 @@ def _written_out(tree: exp.Expr, dialect: Dialect, kept: str | None = None) -> e
 def _called(call: exp.Anonymous) -> exp.Expr:
     """A call's macro written out with the call's values; the call itself where no macro has its name."""
     name, values = call.name.lower(), call.expressions
-    if name.startswith("regexp_"):
+    if name == "struct_pack":
+        return _struct({pair.name: pair.expression for pair in values})
+    if name == "regexp_extract" and len(values) == 3 and isinstance(values[2], exp.Array):
+        return _groups(*values)
+    if name.startswith("regexp_") or name == "string_split":
+        if _text(values[1]) is None:
+            # of a macro whose pattern holds one of its values: it is known where the macro is called
+            return exp.Anonymous(this=LATER + name, expressions=values)
+        if name == "string_split":
+            separator = exp.Literal.string(patterns.quoted(_text(values[1])))
+            return exp.Anonymous(this="split", expressions=[values[0], separator])
         values = _portable(name, values)
         call = exp.Anonymous(this=name, expressions=values)
     if name == "list_transform" and len(values[1].expressions) == 2:
         _count_from_one(values[1])
     macro = macros().get((name, len(values)))
     return _with_values(macro, values) if macro else call
+
+
+def _struct(fields: dict[str, exp.Expr]) -> exp.Expr:
+    """A struct of these fields, in order."""
+    named = (part for name, value in fields.items() for part in (exp.Literal.string(name), value.copy()))
+    return exp.Anonymous(this="named_struct", expressions=list(named))
+
+
+def _groups(text: exp.Expr, pattern: exp.Expr, names: exp.Array) -> exp.Expr:
+    """The groups of a pattern as a struct of texts, which are empty where it does not match."""
+    text, pattern = _portable("regexp_extract", [text, pattern])
+    numbers = enumerate((name.this for name in names.expressions), 1)
+    return _struct(
+        {
+            name: exp.Anonymous(this="regexp_extract", expressions=[text, pattern, exp.Literal.number(number)])
+            for number, name in numbers
+        }
+    )
 
 
 def _with_values(macro: Macro, values: list[exp.Expr]) -> exp.Expr:
@@ -140,11 +174,20 @@ def _with_values(macro: Macro, values: list[exp.Expr]) -> exp.Expr:
     for function in list(body.find_all(exp.Lambda)):
         _rename(function, used)
     for column in list(body.find_all(exp.Column)):
-        if not column.table and column.name in given:
-            value = _grouped(given[column.name].copy())
+        first, *fields = column.parts
+        if first.name in given:
+            value = _grouped(given[first.name].copy())
+            for field in fields:
+                value = exp.Dot(this=value, expression=field.copy())
             if column is body:
                 return value
             column.replace(value)
+    for call in list(body.find_all(exp.Anonymous)):
+        if call.name.startswith(LATER):
+            now = _called(exp.Anonymous(this=call.name.removeprefix(LATER), expressions=call.expressions))
+            if call is body:
+                return _grouped(now)
+            call.replace(now)
     return _grouped(body)
 
 
@@ -180,15 +223,30 @@ def _as_spark_has_it(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Div):
         return exp.Div(this=exp.cast(_grouped(node.this), "double"), expression=node.expression)
     if isinstance(node, exp.Bracket):
-        raise UntranslatableError(f"an item by its place: {node.sql(DuckDB)!r}")
+        return _item(node)
+    if isinstance(node, exp.CTE):
+        node.set("materialized", None)
     return node
+
+
+def _item(node: exp.Bracket) -> exp.Expr:
+    """An item of a list by its place, counted from 1, or from the end below 0, or of a map; null where there is none."""
+    if len(node.expressions) != 1 or isinstance(node.expressions[0], exp.Slice):
+        raise UntranslatableError(f"some of a list's items: {node.sql(DuckDB)!r}")
+    (place,) = node.expressions
+    negative = isinstance(place, exp.Neg)
+    number = place.this if negative else place
+    if isinstance(number, exp.Literal) and not number.is_string:
+        # the parser counts them from 0
+        place = exp.Literal.number((-int(number.this) if negative else int(number.this)) + 1)
+    elif not isinstance(number, exp.Literal):
+        place = exp.Anonymous(this="nullif", expressions=[place, exp.Literal.number(0)])
+    return exp.Anonymous(this="try_element_at", expressions=[_grouped(node.this), place])
 
 
 def _portable(name: str, values: list[exp.Expr]) -> list[exp.Expr]:
     """The values of a function of regular expressions, its pattern and replacement as Spark's engines read them."""
-    pattern = _text(values[1])
-    if pattern is None:
-        raise UntranslatableError(f"{name} with a pattern that is no literal: {values[1].sql(DuckDB)!r}")
+    pattern = _text(values[1]) or ""
     if name != "regexp_replace":
         options = ""
         if name == "regexp_matches" and len(values) == 3:

@@ -128,7 +128,7 @@ select
         when starts_with(address, '::ffff:') then substr(address, 8)
         when address not in ('', '-', 'unix') then address end) as client_ip,
     case when captured is not null then captured_agent(captured) end as user_agent,
-    case when state[1] in ('C', 'c') then 'client_gone' else refusal_of(status, not never_proxied, never_proxied, false) end as refusal,
+    case when left(state, 1) in ('C', 'c') then 'client_gone' else refusal_of(status, not never_proxied, never_proxied, false) end as refusal,
     line_no,
     case
         when not is_parsed then coalesce(

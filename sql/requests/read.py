@@ -18,7 +18,8 @@ import pyarrow as pa
 
 from data_sources.files import Chunk
 from sql.engines import duckdb as engine
-from sql.requests import Format, formats
+from sql.engines.readers import Lines
+from sql.requests import EVENT_TYPES, Format, formats
 from sql.requests.sheets import Layout
 from sql.requests.stretches import clean_rows
 
@@ -30,6 +31,7 @@ MARKS = re.compile(rb'"(?:[^"\\]|\\.)*"|[][{}]', re.S)
 FEW_MARKS = 4
 POSSIBLE = "coalesce(occurred_at between timestamp '1990-01-01' and timestamp '2100-01-01', false)"
 FEW_LINES, FEW_BYTES = 2_000, 256 << 10
+LAKE_TYPES = {**EVENT_TYPES, "chunk_id": "varchar"}
 LINES = pa.schema([("line_no", pa.int64()), ("line", pa.string())])
 
 
@@ -67,7 +69,8 @@ class Quick:
         """The files that were written, by day; none where every line went the careful way."""
         if not self.folder.exists():
             return {}
-        return {day.name.removeprefix("day="): sorted(day.iterdir()) for day in sorted(self.folder.iterdir())}
+        days = sorted(self.folder.glob("day=*"))
+        return {day.name.removeprefix("day="): sorted(day.glob("*.parquet")) for day in days}
 
     def write(self, con: engine.Connection, events: str) -> "Written":
         """Write a relation of events, named `event`."""
@@ -93,6 +96,14 @@ class Quick:
     @property
     def _whole(self) -> Path:
         return self.folder.with_suffix(".parquet")
+
+    def found(self, con: engine.Connection) -> "Written":
+        """What somebody else wrote."""
+        if not self.files:
+            return NOTHING
+        return Written(
+            *con.execute(f"select count(*), min(occurred_at), max(occurred_at) from {self.events}").fetchone()
+        )
 
     def discard(self) -> None:
         """Delete what was written."""
@@ -125,13 +136,14 @@ class _Done:
 
 
 class Reader:
-    """Reads one text file after another on a connection of one thread.
+    """Reads one text file after another on a connection of one thread; the quick way with `lines` where that reads the format.
 
     The careful way fills the table `careful`: the format's columns, `problem` (null: an event; 'blank') and `line`.
     """
 
-    def __init__(self, con: engine.Connection) -> None:
+    def __init__(self, con: engine.Connection, lines: Lines | None = None) -> None:
         self.con = con
+        self.lines = lines
         self.shaped: Format | None = None
 
     def read(self, form: Format, chunk: Chunk, quick: Quick | None = None) -> Counts:
@@ -183,6 +195,10 @@ class Reader:
         """
         if form.wrappers and (wrapper := form.wrapper_of(_head(chunk))):
             return self._quick_parts(form, chunk, quick, wrapper)
+        if self.lines and self.lines.reads(form):
+            self.lines.write(form, _batches(chunk), quick.columns, LAKE_TYPES, POSSIBLE, quick.folder)
+            done = self._left(chunk, quick, quick.found(self.con))
+            return done and replace(done, is_exact=True)
         first, lines = chunk.first_line_no, chunk.lines
         if form.layout:
             lines_of = engine.quick_sheet(chunk.text_path, form.layout, first)

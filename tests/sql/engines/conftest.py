@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from sql.requests.read import Reader
+
 
 @pytest.fixture(scope="session")
 def sail(tmp_path_factory) -> str:
@@ -30,6 +32,22 @@ def sail(tmp_path_factory) -> str:
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+@pytest.fixture
+def accepted_beside(monkeypatch) -> list[int]:
+    """How many lines of each chunk DuckDB accepted after Spark had left them."""
+    seen: list[int] = []
+    counted = Reader._counts
+
+    def counts(self, form, physical, done):
+        result = counted(self, form, physical, done)
+        if done and self.lines:
+            seen.append(result.careful_accepted)
+        return result
+
+    monkeypatch.setattr(Reader, "_counts", counts)
+    return seen
 
 
 def free_port() -> int:

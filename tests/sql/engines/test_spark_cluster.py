@@ -9,9 +9,11 @@ import pytest
 
 from sql import count, snapshot
 from sql.engines.duckdb_counter import DuckDBCounter
+from sql.requests import formats
 from tests.sql import small_home
 from tests.sql.engines import parity
 from tests.sql.engines.cluster import Cluster, missing
+from tests.sql.engines.test_lines import assert_alike
 from tests.sql.engines.test_refresh_on_spark import AS_OF, files, forget_counts, on
 
 pytestmark = [
@@ -73,6 +75,10 @@ def test_every_rollup_is_duckdbs(tmp_path, cluster):
     found = parity.counted(counter, requests, tmp_path / "spark")
     for rollup in parity.ROLLUPS:
         parity.assert_equal(found[rollup], expected[rollup])
+
+
+def test_every_format_is_read_as_on_duckdb(tmp_path, cluster, accepted_beside):
+    assert_alike(tmp_path, list(formats()), cluster.address, accepted_beside)
 
 
 def test_a_worker_killed_while_it_counts_changes_nothing(home, cluster):

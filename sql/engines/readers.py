@@ -1,0 +1,57 @@
+"""What reads log lines beside DuckDB, where the program names another engine."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+
+from data_sources.program import Program
+from sql.engines.counters import check
+from sql.requests import Format
+
+AT_ONCE = 16  # chunks that a cluster is given
+
+
+class Lines(Protocol):
+    """Another engine that reads lines the quick way. Several threads may ask it at once."""
+
+    def reads(self, form: Format) -> bool:
+        """Whether it has words for all that the format's SQL says."""
+
+    def write(
+        self,
+        form: Format,
+        batches: Iterator[pa.RecordBatch],
+        columns: str,
+        types: Mapping[str, str],
+        possible: str,
+        folder: Path,
+    ) -> None:
+        """Write the events of lines (line_no, line) as Parquet into `folder`, which is not there before: a folder `day=…` a UTC day.
+
+        `columns` is a SELECT list over a format's events, named `event`, and `types` what its columns are; `possible` is a condition on
+        an event. A line of which it is not certain is none of its events. Raises EngineError.
+        """
+
+    def close(self) -> None:
+        """Let go of what it holds."""
+
+
+def at_once(program: Program, workers: int) -> int:
+    """How many chunks are read side by side: one a worker of this machine, or what a cluster is given."""
+    return AT_ONCE if program.program.engine == "spark" else workers
+
+
+def open_lines(program: Program, writing: Path, salt: str, now: datetime) -> Lines | None:
+    """The engine that the program names; None where that is DuckDB. It keeps what it needs aside in the folder `writing`.
+
+    Raises ProgramError where its packages are missing, EngineError where it does not answer.
+    """
+    if program.program.engine != "spark":
+        return None
+    check(program)
+    from sql.engines.spark_lines import SparkLines
+
+    return SparkLines(program, writing, salt, now)

@@ -1,0 +1,168 @@
+"""Reads log lines with Spark: the lines lie in a file that its workers see, the events go to files that they write.
+
+Spark keeps what it is certain of. A line that it cannot read as it stands, or might read otherwise than DuckDB, is no event here,
+and the caller reads it with DuckDB.
+"""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from data_sources.program import Program
+from sql.engines import duckdb as engine
+from sql.engines import spark, translate
+from sql.requests import Format
+
+RECORD = "record_of_chunk"
+NUMBERS = {
+    "INTEGER": ("int", "-?[0-9]{1,9}"),
+    "BIGINT": ("bigint", "-?[0-9]{1,18}"),
+    "DOUBLE": ("double", "-?[0-9]{1,30}([.][0-9]{1,30})?([eE][+-]?[0-9]{1,2})?"),
+}
+MAP = "MAP(VARCHAR, VARCHAR)"
+STRICT = "map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')"
+
+
+class SparkLines:
+    """See `sql.engines.readers.Lines`."""
+
+    def __init__(self, program: Program, writing: Path, salt: str, now: datetime) -> None:
+        """Raises EngineError where the program's Spark cannot be used."""
+        self._session = spark.connect(program)
+        try:
+            # whatever stands in a line, it stops no other line
+            self._session.conf.set("spark.sql.ansi.enabled", "false")
+            spark.probe(self._session, writing / "probe-lines")
+            # as rows and not in the text of a statement, which Spark shows and logs
+            known = pa.table({"name": ["salt", "now"], "value": [salt, str(now)]})
+            self._session.createDataFrame(known).createOrReplaceTempView("home_variable")
+        except BaseException:
+            self.close()
+            raise
+
+    def reads(self, form: Format) -> bool:
+        """See `Lines`: a format of the program's own may say what Spark has no words for."""
+        try:
+            _events(form, "event.line_no", "true")
+        except translate.UntranslatableError:
+            return False
+        return True
+
+    def write(
+        self,
+        form: Format,
+        batches: Iterator[pa.RecordBatch],
+        columns: str,
+        types: Mapping[str, str],
+        possible: str,
+        folder: Path,
+    ) -> None:
+        """See `Lines`."""
+        lines = folder.with_name("lines.parquet")
+        _write(lines, batches)
+        name = f"{RECORD}_{folder.parent.name}"
+        try:
+            with spark.said("Spark could not read the lines of a log"):
+                given = self._session.read.parquet(spark.path(lines))
+                given.createOrReplaceTempView(f"{name}_lines")
+                self._session.sql(_records(form, f"{name}_lines")).createOrReplaceTempView(name)
+                events = self._session.sql(_events(form, columns, possible).replace(RECORD, name))
+                typed = [
+                    f"cast({column} as {spark.type_of(kind.upper())}) as {column}" for column, kind in types.items()
+                ]
+                dealt = events.selectExpr(
+                    *typed, "case when is_event then cast(cast(occurred_at as date) as string) else '-' end as day"
+                )
+                dealt.coalesce(1).write.partitionBy("day").option("compression", "zstd").parquet(spark.path(folder))
+            shutil.rmtree(folder / "day=-", ignore_errors=True)
+        finally:
+            for view in (name, f"{name}_lines"):
+                self._session.catalog.dropTempView(view)
+            lines.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Let go of the session."""
+        self._session.stop()
+
+
+def _write(path: Path, batches: Iterator[pa.RecordBatch]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with pq.ParquetWriter(
+        path, pa.schema([("line_no", pa.int64()), ("line", pa.string())]), compression="zstd"
+    ) as file:
+        for batch in batches:
+            file.write_batch(batch)
+
+
+def _events(form: Format, columns: str, possible: str) -> str:
+    """Spark's SELECT of every line's columns and whether it `is_event`: a filter would be pushed below all that it rests on,
+    which is then found twice."""
+    over = form.over(f"{RECORD} as record")
+    return translate.select(
+        f"select {columns}, event.problem is null and {possible} as is_event from ({over}) as event"
+    )
+
+
+def _records(form: Format, lines: str) -> str:
+    """Spark's SELECT of lines as a format's SQL takes them, of those that are certain."""
+    if form.layout:
+        return translate.select(f"select * from {engine.careful_sheet(RECORD, form.layout)}").replace(RECORD, lines)
+    if form.shape is None:
+        return f"select line_no, line from {lines}"
+    types = "array<" + _texts(form.shape) + ">"
+    certain = " and ".join(["size(many) = 1", "try_element_at(many, 1) is not null", *_certain("one", form.shape)])
+    return (
+        f"select line_no, cast(null as string) as line, r is null as is_broken, r from (select line_no, "
+        f"case when {certain} then {_typed('one', form.shape)} end as r from (select *, try_element_at(many, 1) as one from ("
+        # as an array of one, so that nothing may stand after the object
+        f"select line_no, from_json(concat('[', line, ']'), {_literal(types)}, {STRICT}) as many from {lines})))"
+    )
+
+
+def _texts(shape: Any) -> str:
+    """A shape's type with each value as its text."""
+    if isinstance(shape, str):
+        return "map<string, string>" if shape == MAP else "string"
+    if isinstance(shape, list):
+        return f"array<{_texts(shape[0])}>"
+    return "struct<" + ", ".join(f"{_name(name)}: {_texts(field)}" for name, field in shape.items()) + ">"
+
+
+def _typed(value: str, shape: Any, depth: int = 0) -> str:
+    """An expression of texts as the shape has it."""
+    if isinstance(shape, str):
+        return f"try_cast({value} as {NUMBERS[shape][0]})" if shape in NUMBERS else value
+    if isinstance(shape, list):
+        return f"transform({value}, item{depth} -> {_typed(f'item{depth}', shape[0], depth + 1)})"
+    fields = ", ".join(
+        f"{_literal(name)}, {_typed(f'{value}.{_name(name)}', field, depth)}" for name, field in shape.items()
+    )
+    return f"case when {value} is not null then named_struct({fields}) end"
+
+
+def _certain(value: str, shape: Any, depth: int = 0) -> Iterator[str]:
+    """Conditions under which every number of a record is written so that all engines read the same one."""
+    if isinstance(shape, str):
+        if shape in NUMBERS:
+            whole = _literal(rf"\A({NUMBERS[shape][1]})\z")
+            yield f"coalesce({value} rlike {whole}, true)"
+    elif isinstance(shape, list):
+        if of_item := list(_certain(f"item{depth}", shape[0], depth + 1)):
+            yield f"coalesce(forall({value}, item{depth} -> {' and '.join(of_item)}), true)"
+    else:
+        for name, field in shape.items():
+            yield from _certain(f"{value}.{_name(name)}", field, depth)
+
+
+def _name(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _literal(text: str) -> str:
+    """A text as a literal of Spark's, in which a backslash escapes."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -1,0 +1,109 @@
+"""Lines that Spark reads give the events that DuckDB gives, and the lines that it leaves are DuckDB's: for every format, bad lines included."""
+
+import random
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data_sources import program as programs
+from data_sources.store import open_store
+from sql.engines import duckdb as engine
+from sql.engines.counters import EngineError
+from sql.ingest import ingest
+from sql.requests import formats
+from tests.sql.engines.conftest import free_port
+from tests.sql.requests import mutated
+
+NOW = datetime(2026, 6, 20, 12)
+LINES = 60
+BAD = 0.12
+
+
+def make(home: Path, names: list[str], address: str = "") -> Path:
+    """A home with a log of each of these formats, one line in eight with something wrong; read on Spark where an address is given."""
+    chance = random.Random(4)
+    engine_of = f'engine = "spark"\nspark = "{address}"\n' if address else ""
+    text = f'[program]\nname = "Lines"\n{engine_of}'
+    for name in names:
+        text += f'[[source]]\nname = "{name}"\nkind = "logs"\nformat = "{name}"\npaths = ["logs/{name}.log"]\n'
+    (home / "logs").mkdir(parents=True)
+    (home / "program.toml").write_text(text)
+    (home / "salt").write_bytes(b"s" * 32)
+    for name in names:
+        good = mutated.samples()[name]
+        lines = [good, *(mutated.mutated(good, chance) if chance.random() < BAD else good for _ in range(LINES))]
+        (home / "logs" / f"{name}.log").write_bytes(mutated.header(name) + b"\n".join(lines) + b"\n")
+    return home
+
+
+def read(home: Path) -> tuple[Any, dict[str, Counter]]:
+    """What an ingest came to, and the rows of the lake's requests and rejected lines."""
+    store = open_store(home)
+    summary = ingest(store, programs.load(home), None, NOW)
+    store.engine.dispose()
+    return summary, {folder: rows(home / "lake" / folder) for folder in ("requests", "rejected")}
+
+
+def rows(folder: Path) -> Counter:
+    with engine.connect() as con:
+        files = engine.parquet(folder.rglob("*.parquet"))
+        return Counter(con.execute(f"select * exclude (chunk_id) from {files}").fetchall())
+
+
+def types(home: Path) -> set[str]:
+    """The columns and types of each file of the lake's requests."""
+    with engine.connect() as con:
+        files = (home / "lake" / "requests").rglob("*.parquet")
+        return {str(con.execute(f"describe from {engine.parquet([file])}").fetchall()) for file in files}
+
+
+def assert_alike(tmp_path: Path, names: list[str], address: str, accepted_beside: list[int]) -> None:
+    there, here = make(tmp_path / "spark", names, address), make(tmp_path / "duckdb", names)
+    expected, in_duckdb = read(here)
+    assert accepted_beside == []
+    found, in_spark = read(there)
+    assert found == expected
+    assert not found.errors
+    assert found.rejected > len(names)
+    for folder, of_folder in in_duckdb.items():
+        assert not (in_spark[folder] - of_folder) | (of_folder - in_spark[folder])
+    assert types(there) == types(here)
+    # what is read twice is only what something is wrong with
+    assert len(accepted_beside) == len(names)
+    assert max(accepted_beside) <= 2 * BAD * LINES
+
+
+def test_every_format_is_read_on_sail_as_on_duckdb(tmp_path, sail, accepted_beside):
+    assert_alike(tmp_path, list(formats()), sail, accepted_beside)
+
+
+def test_what_is_new_is_read_and_nothing_twice(tmp_path, sail):
+    home = make(tmp_path, ["kong", "combined"], sail)
+    first, _ = read(home)
+    with (home / "logs" / "kong.log").open("ab") as log:
+        log.write(mutated.samples()["kong"] + b"\n")
+    again, in_lake = read(home)
+    assert (again.lines, again.accepted) == (1, 1)
+    assert in_lake["requests"].total() == first.accepted + 1
+
+
+def test_the_salt_is_in_no_statement(tmp_path, sail, monkeypatch):
+    from pyspark.sql.connect.session import SparkSession
+
+    said: list[str] = []
+    sql = SparkSession.sql
+    monkeypatch.setattr(SparkSession, "sql", lambda self, text, *given: said.append(text) or sql(self, text, *given))
+    read(make(tmp_path, ["kong"], sail))
+    assert said
+    assert not [text for text in said if (b"s" * 32).hex() in text or (b"s" * 32).decode() in text]
+
+
+def test_where_nobody_answers_nothing_is_read(tmp_path):
+    home = make(tmp_path, ["kong"], f"sc://127.0.0.1:{free_port()}")
+    with pytest.raises(EngineError, match="nobody answers there"):
+        read(home)
+    assert not (home / "lake" / "requests").exists()
+    assert not [left for left in (home / "lake" / ".writing").iterdir() if left.suffix != ".lock"]
