@@ -77,12 +77,6 @@ class DuckDBCounter:
         with self._con.cursor() as con:
             return _one_each(con, folders)
 
-    def rows_in(self, folder: Path) -> int:
-        """How many rows the Parquet files of a folder have."""
-        with self._con.cursor() as con:
-            files = sorted(folder.glob("*.parquet"))
-            return con.execute(f"select count(*) from {engine.parquet(files)}").fetchone()[0] if files else 0
-
     def _told(self) -> str:
         """The SELECT of `lake_request`; where no sidecar's line is among them, one that need not look for its pair."""
         sides = "select 1 from lake_event where starts_with(service, 'inbound|') limit 1"

@@ -23,6 +23,7 @@ class Lines(Protocol):
     def write(
         self,
         form: Format,
+        wrapper: str | None,
         batches: Iterator[pa.RecordBatch],
         columns: str,
         types: Mapping[str, str],
@@ -32,7 +33,8 @@ class Lines(Protocol):
         """Write the events of lines (line_no, line) as Parquet into `folder`, which is not there before: a folder `day=…` a UTC day.
 
         `columns` is a SELECT list over a format's events, named `event`, and `types` what its columns are; `possible` is a condition on
-        an event. A line of which it is not certain is none of its events. Raises EngineError.
+        an event. `wrapper` is the member under which each line holds its records, where it holds many. A line of which it is not
+        certain, or one of whose records is no event, is none of its events. Raises EngineError.
         """
 
     def close(self) -> None:

@@ -26,7 +26,7 @@ create or replace macro list_slice(items, first, last) as slice(items, first, la
 create or replace macro list_transform(items, change) as transform(items, change);
 create or replace macro list_contains(items, item) as array_contains(items, item);
 create or replace macro list_concat(items, others) as concat(items, others);
-create or replace macro list_position(items, item) as nullif(array_position(items, item), 0);
+create or replace macro list_position(items, item) as cast(nullif(array_position(items, item), 0) as int);
 create or replace macro list_sum(items) as
     case when size(items) > 0 then aggregate(items, cast(0 as double), (total, item) -> total + item) end;
 create or replace macro len(items) as size(items);
@@ -94,6 +94,8 @@ create or replace macro header_value(text) as nullif(nullif(
         when contains(text, r'\') or contains(text, '","') then try_element_at(from_json(text, 'array<string>'), 1)
         else substr(text, 3, length(text) - 4)
     end, ''), 'REDACTED');
+
+create or replace macro otlp_keys(attributes) as attributes.key;
 
 create or replace macro limit_left(most, remaining, name) as named_struct(
     'share', limit_share(most, remaining), 'called', name, 'calls', try_cast(most as bigint), 'remaining', try_cast(remaining as bigint));

@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyspark.sql.connect import functions
 
 from data_sources.program import Program
 from sql.engines import duckdb as engine
@@ -21,7 +22,7 @@ from sql.requests import Format
 RECORD = "record_of_chunk"
 NUMBERS = {
     "INTEGER": ("int", "-?[0-9]{1,9}"),
-    "BIGINT": ("bigint", "-?[0-9]{1,18}"),
+    "BIGINT": ("bigint", "-?([0-9]{1,18}|[1-8][0-9]{18})"),
     "DOUBLE": ("double", "-?[0-9]{1,30}([.][0-9]{1,30})?([eE][+-]?[0-9]{1,2})?"),
 }
 MAP = "MAP(VARCHAR, VARCHAR)"
@@ -56,6 +57,7 @@ class SparkLines:
     def write(
         self,
         form: Format,
+        wrapper: str | None,
         batches: Iterator[pa.RecordBatch],
         columns: str,
         types: Mapping[str, str],
@@ -70,8 +72,11 @@ class SparkLines:
             with spark.said("Spark could not read the lines of a log"):
                 given = self._session.read.parquet(spark.path(lines))
                 given.createOrReplaceTempView(f"{name}_lines")
-                self._session.sql(_records(form, f"{name}_lines")).createOrReplaceTempView(name)
+                self._session.sql(_records(form, wrapper, f"{name}_lines")).createOrReplaceTempView(name)
                 events = self._session.sql(_events(form, columns, possible).replace(RECORD, name))
+                if wrapper:
+                    whole = functions.expr("min(is_event) over (partition by line_no)")
+                    events = events.withColumn("is_event", whole)
                 typed = [
                     f"cast({column} as {spark.type_of(kind.upper())}) as {column}" for column, kind in types.items()
                 ]
@@ -108,20 +113,53 @@ def _events(form: Format, columns: str, possible: str) -> str:
     )
 
 
-def _records(form: Format, lines: str) -> str:
+def _records(form: Format, wrapper: str | None, lines: str) -> str:
     """Spark's SELECT of lines as a format's SQL takes them, of those that are certain."""
     if form.layout:
         return translate.select(f"select * from {engine.careful_sheet(RECORD, form.layout)}").replace(RECORD, lines)
     if form.shape is None:
         return f"select line_no, line from {lines}"
-    types = "array<" + _texts(form.shape) + ">"
-    certain = " and ".join(["size(many) = 1", "try_element_at(many, 1) is not null", *_certain("one", form.shape)])
+    if wrapper in engine.OTLP:
+        parts, record, shape = _otlp_parts(form.shape, wrapper, lines)
+    elif wrapper:
+        parts = f"select line_no, explode(one.{_name(wrapper)}) as one from {_ones({wrapper: [form.shape]}, lines)}"
+        record, shape = _typed("one", form.shape), form.shape
+    else:
+        parts, record, shape = f"select * from {_ones(form.shape, lines)}", _typed("one", form.shape), form.shape
+    certain = " and ".join(["one is not null", *_certain("one", shape)])
     return (
-        f"select line_no, cast(null as string) as line, r is null as is_broken, r from (select line_no, "
-        f"case when {certain} then {_typed('one', form.shape)} end as r from (select *, try_element_at(many, 1) as one from ("
-        # as an array of one, so that nothing may stand after the object
-        f"select line_no, from_json(concat('[', line, ']'), {_literal(types)}, {STRICT}) as many from {lines})))"
+        "select line_no, cast(null as string) as line, r is null as is_broken, r from "
+        f"(select line_no, case when {certain} then {record} end as r from ({parts}))"
     )
+
+
+def _ones(shape: Any, lines: str) -> str:
+    """A relation (line_no, one) of lines with each one's JSON object as texts; null where it is none, or not one.
+
+    It is read as a list of one, so that nothing may stand after it.
+    """
+    many = f"from_json(concat('[', line, ']'), {_literal(f'array<{_texts(shape)}>')}, {STRICT})"
+    one = "case when size(many) = 1 then try_element_at(many, 1) end as one"
+    return f"(select line_no, {one} from (select line_no, {many} as many from {lines}))"
+
+
+def _otlp_parts(shape: Any, wrapper: str, lines: str) -> tuple[str, str, Any]:
+    """A SELECT (line_no, resource, one) of what the resources of OTLP lines sent, as texts; a record of it as a format has it; and its shape."""
+    scopes, many, kind = engine.OTLP[wrapper]
+    whole = {wrapper: [{"resource": engine.OTLP_RESOURCE, scopes: [{many: [shape[kind]]}]}]}
+    parts = (
+        f"select line_no, resource, explode(scope.{many}) as one from (select line_no, resource, explode(scopes) as scope from ("
+        f"select line_no, item.resource.attributes as resource, item.{scopes} as scopes from ("
+        f"select line_no, explode(one.{wrapper}) as item from {_ones(whole, lines)})))"
+    )
+    said = {
+        "service": translate.expression("otlp_service(resource)"),
+        "environment": translate.expression("otlp_environment(resource)"),
+        kind: _typed("one", shape[kind]),
+    }
+    none = {name: f"cast(null as {_types(of)})" for name, of in shape.items() if name not in said}
+    fields = ", ".join(f"{_literal(name)}, {({**none, **said})[name]}" for name in shape)
+    return parts, f"named_struct({fields})", shape[kind]
 
 
 def _texts(shape: Any) -> str:
@@ -133,10 +171,21 @@ def _texts(shape: Any) -> str:
     return "struct<" + ", ".join(f"{_name(name)}: {_texts(field)}" for name, field in shape.items()) + ">"
 
 
+def _types(shape: Any) -> str:
+    """A shape's type."""
+    if isinstance(shape, str):
+        return NUMBERS[shape][0] if shape in NUMBERS else _texts(shape)
+    if isinstance(shape, list):
+        return f"array<{_types(shape[0])}>"
+    return "struct<" + ", ".join(f"{_name(name)}: {_types(field)}" for name, field in shape.items()) + ">"
+
+
 def _typed(value: str, shape: Any, depth: int = 0) -> str:
     """An expression of texts as the shape has it."""
     if isinstance(shape, str):
         return f"try_cast({value} as {NUMBERS[shape][0]})" if shape in NUMBERS else value
+    if _texts(shape) == _types(shape):
+        return value
     if isinstance(shape, list):
         return f"transform({value}, item{depth} -> {_typed(f'item{depth}', shape[0], depth + 1)})"
     fields = ", ".join(

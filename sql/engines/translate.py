@@ -71,6 +71,11 @@ def select(text: str) -> str:
         raise UntranslatableError(str(error)) from error
 
 
+def expression(text: str) -> str:
+    """An expression of DuckDB's in Spark's words. Raises UntranslatableError."""
+    return select(f"select {text}").removeprefix("SELECT ")
+
+
 @cache
 def macros() -> dict[tuple[str, int], Macro]:
     """Every macro by its name and the number of its parameters: Spark's own, and DuckDB's where Spark has none."""

@@ -193,12 +193,13 @@ class Reader:
 
         Blank lines are no rows here, so that they shift the numbers after them: `_pick` finds that out.
         """
-        if form.wrappers and (wrapper := form.wrapper_of(_head(chunk))):
-            return self._quick_parts(form, chunk, quick, wrapper)
+        wrapper = form.wrapper_of(_head(chunk)) if form.wrappers else None
         if self.lines and self.lines.reads(form):
-            self.lines.write(form, _batches(chunk), quick.columns, LAKE_TYPES, POSSIBLE, quick.folder)
-            done = self._left(chunk, quick, quick.found(self.con))
+            self.lines.write(form, wrapper, _batches(chunk), quick.columns, LAKE_TYPES, POSSIBLE, quick.folder)
+            done = self._left(chunk, quick, quick.found(self.con), wrapper is not None)
             return done and replace(done, is_exact=True)
+        if wrapper:
+            return self._quick_parts(form, chunk, quick, wrapper)
         first, lines = chunk.first_line_no, chunk.lines
         if form.layout:
             lines_of = engine.quick_sheet(chunk.text_path, form.layout, first)
@@ -230,20 +231,22 @@ class Reader:
         except engine.Unreadable:
             return NOTHING
 
-    def _left(self, chunk: Chunk, quick: Quick, written: Written) -> _Done | None:
-        """What the quick way did, by the events that it wrote; None where they are too few."""
+    def _left(self, chunk: Chunk, quick: Quick, written: Written, are_many: bool = False) -> _Done | None:
+        """What the quick way did, by the events that it wrote; None where they are too few. `are_many`: a line may have many."""
         first, lines, good = chunk.first_line_no, chunk.lines, written.events
+        if are_many and good:
+            (good,) = self.con.execute(f"select count(distinct line_no) from {quick.events}").fetchone()
         if lines - good > lines * CAREFUL_SHARE:
             quick.discard()
             return None
         span = (written.first_at, written.last_at)
         if good == lines:
-            return _Done([], good, good, span)
+            return _Done([], written.events, written.events, span)
         left = self.con.execute(
             f"select number from range({first}, {first + lines}) as every (number) "
             f"where number not in (select line_no from {quick.events}) order by 1"
         )
-        return _Done([number for (number,) in left.fetchall()], good, good, span)
+        return _Done([number for (number,) in left.fetchall()], written.events, written.events, span)
 
     def _quick_parts(self, form: Format, chunk: Chunk, quick: Quick, wrapper: str) -> _Done | None:
         """The same where each line holds many records; a line of which one record is rejected is left as a whole.

@@ -96,6 +96,39 @@ def test_a_refresh_killed_while_sail_counts_goes_on_where_it_was(home, sail):
     )
 
 
+def read_killed_and_read_again(home: Path, address: str) -> None:
+    """A refresh on DuckDB, forgotten; one on Spark that is killed while it reads the logs; and the one after that: the same, and nothing twice."""
+    small_home.make(home)
+    small_home.refreshed(home)
+    expected = small_home.contents(snapshot.current(home))
+    for made in ("lake", "snapshots"):
+        shutil.rmtree(home / made)
+    for made in home.glob("store.db*"):
+        made.unlink()
+    on(home, address)
+    command = [sys.executable, "-m", "sql", "refresh", "--home", home, "--as-of", AS_OF]
+    process = subprocess.Popen(
+        command, cwd=small_home.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    until = time.monotonic() + 300
+    while not list((home / "lake" / ".writing").glob("ingest-*/*/lines.parquet")):
+        assert process.poll() is None, process.stderr.read()
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    process.kill()
+    process.communicate()
+    assert not list((home / "lake" / "requests").rglob("*.parquet"))
+    done = small_home.refreshed(home)
+    assert not done.failures
+    small_home.assert_same(small_home.contents(snapshot.current(home)), expected, but=("build_input",))
+    assert not [left for left in (home / "lake" / ".writing").iterdir() if left.suffix != ".lock"]
+
+
+@pytest.mark.slow
+def test_a_refresh_killed_while_sail_reads_lines_reads_them_once(tmp_path, sail):
+    read_killed_and_read_again(tmp_path / "home", sail)
+
+
 def test_where_nobody_answers_the_last_snapshot_stays(home):
     address = f"sc://127.0.0.1:{free_port()}"
     on(home, address)

@@ -14,7 +14,7 @@ from tests.sql import small_home
 from tests.sql.engines import parity
 from tests.sql.engines.cluster import Cluster, missing
 from tests.sql.engines.test_lines import assert_alike
-from tests.sql.engines.test_refresh_on_spark import AS_OF, files, forget_counts, on
+from tests.sql.engines.test_refresh_on_spark import AS_OF, files, forget_counts, on, read_killed_and_read_again
 
 pytestmark = [
     pytest.mark.slow,
@@ -90,3 +90,7 @@ def test_a_worker_killed_while_it_counts_changes_nothing(home, cluster):
     assert cluster.executors_lost() == 1
     assert_as_duckdb_counts(home)
     cluster.add_worker()
+
+
+def test_a_refresh_killed_while_it_reads_lines_reads_them_once(tmp_path, cluster):
+    read_killed_and_read_again(tmp_path / "home", cluster.address)
