@@ -12,7 +12,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyspark.sql.connect import functions
 
 from data_sources.program import Program
 from sql.engines import duckdb as engine
@@ -74,15 +73,12 @@ class SparkLines:
                 given.createOrReplaceTempView(f"{name}_lines")
                 self._session.sql(_records(form, wrapper, f"{name}_lines")).createOrReplaceTempView(name)
                 events = self._session.sql(_events(form, columns, possible).replace(RECORD, name))
-                if wrapper:
-                    whole = functions.expr("min(is_event) over (partition by line_no)")
-                    events = events.withColumn("is_event", whole)
                 typed = [
                     f"cast({column} as {spark.type_of(kind.upper())}) as {column}" for column, kind in types.items()
                 ]
-                dealt = events.selectExpr(
-                    *typed, "case when is_event then cast(cast(occurred_at as date) as string) else '-' end as day"
-                )
+                whole = "min(is_event) over (partition by line_no)" if wrapper else "is_event"
+                day = f"case when {whole} then cast(cast(occurred_at as date) as string) else '-' end as day"
+                dealt = events.selectExpr(*typed, day)
                 dealt.coalesce(1).write.partitionBy("day").option("compression", "zstd").parquet(spark.path(folder))
             shutil.rmtree(folder / "day=-", ignore_errors=True)
         finally:

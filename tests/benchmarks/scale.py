@@ -129,8 +129,8 @@ def run(scale: float = 1.0) -> dict[str, Any]:
             total.cost_after[until] = total.cpu / total.requests
             print(_progress(until, total), flush=True)
         lake = sum(file.stat().st_size for file in (home / "lake").rglob("*.parquet")) / total.requests
-        built = _json(timed([sys.executable, "-c", BUILD, str(home)])[1])
-        queries = _json(timed([sys.executable, "-c", QUERIES, str(home)])[1])
+        built = said(timed([sys.executable, "-c", BUILD, str(home)])[1])
+        queries = said(timed([sys.executable, "-c", QUERIES, str(home)])[1])
     for name, seconds in sorted(queries.items(), key=lambda pair: -pair[1])[:8]:
         print(f"{name:<32} {seconds * 1000:7.1f} ms")
     first_million = total.cost_after[1]
@@ -177,8 +177,8 @@ def _slice(home: Path, first: int, lines: int, total: Totals) -> None:
     made = timed([sys.executable, "-m", "tests.benchmarks.scale_lines", str(logs), str(first), str(lines)])[1]
     total.peer += queried(home, peer_query(logs))
     with _watched(home / "lake" / ".writing") as most:
-        seconds, said = timed([sys.executable, "-c", NIGHT, str(home)])
-    read = _json(said)
+        seconds, told = timed([sys.executable, "-c", NIGHT, str(home)])
+    read = said(told)
     assert (read["lines"], read["rejected"], read["errors"]) == (lines, int(made), []), read
     total.requests += lines
     total.ours += seconds
@@ -212,8 +212,9 @@ def _watched(writing: Path) -> Iterator[list[int]]:
         watcher.join()
 
 
-def _json(said: str) -> dict[str, Any]:
-    return json.loads(said.splitlines()[-1])
+def said(output: str) -> dict[str, Any]:
+    """What a process of a benchmark said in its last line."""
+    return json.loads(output.splitlines()[-1])
 
 
 def _progress(days: int, total: Totals) -> str:

@@ -4,6 +4,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,8 +20,15 @@ def sail(tmp_path_factory) -> str:
     for package in ("pyspark", "pysail", "sqlglot"):
         if find_spec(package) is None:
             pytest.skip(f"{package} is not installed: the counts on Spark's protocol were not tested")
+    with sail_server(tmp_path_factory.mktemp("sail")) as address:
+        yield address
+
+
+@contextmanager
+def sail_server(folder: Path) -> Iterator[str]:
+    """The address of a Sail server on a free loopback port; its log is in the folder."""
     port = free_port()
-    log = tmp_path_factory.mktemp("sail") / "log"
+    log = folder / "log"
     with log.open("wb") as out:
         process = subprocess.Popen(
             [Path(sys.executable).with_name("sail"), "spark", "server", "--ip", "127.0.0.1", "--port", str(port)],
