@@ -80,10 +80,10 @@ class SparkLines:
                 day = f"case when {whole} then cast(cast(occurred_at as date) as string) else '-' end as day"
                 dealt = events.selectExpr(*typed, day)
                 dealt.coalesce(1).write.partitionBy("day").option("compression", "zstd").parquet(spark.path(folder))
+                for view in (name, f"{name}_lines"):
+                    self._session.catalog.dropTempView(view)
             shutil.rmtree(folder / "day=-", ignore_errors=True)
         finally:
-            for view in (name, f"{name}_lines"):
-                self._session.catalog.dropTempView(view)
             lines.unlink(missing_ok=True)
 
     def close(self) -> None:
