@@ -28,7 +28,7 @@ from data_sources.program import now as clock
 from data_sources.store import Store, salt
 from sql.engines import duckdb as default_engine
 from sql.engines.readers import Lines, at_once, open_lines
-from sql.lake import REJECTED, part_name, request_days
+from sql.lake import REJECTED, closed_days, part_name
 from sql.looks import CUT_JSON, line_shape, looks_like
 from sql.requests import Format, FormatError, by_name, formats
 from sql.requests.columns import named_columns
@@ -240,7 +240,7 @@ class _Ingest:
     @cached_property
     def closed_days(self) -> frozenset[str]:
         """The UTC days whose events were dropped: what comes of them now cannot be counted any more."""
-        return frozenset(day for day, events in request_days(self.store).items() if events.is_closed)
+        return closed_days(self.store)
 
     def shelf(self, source: LogSource) -> files.Shelf:
         """The log files of a source, as the ledger knows them."""

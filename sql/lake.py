@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import bindparam, select, update
+from sqlmodel import bindparam, func, select, update
 
 from data_sources.ledger import LogChunk
 from data_sources.store import Store
@@ -62,6 +62,14 @@ def request_days(store: Store) -> dict[str, DayEvents]:
         events.parts.sort()
         events.files = sorted(set(events.files))
     return dict(sorted(found.items()))
+
+
+def closed_days(store: Store) -> frozenset[str]:
+    """The UTC days of which a part was dropped. The database picks the chunks that lost a file, so that the others are not read here."""
+    lost_one = func.coalesce(func.json_array_length(LogChunk.files), 0) < func.json_array_length(LogChunk.days)
+    with store.session() as session:
+        found = session.exec(select(LogChunk.days, LogChunk.files).where(lost_one))
+        return frozenset(day for days, files in found for day in {*days} - {day_of(file) for file in files or ()})
 
 
 def rename(store: Store, changed: list[dict[str, Any]]) -> None:

@@ -9,7 +9,7 @@ from sql.engines import duckdb as engine
 from sql.engines.counters import Base
 
 MEMORY_LIMIT = "1500MB"
-WHOLE = "format parquet, compression zstd"
+WHOLE = "format parquet, compression zstd, compression_level 1"
 
 
 class DuckDBCounter:
@@ -38,10 +38,15 @@ class DuckDBCounter:
         con.execute(f"create or replace view lake_event as {events}")
         con.execute(f"create or replace view lake_request as {self._told()}")
         con.execute(f"create {kind} request as {self._base.request}")
+        if not large:
+            # whole numbers stand for the callers, in the same order: grouped and sorted faster, and changing one column copies no other
+            con.execute("create type caller as enum (select distinct caller_id from request order by 1)")
+            con.execute("alter table request alter caller_id type caller")
         try:
             yield
         finally:
             con.execute(f"drop {kind} request")
+            con.execute("drop type if exists caller")
 
     @contextmanager
     def reading_counts(self, counts: Mapping[str, list[Path]]) -> Iterator[None]:
@@ -55,14 +60,15 @@ class DuckDBCounter:
 
     def write(self, sql: str, partition: str, aside: Path) -> dict[str, Path]:
         with self._con.cursor() as con:
-            counts = _counted(f"select * from ({sql}) order by 1, 2", partition)
+            counts = _counted(_in_texts(con, sql, f"select * from ({sql}) order by 1, 2"), partition)
             options = f"{WHOLE}, partition_by ({partition}), write_partition_columns true"
             con.execute(f"copy ({counts}) to {engine.quoted(str(aside))} ({options})")
             return _one_each(con, {folder.name.split("=", 1)[1]: folder for folder in aside.glob(f"{partition}=*")})
 
     def write_empty(self, sql: str, partition: str, path: Path) -> None:
         with self._con.cursor() as con:
-            con.execute(f"copy ({_counted(sql, partition)} limit 0) to {engine.quoted(str(path))} (format parquet)")
+            counts = _counted(_in_texts(con, sql, sql), partition)
+            con.execute(f"copy ({counts} limit 0) to {engine.quoted(str(path))} (format parquet)")
 
     def close(self) -> None:
         self._con.close()
@@ -70,7 +76,8 @@ class DuckDBCounter:
     def columns(self, sql: str) -> dict[str, str]:
         """The columns of a SELECT over what is being read, and their types."""
         with self._con.cursor() as con:
-            return dict(con.execute(f"select column_name, column_type from (describe {sql})").fetchall())
+            described = f"describe {_in_texts(con, sql, sql)}"
+            return dict(con.execute(f"select column_name, column_type from ({described})").fetchall())
 
     def one_each(self, folders: dict[str, Path]) -> dict[str, Path]:
         """One Parquet file of each folder of them, by the folder's key."""
@@ -82,6 +89,12 @@ class DuckDBCounter:
         sides = "select 1 from lake_event where starts_with(service, 'inbound|') limit 1"
         has_sides = self._con.execute(sides).fetchone()
         return self._base.lake_request if has_sides else "select *, false as is_echo from lake_event"
+
+
+def _in_texts(con: engine.Connection, sql: str, ordered: str) -> str:
+    """A SELECT with texts where the numbers that stand for callers would come; its order is made before, from the numbers."""
+    has_callers = "caller_id" in con.sql(sql).columns  # asking for the type would list every caller
+    return f"select * replace (cast(caller_id as varchar) as caller_id) from ({ordered})" if has_callers else ordered
 
 
 def _counted(sql: str, partition: str) -> str:

@@ -14,20 +14,18 @@
 
 with used as (
     select
-        usage_route_day.service,
-        coalesce(shown_route.shown, usage_route_day.route) as route,
-        sum(usage_route_day.calls) as all_calls,
-        sum(usage_route_day.not_found) as not_found,
-        sum(usage_route_day.client_errors - usage_route_day.not_found) as client_errors,
-        sum(usage_route_day.server_errors) as server_errors,
-        min(usage_route_day.sample_path) as sample_path
-    from usage_route_day
-    join caller_account using (caller_id)
-    left join shown_route on shown_route.route = usage_route_day.route
-    where caller_account.account_id in (select account_id from account_alias where alias_id = $account)
-        and ($date_from is null or usage_route_day.day >= cast($date_from as date))
-        and ($date_to is null or usage_route_day.day < cast($date_to as date))
-    group by all
+        service,
+        route,
+        sum(calls) as all_calls,
+        sum(not_found) as not_found,
+        sum(client_errors - not_found) as client_errors,
+        sum(server_errors) as server_errors,
+        min(sample_path) as sample_path
+    from account_answer_day
+    where account_id in (select account_id from account_alias where alias_id = $account)
+        and ($date_from is null or day >= cast($date_from as date))
+        and ($date_to is null or day < cast($date_to as date))
+    group by service, route
 ),
 
 failures as (
@@ -48,4 +46,4 @@ select
     shown_path(sample_path) as sample_path
 from failures
 where calls > 0
-order by calls desc, service, route
+order by calls desc, service, route, status_class

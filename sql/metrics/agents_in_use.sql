@@ -26,27 +26,22 @@ with money as (
 
 used as (
     select
-        caller_account.account_id,
-        agent_day.agent,
-        agent_day.version,
-        coalesce(sum(agent_day.calls) filter (where is_now), 0) as calls,
-        coalesce(sum(agent_day.calls) filter (where is_before), 0) as calls_before,
-        max(agent_day.day) filter (where is_now) as last_day
+        account_id,
+        agent,
+        version,
+        coalesce(sum(calls) filter (where is_now), 0) as calls,
+        coalesce(sum(calls) filter (where is_before), 0) as calls_before,
+        max(last_day) filter (where is_now) as last_day
     from (
         select
             *,
-            ($date_from is null or day >= cast($date_from as date)) and ($date_to is null or day < cast($date_to as date)) as is_now,
-            coalesce(day >= cast($before_from as date) and day < cast($before_to as date), false) as is_before
-        from agent_day
-    ) as agent_day
-    join caller using (caller_id)
-    join caller_account using (caller_id)
+            is_span_of(since, days, week, $date_from, $date_to) as is_now,
+            $before_from is not null and $before_to is not null and is_span_of(since, days, week, $before_from, $before_to) as is_before
+        from account_agent_span
+    )
     join account using (account_id)
-    anti join test_caller using (caller_id)
-    where caller.surface = 'api'
-        and ($tier is null or account.tier = $tier)
-        and ($service is null or agent_day.service = $service)
-    group by caller_account.account_id, agent_day.agent, agent_day.version
+    where (is_now or is_before) and ($tier is null or account.tier = $tier) and ($service is null or service = $service)
+    group by account_id, agent, version
 ),
 
 counted as (

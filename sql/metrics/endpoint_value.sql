@@ -34,28 +34,46 @@ with money as (
     group by account_id
 ),
 
-used as (
+by_version as (
     select
-        route_day.account_id,
-        route_day.service,
-        route_day.route,
-        coalesce(sum(calls) filter (where is_now), 0) as calls,
-        coalesce(sum(ok) filter (where is_now), 0) as ok,
-        coalesce(sum(writes) filter (where is_now), 0) as writes,
-        coalesce(sum(client_errors) filter (where is_now), 0) as client_errors,
-        coalesce(sum(server_errors) filter (where is_now), 0) as server_errors,
-        coalesce(sum(calls) filter (where is_before), 0) as calls_before,
-        coalesce(sum(ok) filter (where is_before), 0) as ok_before,
-        list(distinct version) filter (where is_now and version is not null) as versions
+        account_id,
+        service,
+        route,
+        version,
+        bool_or(is_now) as is_now,
+        sum(calls) filter (where is_now) as calls,
+        sum(ok) filter (where is_now) as ok,
+        sum(writes) filter (where is_now) as writes,
+        sum(client_errors) filter (where is_now) as client_errors,
+        sum(server_errors) filter (where is_now) as server_errors,
+        sum(calls) filter (where is_before) as calls_before,
+        sum(ok) filter (where is_before) as ok_before
     from (
         select
-            account_route_day.*,
-            ($date_from is null or day >= cast($date_from as date)) and ($date_to is null or day < cast($date_to as date)) as is_now,
-            coalesce(day >= cast($before_from as date) and day < cast($before_to as date), false) as is_before
-        from account_route_day
-    ) as route_day
+            *,
+            is_span_of(since, days, week, $date_from, $date_to) as is_now,
+            $before_from is not null and $before_to is not null and is_span_of(since, days, week, $before_from, $before_to) as is_before
+        from account_route_span
+    )
     where is_now or is_before
-    group by route_day.account_id, route_day.service, route_day.route
+    group by account_id, service, route, version
+),
+
+used as (
+    select
+        account_id,
+        service,
+        route,
+        coalesce(sum(calls), 0) as calls,
+        coalesce(sum(ok), 0) as ok,
+        coalesce(sum(writes), 0) as writes,
+        coalesce(sum(client_errors), 0) as client_errors,
+        coalesce(sum(server_errors), 0) as server_errors,
+        coalesce(sum(calls_before), 0) as calls_before,
+        coalesce(sum(ok_before), 0) as ok_before,
+        list(distinct version) filter (where is_now and version is not null) as versions
+    from by_version
+    group by account_id, service, route
 ),
 
 worth as (

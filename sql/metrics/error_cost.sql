@@ -25,14 +25,13 @@ with money as (
 ),
 
 used as (
-    select account_route_day.account_id, service, route, sum(calls) as calls, sum(server_errors) as server_errors, sum(client_errors) as client_errors
-    from account_route_day
+    select account_route_span.account_id, service, route, sum(calls) as calls, sum(server_errors) as server_errors, sum(client_errors) as client_errors
+    from account_route_span
     join account using (account_id)
-    where ($date_from is null or day >= cast($date_from as date))
-        and ($date_to is null or day < cast($date_to as date))
+    where is_span_of(since, days, week, $date_from, $date_to)
         and ($tier is null or account.tier = $tier)
         and ($service is null or service = $service)
-    group by account_route_day.account_id, service, route
+    group by account_route_span.account_id, service, route
 ),
 
 totals as (

@@ -22,41 +22,58 @@
 
 with used as (
     select
-        caller_plan.plan,
-        caller_plan.position,
-        caller_plan.next_plan,
-        caller_plan.next_unit_price,
-        caller_account.account_id,
-        usage_day.calls,
-        usage_day.refused_quota,
-        usage_day.refused_rate_limit,
-        ($date_from is null or usage_day.day >= cast($date_from as date)) and ($date_to is null or usage_day.day < cast($date_to as date)) as is_now,
-        usage_day.day >= cast($before_from as date) and usage_day.day < cast($before_to as date) as is_before
-    from usage_day
-    join caller_account using (caller_id)
+        account_plan_day.plan,
+        account_id,
+        count(*) filter (where is_now) > 0 as is_now,
+        sum(calls) filter (where is_now) as calls,
+        sum(refused_quota) filter (where is_now) as refused_quota,
+        sum(refused_rate_limit) filter (where is_now) as refused_rate_limit,
+        sum(refused_quota + refused_rate_limit) filter (where is_before) as refused_before
+    from (
+        select
+            *,
+            ($date_from is null or day >= cast($date_from as date)) and ($date_to is null or day < cast($date_to as date)) as is_now,
+            day >= cast($before_from as date) and day < cast($before_to as date) as is_before
+        from account_plan_day
+    ) as account_plan_day
     join account using (account_id)
-    anti join test_caller using (caller_id)
-    left join caller_plan using (caller_id)
-    where usage_day.surface = 'api'
-        and ($tier is null or account.tier = $tier)
-        and ($service is null or usage_day.service = $service)
+    where (is_now or is_before) and ($tier is null or account.tier = $tier) and ($service is null or service = $service)
+    group by account_plan_day.plan, account_id
+),
+
+sums as (
+    select
+        plan,
+        count(*) filter (where is_now) as accounts,
+        count(*) filter (where refused_quota + refused_rate_limit > 0) as refused_accounts,
+        cast(coalesce(sum(calls), 0) as bigint) as calls,
+        cast(coalesce(sum(refused_quota), 0) as bigint) as refused_quota,
+        cast(coalesce(sum(refused_rate_limit), 0) as bigint) as refused_rate,
+        cast(coalesce(sum(refused_before), 0) as bigint) as refused_before
+    from used
+    group by plan
+    having count(*) filter (where is_now) > 0
+),
+
+plans as (
+    select plan, any_value(position) as position, any_value(next_plan) as next_plan, any_value(next_unit_price) as next_unit_price
+    from caller_plan
+    group by plan
 )
 
 select
-    plan,
-    any_value(position) as position,
-    count(distinct account_id) filter (where is_now) as accounts,
-    count(distinct account_id) filter (where is_now and refused_quota + refused_rate_limit > 0) as refused_accounts,
-    cast(coalesce(sum(calls) filter (where is_now), 0) as bigint) as calls,
-    cast(coalesce(sum(refused_quota) filter (where is_now), 0) as bigint) as refused_quota,
-    cast(coalesce(sum(refused_rate_limit) filter (where is_now), 0) as bigint) as refused_rate,
-    sum(refused_quota + refused_rate_limit) filter (where is_now) / nullif(sum(calls) filter (where is_now), 0) as refused_share,
-    case when $before_from is not null then cast(coalesce(sum(refused_quota + refused_rate_limit) filter (where is_before), 0) as bigint) end
-        as refused_before,
-    any_value(next_plan) as next_plan,
-    any_value(next_unit_price) as next_unit_price,
-    cast(coalesce(sum(refused_quota + refused_rate_limit) filter (where is_now), 0) as bigint) * any_value(next_unit_price) as refused_revenue
-from used
-group by plan
-having count(*) filter (where is_now) > 0
-order by position nulls last
+    sums.plan,
+    plans.position,
+    sums.accounts,
+    sums.refused_accounts,
+    sums.calls,
+    sums.refused_quota,
+    sums.refused_rate,
+    (sums.refused_quota + sums.refused_rate) / nullif(sums.calls, 0) as refused_share,
+    case when $before_from is not null then sums.refused_before end as refused_before,
+    plans.next_plan,
+    plans.next_unit_price,
+    (sums.refused_quota + sums.refused_rate) * plans.next_unit_price as refused_revenue
+from sums
+left join plans using (plan)
+order by plans.position nulls last

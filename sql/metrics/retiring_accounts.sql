@@ -23,9 +23,8 @@ with money as (
 
 everything as (
     select account_id, sum(calls) as calls
-    from account_route_day
-    where ($date_from is null or day >= cast($date_from as date))
-        and ($date_to is null or day < cast($date_to as date))
+    from account_route_span
+    where is_span_of(since, days, week, $date_from, $date_to)
     group by account_id
 ),
 

@@ -20,13 +20,12 @@
 -- column paying_accounts: of both, accounts that have paid a bill
 
 with answered as (
-    select distinct account_route_day.account_id, account_route_day.service, account_route_day.route
-    from account_route_day
+    select distinct account_route_span.account_id, account_route_span.service, account_route_span.route
+    from account_route_span
     join account using (account_id)
     where ok > 0
         and account.kind <> 'nobody'
-        and ($date_from is null or day >= cast($date_from as date))
-        and ($date_to is null or day < cast($date_to as date))
+        and is_span_of(since, days, week, $date_from, $date_to)
         and ($tier is null or account.tier = $tier)
 ),
 

@@ -25,23 +25,18 @@ with money as (
 
 used as (
     select account_id, sum(calls) as calls, sum(server_errors) as server_errors, sum(client_errors) as client_errors
-    from account_route_day
-    where ($date_from is null or day >= cast($date_from as date))
-        and ($date_to is null or day < cast($date_to as date))
+    from account_route_span
+    where is_span_of(since, days, week, $date_from, $date_to)
         and ($service is null or service = $service)
     group by account_id
 ),
 
 bins as (
-    select caller_account.account_id, latency_month.bin, sum(latency_month.calls) as calls
-    from latency_month
-    join caller using (caller_id)
-    join caller_account using (caller_id)
-    anti join test_caller using (caller_id)
-    where caller.surface = 'api'
-        and ($date_from is null or latency_month.month >= date_trunc('month', cast($date_from as date)))
-        and ($date_to is null or latency_month.month < cast($date_to as date))
-    group by caller_account.account_id, latency_month.bin
+    select account_id, bin, sum(calls) as calls
+    from account_slow_month
+    where ($date_from is null or month >= date_trunc('month', cast($date_from as date)))
+        and ($date_to is null or month < cast($date_to as date))
+    group by account_id, bin
 ),
 
 ranked as (
@@ -57,15 +52,6 @@ slow as (
     select account_id, pow(1.02, min(bin) filter (where so_far >= 0.95 * whole) + 0.5) as p95_ms
     from ranked
     group by account_id
-),
-
-everyone as (
-    select pow(1.02, min(bin) filter (where so_far >= 0.95 * whole) + 0.5) as p95_ms
-    from (
-        select bin, sum(sum(calls)) over (order by bin) as so_far, sum(sum(calls)) over () as whole
-        from bins
-        group by bin
-    )
 )
 
 select
@@ -80,12 +66,11 @@ select
     cast(used.client_errors as bigint) as client_errors,
     used.client_errors / used.calls as client_share,
     slow.p95_ms,
-    everyone.p95_ms as p95_all_ms,
+    (select p95_ms from slow where account_id is null) as p95_all_ms,
     case when money_known.has_billing and account.tier <> 'internal' then coalesce(money.revenue, 0) / 1000000 end as revenue
 from used
 join account using (account_id)
 cross join money_known
-cross join everyone
 left join slow using (account_id)
 left join money using (account_id)
 where account.kind <> 'nobody' and ($tier is null or account.tier = $tier)

@@ -26,23 +26,23 @@ with money as (
 
 used as (
     select
-        account_route_day.account_id,
+        used_in.account_id,
         service,
         version,
         coalesce(sum(calls) filter (where is_now), 0) as calls,
         coalesce(sum(ok) filter (where is_now), 0) as ok,
         coalesce(sum(calls) filter (where is_before), 0) as calls_before,
-        max(day) filter (where is_now) as last_day
+        max(last_day) filter (where is_now) as last_day
     from (
         select
             *,
-            ($date_from is null or day >= cast($date_from as date)) and ($date_to is null or day < cast($date_to as date)) as is_now,
-            coalesce(day >= cast($before_from as date) and day < cast($before_to as date), false) as is_before
-        from account_route_day
-    ) as account_route_day
+            is_span_of(since, days, week, $date_from, $date_to) as is_now,
+            $before_from is not null and $before_to is not null and is_span_of(since, days, week, $before_from, $before_to) as is_before
+        from account_route_span
+    ) as used_in
     join account using (account_id)
-    where ($tier is null or account.tier = $tier) and ($service is null or service = $service)
-    group by account_route_day.account_id, service, version
+    where (is_now or is_before) and ($tier is null or account.tier = $tier) and ($service is null or service = $service)
+    group by used_in.account_id, service, version
 ),
 
 counted as (

@@ -1,6 +1,6 @@
 -- rollup: latency_month
 -- partition: month
--- from: month_part
+-- from: latency_part
 -- grain: one row a month, caller and bin
 -- definition: The histogram of latency_day, for one caller over a month.
 select
@@ -8,6 +8,5 @@ select
     caller_id,
     bin,
     cast(sum(calls) as bigint) as calls
-from month_part
-where kind = 'latency'
+from latency_part
 group by cast(date_trunc('month', day) as date), caller_id, bin

@@ -1,11 +1,11 @@
 -- rollup: month_part
 -- partition: day
 -- kept: for months
--- grain: address: one row a day, caller, address, surface and whether the caller has a name; latency: a day, caller and bin; end_user: a day,
---   caller and end user; visit: a day, address, kind of agent, network, referrer and page
--- definition: What a day brings to the roll-ups of its month, of four kinds in one file. address: who called from where (by keyed hash), and how often for
---   something that no route matched (asked). latency: the histogram of latency_day for one caller. end_user: who stands behind a caller, where the log
---   names them (by hash). visit: answered reads of pages of the documentation and other public places, by address where the log has one.
+-- grain: address: one row a day, caller, address, surface and whether the caller has a name; end_user: a day, caller and end user;
+--   visit: a day, address, kind of agent, network, referrer and page
+-- definition: What a day brings to the roll-ups of its month, of three kinds in one file (`latency_part` has the fourth). address: who called from where (by
+--   keyed hash), and how often for something that no route matched (asked). end_user: who stands behind a caller, where the log names them (by hash).
+--   visit: answered reads of pages of the documentation and other public places, by address where the log has one.
 select
     day,
     caller_id,
@@ -13,7 +13,6 @@ select
     client_ip,
     surface,
     coalesce(credential_ref, consumer_ref, application_ref, developer_ref) is not null as is_named,
-    cast(null as integer) as bin,
     cast(null as varchar) as end_user_ref,
     cast(null as varchar) as agent,
     cast(null as varchar) as client_network,
@@ -29,21 +28,13 @@ where client_ip is not null
 group by
     day, caller_id, client_ip, surface, coalesce(credential_ref, consumer_ref, application_ref, developer_ref) is not null
 union all
-select
-    day, caller_id, 'latency', null, null, null,
-    cast(floor(ln(greatest(latency_ms, 0.001)) / ln(1.02)) as integer),
-    null, null, null, null, null, count(*), null, null
-from request
-where latency_ms is not null
-group by day, caller_id, cast(floor(ln(greatest(latency_ms, 0.001)) / ln(1.02)) as integer)
-union all
-select day, caller_id, 'end_user', null, null, null, null, end_user_ref, null, null, null, null, count(*), null, null
+select day, caller_id, 'end_user', null, null, null, end_user_ref, null, null, null, null, count(*), null, null
 from request
 where end_user_ref is not null
 group by day, caller_id, end_user_ref
 union all
 select
-    day, null, 'visit', client_ip, null, null, null, null,
+    day, null, 'visit', client_ip, null, null, null,
     agent_kind(user_agent), client_network, referrer_host, path_template,
     count(*), null, null
 from request

@@ -6,7 +6,6 @@
 select
     cast(occurred_at as date) as day,
     date_trunc('hour', occurred_at) as hour,
-    cast(date_trunc('month', occurred_at) as date) as month,
     occurred_at,
     md5(concat_ws(
         chr(31),

@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
+from data_sources.ledger import LogChunk, LogFile
 from data_sources.program import now
 from data_sources.store import open_store
 from sql import checks, compact, count, load, rejects, retention, snapshot
-from sql.lake import request_days
+from sql.lake import closed_days, request_days
 from tests.sql import lakes, small_home
 from tests.sql.small_home import command
 
@@ -84,6 +86,21 @@ def test_the_ledger_keeps_what_was_read_and_knows_what_is_gone(home):
         assert [getattr(c, name) for c in after] == [getattr(c, name) for c in before]
     assert {file.split("/")[1][4:] for c in after for file in c.files} == set(DAYS[2:])
     assert [day for day, events in request_days(store).items() if events.is_closed] == DAYS[:2]
+    assert closed_days(store) == set(DAYS[:2])
+
+
+@pytest.mark.postgres
+def test_postgresql_knows_the_days_of_which_a_part_is_gone(home, postgres_url, tmp_path, monkeypatch):
+    kept = open_store(home)
+    dropped(home, "2026-02-01")
+    monkeypatch.setenv("DATABASE_URL", postgres_url)
+    store = open_store(tmp_path)
+    with kept.session() as before, store.session() as session:
+        for table in (LogFile, LogChunk):
+            session.add_all(table(**row.model_dump()) for row in before.exec(select(table)).all())
+            session.flush()
+        session.commit()
+    assert closed_days(store) == set(DAYS[:2])
 
 
 def test_a_day_of_just_that_age_is_kept_and_an_as_of_ahead_drops_nothing_early(home):

@@ -117,6 +117,39 @@ def test_calls_growth_breadth_writes_and_what_is_touched(made):
         assert row["versions"] == (", ".join(sorted({one[6] for one in mine})))
 
 
+def test_any_period_is_made_up_of_whole_weeks_and_days(made):
+    con, used = made
+    for first in (*range(0, 50, 3), None):
+        for days in (1, 6, 7, 8, 20, 60, None):
+            since = None if first is None else date(2026, 5, 8) + timedelta(days=first)
+            until = None if days is None else (since or date(2026, 5, 8)) + timedelta(days=days)
+            mine = Counter()
+            for _, route, day, calls, *_ in used:
+                if (since is None or since <= day) and (until is None or day < until):
+                    mine[route] += calls
+            found = ask(con, "endpoint_value", date_from=since, date_to=until)
+            assert {row["route"]: row["calls"] for row in found if row["route"]} == mine, (since, until)
+
+
+def test_the_programs_of_any_period_and_their_last_day(made):
+    con, _ = made
+    ends = [date(2026, 6, 1) + timedelta(days=days) for days in range(9)]
+    called = [
+        (date(2026, 6, 3), "acme-sdk 1.4.2", 7),
+        (date(2026, 6, 3), "acme-sdk 2.0", 5),
+        (date(2026, 6, 4), "curl 8.5.0", 1),
+    ]
+    for since, until in combinations([None, *ends, None], 2):
+        expected = {
+            name: (calls, day)
+            for day, name, calls in called
+            if (since is None or since <= day) and (until is None or day < until)
+        }
+        found = ask(con, "agents_in_use", date_from=since, date_to=until)
+        named = {f"{row['agent']} {row['version']}": (row["calls"], row["last_day"]) for row in found if row["agent"]}
+        assert named == expected, (since, until)
+
+
 def test_an_endpoint_that_died_stays_on_the_list(tmp_path):
     world = people(World(tmp_path))
     use(world, 0, "old", date(2026, 5, 10), 40, 40)
@@ -231,6 +264,50 @@ def test_errors_by_what_they_touch_and_never_mixed(tmp_path):
     ) == (6, 2, 1, 20)
     first = ask(con, "trouble_accounts", **PERIOD)[0]
     assert (first["name"], first["server_errors"], first["client_errors"]) == ("Acme", 2, 0)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_time_of_95_percent_over_any_months_is_that_of_all_calls_counted_together(seed, tmp_path):
+    draw = random.Random(seed)
+    world = people(World(tmp_path))
+    months = [date(2026, 4, 1), date(2026, 5, 1), date(2026, 6, 1)]
+    histogram = {
+        (month, app, draw.randrange(50, 50 + draw.choice([4, 300]))): draw.choice([1, 2, 20, 400])
+        for month in months
+        for app in range(5)
+        for _ in range(draw.randrange(1, 40))
+    }
+    world.latency = [(month, caller(app), bin_, calls) for (month, app, bin_), calls in histogram.items()]
+    for month in months[:2]:
+        for app in range(6):
+            use(world, app, "quote", month, 1, 1)
+    con = world.build()
+
+    def within(apps: set[int], since: date, until: date) -> float | None:
+        """The middle of the lowest bin up to which 95 of 100 calls come."""
+        calls = Counter()
+        for (month, app, bin_), n in histogram.items():
+            calls[bin_] += n if app in apps and since <= month < until else 0
+        so_far = 0
+        for bin_, n in sorted(calls.items()):
+            so_far += n
+            if n and so_far * 100 >= 95 * calls.total():
+                return 1.02 ** (bin_ + 0.5)
+        return None
+
+    account_of = dict(rows(con, "select caller_id, account_id from caller_account"))
+    app_of = {account_of[caller(app)]: app for app in range(6)}
+    compared = 0
+    for first, last in ((0, 0), (1, 1), (2, 2), (0, 1), (1, 2), (0, 2)):
+        since, until = months[first], date(2026, months[last].month + 1, 1)
+        found = ask(con, "trouble_accounts", date_from=since, date_to=until)
+        assert len(found) == 6
+        for row in found:
+            compared += row["p95_ms"] is not None
+            app = app_of[row["account_id"]]
+            assert row["p95_ms"] == pytest.approx(within({app}, since, until)), (app, since, until)
+            assert row["p95_all_ms"] == pytest.approx(within(set(range(5)), since, until))
+    assert compared == 30
 
 
 def test_what_no_route_matched_is_no_endpoint(tmp_path):
