@@ -104,3 +104,11 @@ def test_a_lambda_keeps_its_variable_from_a_value_of_the_same_name():
     written = translate.select("select list_transform(a, lambda number: seconds_as_ms(number)) from t")
     assert "TRANSFORM(a, number -> " in written
     assert "regexp_extract_all(number, '[0-9]+(?:[.][0-9]+)?', 0), number_1 -> CAST(number_1 AS DOUBLE)" in written
+
+
+def test_a_portable_pattern_has_no_sets_within_sets():
+    assert patterns.portable(r"[^\s&[]+.$") == r"[^\t\n\f\r \&\[]+[^\n]\z"
+
+
+def test_a_text_is_found_as_it_stands():
+    assert patterns.quoted("m.ap[a:|\\ ") == r"m\.ap\[a:\|\\ "
