@@ -37,13 +37,13 @@ def _read(name: str, metric: str, params: tuple, _snapshot: Any) -> pd.DataFrame
     return query.run(_snapshot, metric, **dict(params))
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _program(path: str, changed_at: float) -> Any:
     return program.load(path)
 
 
 def the_program() -> Any | None:
-    """program.toml of the home, read again when it changed; None where it is missing or cannot be read."""
+    """program.toml of the home, read again when it changed; None where it is missing or cannot be read. Read only."""
     file = home() / "program.toml"
     if not program.exists(home()):
         return None
