@@ -7,7 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -64,20 +64,18 @@ def run(scale: float = 1.0) -> dict:
             seen, refreshes, over = Seen(), [], threading.Event()
             load = os.getloadavg()[0]
             began = time.monotonic()
-            feeding = threading.Thread(target=_feed, args=(home, portions, over, refreshes))
-            feeding.start()
-            try:
-                with ThreadPoolExecutor(VISITORS + WITNESSES) as people:
-                    them = [
-                        people.submit(_come, n, _wander, address, n, accounts, THINK, None, seen)
-                        for n in range(VISITORS)
-                    ]
-                    them += [people.submit(_come, VISITORS + n, _witness, address, n, seen) for n in range(WITNESSES)]
+            with ThreadPoolExecutor(VISITORS + WITNESSES + 1) as people:
+                feeding = people.submit(_feed, home, portions, over, refreshes)
+                them = [
+                    people.submit(_come, n, _wander, address, n, accounts, THINK, None, seen) for n in range(VISITORS)
+                ]
+                them += [people.submit(_come, VISITORS + n, _witness, address, n, seen) for n in range(WITNESSES)]
+                try:
+                    wait(them)
+                finally:
+                    over.set()
                 took = time.monotonic() - began
-                seen.errors += _broken(them)
-            finally:
-                over.set()
-                feeding.join()
+            seen.errors += _broken([*them, feeding])
             limit = _limit(address, accounts, seen)
         seen.errors += _logged(home)
     assert len({name for name, _ in refreshes}) > 1, "no new snapshot came while they looked"
@@ -116,7 +114,7 @@ def _come(place: int, look: Callable, *given: Any) -> None:
 
 
 def _broken(sessions: list[Future]) -> list[str]:
-    """What broke sessions off, whatever it was."""
+    """What broke sessions off, or the refreshes beside them."""
     return [f"session broken: {type(error).__name__}: {error}" for one in sessions if (error := one.exception())]
 
 
