@@ -87,12 +87,15 @@ def _write(path: Path, lines: list[bytes]) -> None:
         file.write(b"".join(lines))
 
 
-def _run(*arguments: object) -> float:
-    """Seconds of `python -m …` as a whole process; raises when it failed outright or took longer than LONGEST."""
+def _run(*arguments: object, behind: bool = False) -> float:
+    """Seconds of `python -m …` as a whole process; raises when it failed outright or took longer than LONGEST.
+
+    `behind` gives all others the cores first, as script/refresh does.
+    """
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     began = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-m", *map(str, arguments)],
+        [*(["nice"] if behind else []), sys.executable, "-m", *map(str, arguments)],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.DEVNULL,

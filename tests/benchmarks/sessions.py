@@ -49,9 +49,10 @@ def run(scale: float = 1.0) -> dict:
     server that is measured. Their seconds go from the question to the end of the page's last run. One is a Chromium, a
     witness: its seconds go on until all is drawn, and are figures of their own. Each session opens every page in an order
     of its own, every other time chooses something on it (a filter, a part), and thinks for 2 to 8 seconds, at random, before
-    the next; all come one after another. Meanwhile new log lines come, and `python -m sql refresh` publishes them again
-    and again. `limit_views_per_s` is what the same nineteen get when nobody thinks and nothing is refreshed; `load_before` is
-    what else the machine had to do when they came: above 1 the seconds are somebody else's, too.
+    the next; all come one after another. Meanwhile new log lines come, and `nice python -m sql refresh`, as of
+    script/refresh and of the button on Sources, publishes them again and again. `limit_views_per_s` is what the same
+    nineteen get when nobody thinks and nothing is refreshed; `load_before` is what else the machine had to do when they
+    came: above 1 the seconds are somebody else's, too.
     """
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
@@ -220,7 +221,7 @@ def _feed(home: Path, portions: list, over: threading.Event, refreshes: list[tup
         if over.wait(BETWEEN):
             return
         _release(portion)
-        took = _run("sql", "refresh", "--home", home)
+        took = _run("sql", "refresh", "--home", home, behind=True)
         refreshes.append((snapshot.current(home).name, took))
 
 
