@@ -229,7 +229,8 @@ def visit() -> None:
 
 
 if __name__ == "__main__":
-    visit()
+    with reads.one_snapshot():
+        visit()
 else:
     # The server imports this file once before its first visitor. Without this Streamlit looks into pages/ for pages of its
     # own, finds none, and tells the first who opens a deep link that it does not exist.

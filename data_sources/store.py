@@ -223,15 +223,17 @@ class Store:
     def durable(self) -> Iterator[Connection]:
         """A transaction that outlives a power cut once it is committed. SQLite's write-ahead log alone may lose the last ones."""
         is_sqlite = self.engine.dialect.name == "sqlite"
-        with self.engine.connect() as connection:
+        with connected(self.engine) as connection:
             if is_sqlite:
                 connection.exec_driver_sql("PRAGMA synchronous = FULL")
                 connection.commit()
             try:
-                with connection.begin():
-                    yield connection
+                yield connection
+                with broken_off(self.engine, at_its_end=True):
+                    connection.commit()
             finally:
                 if is_sqlite:
+                    connection.rollback()
                     connection.exec_driver_sql("PRAGMA synchronous = NORMAL")
                     connection.commit()
 
@@ -241,8 +243,9 @@ class Store:
 
     def records_versions(self) -> dict[str, int]:
         """All record versions by table name."""
-        with self.session() as session:
-            return {row.table_name: row.version for row in session.exec(select(RecordVersion))}
+        asked = select(RecordVersion.table_name, RecordVersion.version)
+        with connected(self.engine) as connection:
+            return dict(connection.execute(asked).all())
 
     def arrow(self, table: str) -> pa.Table:
         """A record, judgement or ledger table as Arrow: JSON as text, times as naive microseconds. Ordered by its key."""

@@ -6,6 +6,7 @@ from typing import Any
 import altair
 import pandas as pd
 import streamlit as st
+from streamlit.dataframe_util import convert_anything_to_arrow_bytes
 
 from pages.shared import annotations, outreach, paper, words
 
@@ -22,14 +23,13 @@ def chart(
 ) -> None:
     """Draw what a function of `charts` makes of its arguments; `alt` says what it shows to those who cannot see it.
 
-    Building and checking a chart takes most of a page's time, so the specification is kept under the function and its
-    arguments. `on_select` is called when a mark is chosen; what was chosen is then in the session state under `key`.
+    Building a chart takes most of a page's time, so the specification, with its rows as they are sent, is kept under the
+    function and its arguments. `on_select` is called when a mark is chosen; what was chosen is then in the session state under `key`.
     A chart over time names the field of its time axis by `over`: what was done to be found is marked on it.
     """
-    spec, marks = _specification(build.__name__, arguments, build), annotations.Marks()
     done = outreach.activities() if over else None
-    if over and len(done) and _is_on():
-        spec, marks = _annotated(build.__name__, arguments, over, done[["day", "title", "hours"]], spec)
+    marked = done[["day", "title", "hours"]] if over and len(done) and _is_on() else None
+    spec, marks = _drawn(build.__name__, arguments, over, marked, build)
     said = ". ".join(part for part in (alt, marks.spoken) if part)
     st.vega_lite_chart(spec=spec, alt=said, key=key, on_select=on_select or "ignore")
     if over and len(done) and not paper.asked():
@@ -66,12 +66,18 @@ def _write(key: str) -> None:
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def _specification(name: str, arguments: tuple, _build: Callable[..., Any]) -> dict:
+    """The chart as Vega-Lite; that it is valid is what tests see to, as checking takes a fifth of the time."""
     with altair.data_transformers.enable("default", max_rows=None):
-        return _build(*arguments).to_dict()
+        return _build(*arguments).to_dict(validate=False)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def _annotated(
-    name: str, arguments: tuple, over: str, activities: pd.DataFrame, _spec: dict
+def _drawn(
+    name: str, arguments: tuple, over: str | None, marked: pd.DataFrame | None, _build: Callable[..., Any]
 ) -> tuple[dict, annotations.Marks]:
-    return annotations.on(_spec, over, activities)
+    """The chart with outreach marked on it, its rows in Arrow's bytes: Streamlit would make them of the rows in each run."""
+    spec, marks = _specification(name, arguments, _build), annotations.Marks()
+    if marked is not None:
+        spec, marks = annotations.on(spec, over, marked)
+    rows = {dataset: convert_anything_to_arrow_bytes(given) for dataset, given in spec.get("datasets", {}).items()}
+    return {**spec, "datasets": rows} if rows else spec, marks

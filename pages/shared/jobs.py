@@ -49,7 +49,7 @@ class Job:
 
     def _one(self, arguments: list[str]) -> int:
         with subprocess.Popen(
-            [sys.executable, "-m", *arguments],
+            ["nice", sys.executable, "-m", *arguments],  # pages come first
             cwd=PROJECT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -2,6 +2,9 @@
 
 import importlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,9 +23,28 @@ def home() -> Path:
     return program.default_home()
 
 
+_of_run: ContextVar[list[Any] | None] = ContextVar("of_run", default=None)
+
+
 def current() -> Any | None:
-    """The published snapshot, or None where nothing was built yet."""
-    return snapshot.current(home())
+    """The published snapshot, or None where nothing was built yet. Inside `one_snapshot` always the one that was found first."""
+    held = _of_run.get()
+    if held:
+        return held[0]
+    found = snapshot.current(home())
+    if held is not None and found is not None:
+        held.append(found)
+    return found
+
+
+@contextmanager
+def one_snapshot() -> Iterator[None]:
+    """All that is read inside comes from one snapshot, though another is published meanwhile."""
+    before = _of_run.set([])
+    try:
+        yield
+    finally:
+        _of_run.reset(before)
 
 
 def read(metric: str, **params: Any) -> pd.DataFrame:
@@ -37,13 +59,13 @@ def _read(name: str, metric: str, params: tuple, _snapshot: Any) -> pd.DataFrame
     return query.run(_snapshot, metric, **dict(params))
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _program(path: str, changed_at: float) -> Any:
     return program.load(path)
 
 
 def the_program() -> Any | None:
-    """program.toml of the home, read again when it changed; None where it is missing or cannot be read."""
+    """program.toml of the home, read again when it changed; None where it is missing or cannot be read. Read only."""
     file = home() / "program.toml"
     if not program.exists(home()):
         return None

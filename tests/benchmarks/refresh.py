@@ -14,6 +14,7 @@ import zstandard
 REQUESTS = 10_000_000
 SHARE = 0.01
 REPEATS = 3
+LONGEST = 7200  # seconds that one command may take
 AS_OF = "2026-06-30"
 ROOT = Path(__file__).parents[2]
 _OPEN = {".gz": gzip.open, ".zst": zstandard.open}
@@ -86,18 +87,22 @@ def _write(path: Path, lines: list[bytes]) -> None:
         file.write(b"".join(lines))
 
 
-def _run(*arguments: object) -> float:
-    """Seconds of `python -m …` as a whole process; raises when it failed outright."""
+def _run(*arguments: object, behind: bool = False) -> float:
+    """Seconds of `python -m …` as a whole process; raises when it failed outright or took longer than LONGEST.
+
+    `behind` gives all others the cores first, as script/refresh does.
+    """
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     began = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-m", *map(str, arguments)],
+        [*(["nice"] if behind else []), sys.executable, "-m", *map(str, arguments)],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
         check=False,
+        timeout=LONGEST,
     )
     took = time.perf_counter() - began
     if done.returncode not in (0, 1):

@@ -7,7 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -49,9 +49,10 @@ def run(scale: float = 1.0) -> dict:
     server that is measured. Their seconds go from the question to the end of the page's last run. One is a Chromium, a
     witness: its seconds go on until all is drawn, and are figures of their own. Each session opens every page in an order
     of its own, every other time chooses something on it (a filter, a part), and thinks for 2 to 8 seconds, at random, before
-    the next; all come one after another. Meanwhile new log lines come, and `python -m sql refresh` publishes them again
-    and again. `limit_views_per_s` is what the same nineteen get when nobody thinks and nothing is refreshed; `load_before` is
-    what else the machine had to do when they came: above 1 the seconds are somebody else's, too.
+    the next; all come one after another. Meanwhile new log lines come, and `nice python -m sql refresh`, as of
+    script/refresh and of the button on Sources, publishes them again and again. `limit_views_per_s` is what the same
+    nineteen get when nobody thinks and nothing is refreshed; `load_before` is what else the machine had to do when they
+    came: above 1 the seconds are somebody else's, too.
     """
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
@@ -64,20 +65,18 @@ def run(scale: float = 1.0) -> dict:
             seen, refreshes, over = Seen(), [], threading.Event()
             load = os.getloadavg()[0]
             began = time.monotonic()
-            feeding = threading.Thread(target=_feed, args=(home, portions, over, refreshes))
-            feeding.start()
-            try:
-                with ThreadPoolExecutor(VISITORS + WITNESSES) as people:
-                    them = [
-                        people.submit(_come, n, _wander, address, n, accounts, THINK, None, seen)
-                        for n in range(VISITORS)
-                    ]
-                    them += [people.submit(_come, VISITORS + n, _witness, address, n, seen) for n in range(WITNESSES)]
+            with ThreadPoolExecutor(VISITORS + WITNESSES + 1) as people:
+                feeding = people.submit(_feed, home, portions, over, refreshes)
+                them = [
+                    people.submit(_come, n, _wander, address, n, accounts, THINK, None, seen) for n in range(VISITORS)
+                ]
+                them += [people.submit(_come, VISITORS + n, _witness, address, n, seen) for n in range(WITNESSES)]
+                try:
+                    wait(them)
+                finally:
+                    over.set()
                 took = time.monotonic() - began
-                seen.errors += _broken(them)
-            finally:
-                over.set()
-                feeding.join()
+            seen.errors += _broken([*them, feeding])
             limit = _limit(address, accounts, seen)
         seen.errors += _logged(home)
     assert len({name for name, _ in refreshes}) > 1, "no new snapshot came while they looked"
@@ -116,7 +115,7 @@ def _come(place: int, look: Callable, *given: Any) -> None:
 
 
 def _broken(sessions: list[Future]) -> list[str]:
-    """What broke sessions off, whatever it was."""
+    """What broke sessions off, or the refreshes beside them."""
     return [f"session broken: {type(error).__name__}: {error}" for one in sessions if (error := one.exception())]
 
 
@@ -222,7 +221,7 @@ def _feed(home: Path, portions: list, over: threading.Event, refreshes: list[tup
         if over.wait(BETWEEN):
             return
         _release(portion)
-        took = _run("sql", "refresh", "--home", home)
+        took = _run("sql", "refresh", "--home", home, behind=True)
         refreshes.append((snapshot.current(home).name, took))
 
 

@@ -28,12 +28,24 @@ WAITING = ", ".join(
         '[data-testid="stVegaLiteChart"]:not(:has(svg, canvas))',
     )
 )
-UNCHANGED = """quiet => new Promise(done => {
-    const seen = new MutationObserver(() => end(false))
-    const end = answer => { seen.disconnect(); clearTimeout(timer); done(answer) }
-    const timer = setTimeout(() => requestIdleCallback(() => end(true), {timeout: 5000}), quiet)
-    seen.observe(document.body, {childList: true, characterData: true, subtree: true})
-})"""
+UNCHANGED = """([quiet, call]) => {
+    if (!document.body) return false
+    let now = window.looked_at
+    if (now?.call !== call) {
+        now?.changes.disconnect()
+        now = window.looked_at = {call}
+        const changed = () => Object.assign(now, {since: performance.now(), waits: false, idle: false})
+        now.changes = new MutationObserver(changed)
+        now.changes.observe(document.body, {childList: true, characterData: true, subtree: true})
+        changed()
+    }
+    const since = now.since
+    if (!now.waits && performance.now() - since >= quiet) {
+        now.waits = true
+        requestIdleCallback(() => { now.idle = now.since === since }, {timeout: 5000})
+    }
+    return now.idle
+}"""  # one that waits in the page itself would wait forever where the page does not come to it
 STARTS_WITHIN = 60
 QUIET = 0.4
 NO_ANSWER = 10
@@ -74,7 +86,10 @@ def dashboard(home: Path, *arguments: str, **environment: str) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
-            process.wait(10)
+            try:
+                process.wait(10)
+            finally:
+                process.kill()
 
 
 def _wait(url: str, process: subprocess.Popen, log: Path) -> None:
@@ -136,18 +151,20 @@ def settled(page: Any, timeout: float = 60) -> Any:
     drawn, nothing may wait for its turn (a skeleton, a stale element, an empty chart), the server must have answered
     what was asked last, and the page may not have changed for a while of its own time.
     """
-    from playwright.sync_api import Error
+    from playwright.sync_api import TimeoutError as Late
 
     until = time.monotonic() + timeout
+
+    def left() -> float:
+        return max(1.0, (until - time.monotonic()) * 1000)
+
     while time.monotonic() < until:
-        page.wait_for_selector(DONE, state="attached", timeout=timeout * 1000)
         try:
-            quiet = page.evaluate(UNCHANGED, QUIET * 1000)
-        except Error as error:
-            if "context was destroyed" not in error.message:
-                raise
-            continue
-        if quiet and answered(page) and page.locator(DONE).count() and not page.locator(WAITING).count():
+            page.wait_for_selector(DONE, state="attached", timeout=left())
+            page.wait_for_function(UNCHANGED, arg=[QUIET * 1000, time.monotonic()], polling=50, timeout=left())
+        except Late:
+            break
+        if answered(page) and page.locator(DONE).count() and not page.locator(WAITING).count():
             return page
     raise TimeoutError(f"{page.url} was still changing after {timeout} s: {page.locator(WAITING).count()} parts wait")
 

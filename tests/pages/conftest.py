@@ -1,10 +1,12 @@
 """A page as its visitor finds it: the whole dashboard, run in this process on the demo company."""
 
+import json
 import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import altair
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -34,6 +36,8 @@ def open_page(demo_home, monkeypatch) -> Callable[..., AppTest]:
             for name, value in params.items():
                 app.query_params[name] = value
             app.run()
+        for chart in app.get("vega_lite_chart"):
+            altair.Chart.from_dict(json.loads(chart.proto.spec))  # pages draw without checking
         return app
 
     return opened

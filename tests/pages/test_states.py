@@ -2,11 +2,13 @@
 
 import shutil
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 import pytest
 import streamlit as st
 
+from pages.shared import reads
 from sql import snapshot
 from tests.pages.conftest import said
 
@@ -34,6 +36,18 @@ def test_a_failed_build_keeps_the_last_good_one_and_says_so(open_page, demo_home
         assert not app.exception
         assert "no such column" in app.error[0].value
         assert "last good build" in app.error[0].value
+
+
+def test_a_run_reads_one_snapshot_though_another_is_published_meanwhile(demo_home, tmp_path, monkeypatch):
+    home = tmp_path / "home"
+    shutil.copytree(demo_home, home)
+    monkeypatch.setenv("API_PROGRAM_HOME", str(home))
+    with reads.one_snapshot():
+        seen = reads.current()
+        aside = shutil.copyfile(seen.path, home / "aside.duckdb")
+        newer = snapshot.publish(home, Path(aside), snapshot.new_name(home, seen.built_at))
+        assert reads.current() == seen
+    assert reads.current().name == newer.stem != seen.name
 
 
 def test_a_snapshot_of_another_version_offers_a_refresh(open_page, demo_home, tmp_path):
