@@ -9,9 +9,11 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -58,9 +60,20 @@ def once_a_run(tmp_path_factory, name: str, make: Callable[[Path], object]) -> P
     return home
 
 
+@pytest.fixture
+def postgres_url(postgres_server):
+    """The URL of an empty database of the test's own."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres_server, autocommit=True) as server:
+        server.execute(f"create database {name}")
+    yield postgres_server.removesuffix("postgres") + name
+    with psycopg.connect(postgres_server, autocommit=True) as server:
+        server.execute(f"drop database if exists {name} with (force)")
+
+
 @pytest.fixture(scope="session")
-def postgres_url():
-    """The URL of an empty database in a private cluster on a free loopback port, stopped at the end."""
+def postgres_server():
+    """The URL of a private PostgreSQL cluster on a free loopback port, stopped at the end."""
     programs = _postgres_programs()
     if programs is None:
         pytest.skip("PostgreSQL's server programs are not installed: the tests against it were not run")

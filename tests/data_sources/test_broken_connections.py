@@ -30,9 +30,6 @@ END = "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_ba
 
 @pytest.fixture
 def store(tmp_path, monkeypatch, postgres_url):
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute("drop schema public cascade")
-        connection.execute("create schema public")
     monkeypatch.setenv("DATABASE_URL", postgres_url)
     opened = open_store(tmp_path)
     yield opened

@@ -11,7 +11,7 @@ from threading import Barrier, Timer
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import inspect, text
 from sqlmodel import SQLModel, select
 
 from data_sources import migrations
@@ -31,11 +31,7 @@ LATER = datetime(2026, 7, 1, 12, 0, 0)
 def store(request, tmp_path, monkeypatch):
     monkeypatch.delenv("DATABASE_URL", raising=False)
     if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_url")
-        with create_engine(url.replace("postgresql://", "postgresql+psycopg://")).begin() as connection:
-            connection.execute(text("drop schema public cascade"))
-            connection.execute(text("create schema public"))
-        monkeypatch.setenv("DATABASE_URL", url)
+        monkeypatch.setenv("DATABASE_URL", request.getfixturevalue("postgres_url"))
     opened = new_store(tmp_path) if request.param == "sqlite" else open_store(tmp_path)
     yield opened
     opened.engine.dispose()

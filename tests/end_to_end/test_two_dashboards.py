@@ -42,24 +42,16 @@ def home(request, demo_home, tmp_path, monkeypatch) -> Path:
     if request.param == "sqlite":
         shutil.copytree(demo_home, folder)
         return folder
-    monkeypatch.setenv("DATABASE_URL", own_database(request.getfixturevalue("postgres_url")))
+    monkeypatch.setenv("DATABASE_URL", request.getfixturevalue("postgres_url"))
     shutil.copytree(demo_home, folder, ignore=shutil.ignore_patterns("lake", "snapshots", "store.db*"))
     command("sql", "refresh", "--home", folder)
     return folder
 
 
-def own_database(url: str) -> str:
-    """The URL of an empty database beside the one of a URL."""
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute("drop database if exists two_dashboards with (force)")
-        server.execute("create database two_dashboards")
-    return url.rsplit("/", 1)[0] + "/two_dashboards"
-
-
 @pytest.fixture
 def small(postgres_url, tmp_path, monkeypatch) -> Path:
     """A small home on PostgreSQL."""
-    monkeypatch.setenv("DATABASE_URL", own_database(postgres_url))
+    monkeypatch.setenv("DATABASE_URL", postgres_url)
     made = small_home.make(tmp_path / "home")
     small_home.refreshed(made)
     return made

@@ -197,4 +197,4 @@ def assert_same(found: dict[str, list[str]], expected: dict[str, list[str]], but
         if found[table] != expected[table]:
             more, less = Counter(found[table]), Counter(expected[table])
             differing[table] = {"found": [*(more - less)][:5], "expected": [*(less - more)][:5]}
-    assert not differing
+    assert not differing, differing
