@@ -166,12 +166,10 @@ def command(*arguments: object) -> subprocess.CompletedProcess:
 
 VOLATILE_TABLES = ("snapshot_info", "raw_stream_run")
 VOLATILE_COLUMNS = ("synced_at", "read_at", "last_read_at", "first_seen_at", "rejected_at", "last_changed_at", "inode")
-# made of a log's inode, which some file systems give anew to a file that lay still for a while
-OF_INODES = {"raw_log_file": {"id"}, "raw_log_chunk": {"id", "file_id", "files", "rejected_file"}}
 
 
 def contents(snapshot: Any) -> dict[str, list[str]]:
-    """Every table of a snapshot as its sorted rows, without where it is, by which inodes, and when it was read or built."""
+    """Every table of a snapshot as its sorted rows, without where it is and when it was read or built."""
     _, tables = snapshot.execute(
         "select table_name from information_schema.tables where table_schema = 'main' and table_type = 'BASE TABLE'"
     )
@@ -181,10 +179,9 @@ def contents(snapshot: Any) -> dict[str, list[str]]:
         if table in VOLATILE_TABLES:
             continue
         columns, rows = snapshot.execute(f'select * from "{table}"')
-        left_out = {*VOLATILE_COLUMNS, *OF_INODES.get(table, ())}
+        kept = [n for n, column in enumerate(columns) if column not in VOLATILE_COLUMNS]
         if table == "raw_rejected_record":
-            left_out.add("id")
-        kept = [n for n, column in enumerate(columns) if column not in left_out]
+            kept = [n for n in kept if columns[n] != "id"]
         result[table] = sorted(repr([row[n] for n in kept]).replace(home, "") for row in rows)
     return result
 
