@@ -192,7 +192,8 @@ class _Ingest:
         self.summary = IngestSummary()
         self.shelves: dict[str, files.Shelf] = {}
         self.at_end = ExitStack()
-        self.at_once = at_once(program, WORKERS)
+        self.looks_up = places.knows_countries or places.knows_networks
+        self.at_once = WORKERS if self.looks_up else at_once(program, WORKERS)
         self.workers = ThreadPoolExecutor(self.at_once, "ingest")
         self.of_thread = threading.local()
         self.connections: list[Any] = []
@@ -221,7 +222,7 @@ class _Ingest:
             connection.execute("set disabled_optimizers = 'filter_pushdown'")
             connection.execute(f"set variable salt = {self.engine.quoted(salt(self.home).hex())}")
             connection.execute(f"set variable now = timestamp '{self.now}'")
-            if self.places.knows_countries or self.places.knows_networks:
+            if self.looks_up:
                 self.engine.teach_places(connection, self.places.country, self.places.network)
             self.of_thread.reader = Reader(connection, self.lines)
             self.connections.append(connection)
@@ -230,7 +231,7 @@ class _Ingest:
     @cached_property
     def lines(self) -> Lines | None:
         """What reads lines in DuckDB's place; nothing does where addresses are looked up, which is done in this process."""
-        if self.places.knows_countries or self.places.knows_networks:
+        if self.looks_up:
             return None
         lines = open_lines(self.program, self.aside, salt(self.home).hex(), self.now)
         if lines:

@@ -1,6 +1,7 @@
 """What reads log lines beside DuckDB, where the program names another engine."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +15,16 @@ from sql.requests import Format
 AT_ONCE = 16  # chunks that a cluster is given
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What is written of an event: a SELECT list over a format's events, named `event`; the types of its columns; and a condition, without
+    which an event is none."""
+
+    columns: str
+    types: Mapping[str, str]
+    possible: str
+
+
 class Lines(Protocol):
     """Another engine that reads lines the quick way. Several threads may ask it at once."""
 
@@ -25,16 +36,13 @@ class Lines(Protocol):
         form: Format,
         wrapper: str | None,
         batches: Iterator[pa.RecordBatch],
-        columns: str,
-        types: Mapping[str, str],
-        possible: str,
+        wanted: Wanted,
         folder: Path,
     ) -> None:
         """Write the events of lines (line_no, line) as Parquet into `folder`, which is not there before: a folder `day=…` a UTC day.
 
-        `columns` is a SELECT list over a format's events, named `event`, and `types` what its columns are; `possible` is a condition on
-        an event. `wrapper` is the member under which each line holds its records, where it holds many. A line of which it is not
-        certain, or one of whose records is no event, is none of its events. Raises EngineError.
+        `wrapper` is the member under which each line holds its records, where it holds many. A line of which it is not certain, or one of
+        whose records is no event, is none of its events. Raises EngineError.
         """
 
     def close(self) -> None:

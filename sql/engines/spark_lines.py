@@ -5,7 +5,7 @@ and the caller reads it with DuckDB.
 """
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from data_sources.program import Program
 from sql.engines import duckdb as engine
 from sql.engines import spark, translate
+from sql.engines.readers import Wanted
 from sql.requests import Format
 
 RECORD = "record_of_chunk"
@@ -48,7 +49,7 @@ class SparkLines:
     def reads(self, form: Format) -> bool:
         """See `Lines`: a format of the program's own may say what Spark has no words for."""
         try:
-            _events(form, "event.line_no", "true")
+            _events(form, Wanted("event.line_no", {}, "true"))
         except translate.UntranslatableError:
             return False
         return True
@@ -58,9 +59,7 @@ class SparkLines:
         form: Format,
         wrapper: str | None,
         batches: Iterator[pa.RecordBatch],
-        columns: str,
-        types: Mapping[str, str],
-        possible: str,
+        wanted: Wanted,
         folder: Path,
     ) -> None:
         """See `Lines`."""
@@ -72,9 +71,10 @@ class SparkLines:
                 given = self._session.read.parquet(spark.path(lines))
                 given.createOrReplaceTempView(f"{name}_lines")
                 self._session.sql(_records(form, wrapper, f"{name}_lines")).createOrReplaceTempView(name)
-                events = self._session.sql(_events(form, columns, possible).replace(RECORD, name))
+                events = self._session.sql(_events(form, wanted).replace(RECORD, name))
                 typed = [
-                    f"cast({column} as {spark.type_of(kind.upper())}) as {column}" for column, kind in types.items()
+                    f"cast({column} as {spark.type_of(kind.upper())}) as {column}"
+                    for column, kind in wanted.types.items()
                 ]
                 whole = "min(is_event) over (partition by line_no)" if wrapper else "is_event"
                 day = f"case when {whole} then cast(cast(occurred_at as date) as string) else '-' end as day"
@@ -100,12 +100,12 @@ def _write(path: Path, batches: Iterator[pa.RecordBatch]) -> None:
             file.write_batch(batch)
 
 
-def _events(form: Format, columns: str, possible: str) -> str:
+def _events(form: Format, wanted: Wanted) -> str:
     """Spark's SELECT of every line's columns and whether it `is_event`: a filter would be pushed below all that it rests on,
     which is then found twice."""
     over = form.over(f"{RECORD} as record")
     return translate.select(
-        f"select {columns}, event.problem is null and {possible} as is_event from ({over}) as event"
+        f"select {wanted.columns}, event.problem is null and {wanted.possible} as is_event from ({over}) as event"
     )
 
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from data_sources.files import Chunk
 from sql.engines import duckdb as engine
-from sql.engines.readers import Lines
+from sql.engines.readers import Lines, Wanted
 from sql.requests import EVENT_TYPES, Format, formats
 from sql.requests.sheets import Layout
 from sql.requests.stretches import clean_rows
@@ -195,7 +195,8 @@ class Reader:
         """
         wrapper = form.wrapper_of(_head(chunk)) if form.wrappers else None
         if self.lines and self.lines.reads(form):
-            self.lines.write(form, wrapper, _batches(chunk), quick.columns, LAKE_TYPES, POSSIBLE, quick.folder)
+            wanted = Wanted(quick.columns, LAKE_TYPES, POSSIBLE)
+            self.lines.write(form, wrapper, _batches(chunk), wanted, quick.folder)
             done = self._left(chunk, quick, quick.found(self.con), wrapper is not None)
             return done and replace(done, is_exact=True)
         if wrapper:

@@ -99,6 +99,35 @@ def test_what_is_new_is_read_and_nothing_twice(tmp_path, sail):
     assert in_lake["requests"].total() == first.accepted + 1
 
 
+def test_a_log_of_the_program_s_own_is_read_as_on_duckdb(tmp_path, sail, accepted_beside):
+    columns = 'occurred_at = "at"\nmethod = "verb"\npath = "target"\nstatus = "answer.code"\nlatency = "took"\n'
+    line = '{"at": "2026-06-09T12:00:0%d+02:00", "verb": "GET", "target": "/v1/a/%d?k=1", "answer": {"code": 200}, "took": 12.5}\n'
+    read_by = []
+    for name, address in (("duckdb", ""), ("spark", sail)):
+        home = make(tmp_path / name, [], address)
+        with (home / "program.toml").open("a") as program:
+            program.write(
+                '[[source]]\nname = "own"\nkind = "logs"\nformat = "json"\nlatency_unit = "ms"\npaths = ["own.log"]\n[source.columns]\n'
+                + columns
+            )
+        (home / "own.log").write_text("".join(line % (n % 10, n) for n in range(20)) + "{broken\n")
+        read_by.append(read(home))
+    assert read_by[0] == read_by[1]
+    assert read_by[0][0].accepted == 20
+    assert accepted_beside == [0]
+
+
+def test_where_addresses_are_looked_up_duckdb_reads(tmp_path):
+    home = make(tmp_path, ["kong"], f"sc://127.0.0.1:{free_port()}")
+    with (home / "program.toml").open("a") as program:
+        program.write('[[party]]\nname = "Rival"\nkind = "competitor"\nnetworks = ["198.51.100.0/24"]\n')
+    found, in_lake = read(home)
+    assert (found.errors, found.accepted) == ([], in_lake["requests"].total())
+    with engine.connect() as con:
+        files = engine.parquet((home / "lake" / "requests").rglob("*.parquet"))
+        assert ("Rival",) in con.execute(f"select distinct client_network from {files}").fetchall()
+
+
 def test_the_salt_is_in_no_statement(tmp_path, sail, monkeypatch):
     from pyspark.sql.connect.session import SparkSession
 
