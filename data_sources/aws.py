@@ -84,10 +84,20 @@ class Session:
         return (VendorFailure if status >= 500 else Refused)(words)
 
 
-def client(service: str, source: Any, url: str | None, secret: str, patience: Patience) -> tuple[Any, tuple[str, ...]]:
+def client(
+    service: str,
+    source: Any,
+    url: str | None,
+    secret: str,
+    patience: Patience,
+    side_by_side: int = 10,
+    retries: str = "adaptive",
+) -> tuple[Any, tuple[str, ...]]:
     """A client of an AWS service, and the secrets that its errors must not show. Raises SourceError.
 
     The source's `region` and `profile` hold; `secret` is ACCESS_KEY_ID:SECRET_ACCESS_KEY, empty for what the AWS tools find.
+    As many threads as `side_by_side` may ask it at once; "adaptive" `retries` keep to the pace that a service allows, "standard" ones wait
+    each for itself.
     """
     # loaded only where it is needed: boto3 takes longer to import than all the rest
     import boto3
@@ -101,12 +111,14 @@ def client(service: str, source: Any, url: str | None, secret: str, patience: Pa
     if service == "s3":
         more["response_checksum_validation"] = "when_required"
         if url:
-            # other services that answer like S3 have no host of its own for a bucket
+            # other services that answer like S3 have no host of its own for a bucket, and may know no checksums
+            more["request_checksum_calculation"] = "when_required"
             more["s3"] = {"addressing_style": "path"}
     config = Config(
         connect_timeout=patience.connect,
         read_timeout=patience.read,
-        retries={"mode": "adaptive", "total_max_attempts": patience.attempts},
+        max_pool_connections=side_by_side,
+        retries={"mode": retries, "total_max_attempts": patience.attempts},
         **more,
     )
     given = {"aws_access_key_id": access, "aws_secret_access_key": key} if secret else {}

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from data_sources import scanners, sections, stall_reasons, ticket_topics
 from data_sources.kinds import SOURCE_KINDS, AnySource, Secret
+from data_sources.lakes import LakeSection
 from data_sources.outsiders import Party, Regulated, ScraperRules
 from data_sources.scanners import Scanner
 from data_sources.sections import ProgramError, Section
@@ -488,6 +489,7 @@ class Program(Section):
     costs: Costs = Costs()
     fx_rate: list[FxRate] = []
     digest: Digest = Digest()
+    lake: LakeSection | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> "Program":

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from data_sources.lakes import LakeError
 from data_sources.program import ProgramError, default_home
 
 OK, PARTIAL, UNUSABLE, BUSY, INTERRUPTED = 0, 1, 2, 3, 130
@@ -27,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Stopped. Run it again: it goes on where it was.", file=sys.stderr)
         return INTERRUPTED
-    except (ProgramError, ValueError) as error:
+    except (ProgramError, LakeError, ValueError) as error:
         print(error, file=sys.stderr)
         return UNUSABLE
     except BrokenPipeError:
@@ -113,6 +114,8 @@ def _warn(built: Any) -> None:
 
 
 def _check(given: argparse.Namespace) -> int:
+    from data_sources import program
+    from data_sources.lakes import open_lake
     from data_sources.store import open_store
     from sql import checks
 
@@ -120,7 +123,7 @@ def _check(given: argparse.Namespace) -> int:
     with snapshot.cursor() as cursor:
         results = checks.run(cursor)
     store = open_store(given.home)
-    results += checks.run_on_lake(Path(given.home) / "lake", store)
+    results += checks.run_on_lake(open_lake(given.home, program.load(given.home)), store)
     store.engine.dispose()
     failing = [result for result in results if not result.passed]
     for result in failing:

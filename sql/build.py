@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from data_sources import scanners, stall_reasons, ticket_topics
+from data_sources.lakes import Lake, open_lake
 from data_sources.program import Program
 from data_sources.store import Store
 from sql import checks, count, load, models, snapshot
@@ -61,11 +62,12 @@ def build(
     home = Path(home)
     program.check_files()
     check(program)
-    lake = home / "lake"
     try:
+        lake = open_lake(home, program)
         wanted = count.partitions(request_days(store))
-        counted = count.count(lake, wanted, program, progress)
-        held = count.on_disk(lake, wanted)
+        there = count.counted(lake)
+        counted = count.count(lake, wanted, program, there, progress)
+        held = count.held(wanted, there)
         for said in (older := count.older(wanted, held)):
             progress("count", said, None, None)
         moment = moment_of(program, now, as_of)
@@ -85,14 +87,14 @@ def build(
         raise
     path = snapshot.publish(home, aside, name)
     if counted:
-        count.delete_superseded(lake, wanted)
+        count.delete_superseded(lake, wanted, there)
     progress("build", f"published {name}", None, None)
     return Built(name, path, False, counted, failing, older)
 
 
 def _fill(
     aside: Path,
-    lake: Path,
+    lake: Lake,
     store: Store,
     program: Program,
     wanted: list[count.Partition],
@@ -128,7 +130,7 @@ def _fill(
         shutil.rmtree(f"{aside}.tmp", ignore_errors=True)
 
 
-def _load(con: Any, lake: Path, store: Store, wanted: list[count.Partition], say: load.Say) -> None:
+def _load(con: Any, lake: Lake, store: Store, wanted: list[count.Partition], say: load.Say) -> None:
     """Load records and counts side by side: the one is Python's work, the other DuckDB's."""
     with ThreadPoolExecutor(1, "load") as beside, con.cursor() as own:
         records = beside.submit(load.records, own, store, say)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import select
 
+from data_sources.lakes import REJECTED, REQUESTS, Lake
 from data_sources.ledger import LogChunk
 from data_sources.store import Store
 from sql.catalogue import ROOT, read_header, sql_files
@@ -75,16 +76,16 @@ def _run(con: Any, path: Path) -> CheckResult:
     return CheckResult(path.stem, question, severity, bad_rows, json.dumps(sample, default=str))
 
 
-def run_on_lake(lake: Path, store: Store) -> list[CheckResult]:
+def run_on_lake(lake: Lake, store: Store) -> list[CheckResult]:
     """Check lake and ledger against each other: every line of a chunk is in its files, but for days that were dropped, and every
     file is there. A refresh or compact may go on meanwhile."""
     while True:
         chunks = ledger_chunks(store)
         listed = {f for c in chunks for f in [*(c.files or ()), *([c.rejected_file] if c.rejected_file else ())]}
-        missing = sorted(file for file in listed if not (lake / file).exists())
+        missing = sorted(listed - lake.stored([REQUESTS, REJECTED]).keys())
         try:
             rows = _rows_of_chunks(lake, chunks, listed - set(missing))
-        except engine.Error:
+        except (engine.Error, OSError):
             if _named_alike(chunks, ledger_chunks(store)):
                 raise
             continue
@@ -125,7 +126,7 @@ def _named_alike(chunks: list[LogChunk], others: list[LogChunk]) -> bool:
     return next(names) == next(names)
 
 
-def _rows_of_chunks(lake: Path, chunks: list[LogChunk], files: set[str]) -> dict[tuple[str | None, str], int]:
+def _rows_of_chunks(lake: Lake, chunks: list[LogChunk], files: set[str]) -> dict[tuple[str | None, str], int]:
     """Rows by file and chunk. One chunk's own file is not opened beyond its footer."""
     of_file: dict[str, list[str]] = {}
     for c in chunks:
@@ -134,24 +135,16 @@ def _rows_of_chunks(lake: Path, chunks: list[LogChunk], files: set[str]) -> dict
                 of_file.setdefault(file, []).append(c.id)
     own = {file: ids[0] for file, ids in of_file.items() if len(ids) == 1}
     shared = sorted(of_file.keys() - own.keys())
+    rows = {(file, own[file]): count for file, count in lake.rows(sorted(own)).items()}
     con = engine.connect()
     try:
-        rows = {(file, own[file]): count for file, count in _rows_of_files(con, lake, sorted(own)).items()}
         for file in shared:
-            counted = f"select chunk_id, count(*) from {engine.parquet([lake / file])} group by chunk_id"
-            rows.update(((file, chunk), count) for chunk, count in con.execute(counted).fetchall())
+            with lake.lent([file]) as paths:
+                counted = f"select chunk_id, count(*) from {engine.parquet(paths)} group by chunk_id"
+                rows.update(((file, chunk), count) for chunk, count in con.execute(counted).fetchall())
         return rows
     finally:
         con.close()
-
-
-def _rows_of_files(con: Any, lake: Path, files: list[str]) -> dict[str, int]:
-    if not files:
-        return {}
-    found = con.execute(
-        "select file_name, num_rows from parquet_file_metadata($files)", {"files": [str(lake / f) for f in files]}
-    ).fetchall()
-    return {str(Path(name).relative_to(lake)): count for name, count in found}
 
 
 def _result(name: str, question: str, bad: list[dict[str, Any]]) -> CheckResult:

@@ -6,20 +6,19 @@ a run leaves a file that nobody reads, and the next one removes it.
 """
 
 import hashlib
-import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sqlmodel import select
 
-from data_sources import durable
+from data_sources.lakes import REJECTED, REQUESTS, Lake, Stored, writing
 from data_sources.ledger import LogChunk
 from data_sources.store import Store
 from sql.count import Progress, base_sql
 from sql.engines import duckdb as engine
-from sql.lake import REJECTED, REQUESTS, day_of, remove_unnamed, rename
+from sql.lake import day_of, remove_unnamed, rename
 
 MEMORY_LIMIT = "1500MB"
 MERGED_BYTES = 128_000_000
@@ -63,28 +62,28 @@ class _Group:
         return f"{self.folder}/{hashlib.sha256(chr(10).join(self.files).encode()).hexdigest()[:24]}.parquet"
 
 
-def compact(lake: Path, store: Store, progress: Progress = lambda *_: None) -> Compacted:
+def compact(lake: Lake, store: Store, progress: Progress = lambda *_: None) -> Compacted:
     """Merge until each day has at most one small file. Only for who holds the home's lock."""
     done = Compacted(left=remove_unnamed(store, lake).files)
-    writing = lake / ".writing" / "compact"
-    shutil.rmtree(writing, ignore_errors=True)
+    aside = writing(lake) / "compact"
+    lake.clear(aside)
     con = engine.connect(memory_limit=MEMORY_LIMIT)
     try:
-        writing.mkdir(parents=True)
-        con.execute("set temp_directory = $path", {"path": str(writing / "spill")})
+        aside.mkdir(parents=True)
+        con.execute("set temp_directory = $path", {"path": str(aside / "spill")})
         named = _Named(store)
         failed: set[str] = set()
         while groups := [group for group in named.groups(lake) if group.shown not in failed]:
             for number, group in enumerate(groups):
                 progress("compact", f"merging {len(group.files):,} files of {group.shown}", number, len(groups))
                 try:
-                    _merge(con, lake, named, writing / "merged.parquet", group, done)
+                    _merge(con, lake, named, aside / "merged.parquet", group, done)
                 except (engine.Error, OSError, _MiscountError) as error:
                     failed.add(group.shown)
                     done.errors.append(f"{group.shown}: {error}")
     finally:
         con.close()
-        shutil.rmtree(writing, ignore_errors=True)
+        lake.clear(aside)
     return done
 
 
@@ -92,26 +91,24 @@ class _MiscountError(Exception):
     """A merged file has not the rows of the small ones."""
 
 
-def _merge(con: Any, lake: Path, named: "_Named", aside: Path, group: _Group, done: Compacted) -> None:
-    small = [lake / file for file in group.files]
-    before = sum(path.stat().st_size for path in small)
-    rows = f"select * from {engine.parquet(small, by_name=True)}"
-    if group.folder != REJECTED:
-        # what an older version wrote lacks columns that came since
-        rows = f"{base_sql('no_request')} union all by name {rows}"
-    (written,) = con.execute(f"copy ({rows}) to {engine.quoted(str(aside))} ({engine.PARQUET})").fetchone()
-    (wanted,) = con.execute(
-        "select sum(num_rows) from parquet_file_metadata($files)", {"files": [str(path) for path in small]}
-    ).fetchone()
+def _merge(con: Any, lake: Lake, named: "_Named", aside: Path, group: _Group, done: Compacted) -> None:
+    with lake.lent(group.files) as small:
+        before = sum(path.stat().st_size for path in small)
+        rows = f"select * from {engine.parquet(small, by_name=True)}"
+        if group.folder != REJECTED:
+            # what an older version wrote lacks columns that came since
+            rows = f"{base_sql('no_request')} union all by name {rows}"
+        (written,) = con.execute(f"copy ({rows}) to {engine.quoted(str(aside))} ({engine.PARQUET})").fetchone()
+        (wanted,) = con.execute(
+            "select sum(num_rows) from parquet_file_metadata($files)", {"files": [str(path) for path in small]}
+        ).fetchone()
     if written != wanted:
         raise _MiscountError(f"{wanted:,} rows became {written:,}; nothing was changed")
     after = aside.stat().st_size
-    (lake / group.folder).mkdir(parents=True, exist_ok=True)
-    durable.move_in(aside, lake / group.target)
+    lake.put({group.target: aside}, is_last=True)
     named.rename(group)
-    for path in small:
-        path.unlink()
-    done.files += len(small)
+    lake.remove(group.files)
+    done.files += len(group.files)
     done.into += 1
     done.bytes_before += before
     done.bytes_after += after
@@ -137,7 +134,7 @@ class _Named:
                 for file in filter(None, (*(files or ()), rejected)):
                     self.chunks_of.setdefault(file, []).append(chunk_id)
 
-    def groups(self, lake: Path) -> Iterator[_Group]:
+    def groups(self, lake: Lake) -> Iterator[_Group]:
         """What to merge next. Lines of one log stay beside each other; rejected ones are apart by source and the day they were
         read, because they are shown by source and dropped by day."""
         of: dict[tuple[str, str], dict[str, None]] = {}
@@ -146,8 +143,9 @@ class _Named:
                 of.setdefault((f"{REQUESTS}/day={day_of(file)}", day_of(file)), {})[file] = None
             if chunk["rejected_file"]:
                 of.setdefault((REJECTED, chunk["rejected_of"]), {})[chunk["rejected_file"]] = None
+        stored = lake.stored([REQUESTS, REJECTED])
         for (folder, shown), files in sorted(of.items()):
-            yield from _packed(lake, folder, shown, files)
+            yield from _packed(stored, folder, shown, files)
 
     def rename(self, group: _Group) -> None:
         """Let the ledger name the merged file instead of the small ones."""
@@ -161,12 +159,11 @@ class _Named:
         self.chunks_of[target] = of_target
 
 
-def _packed(lake: Path, folder: str, shown: str, files: dict[str, None]) -> Iterator[_Group]:
+def _packed(stored: Mapping[str, Stored], folder: str, shown: str, files: dict[str, None]) -> Iterator[_Group]:
     batch: list[str] = []
     size = 0
     for file in files:
-        path = lake / file
-        bytes_of = path.stat().st_size if path.exists() else 0  # one that is missing is an error when it is merged
+        bytes_of = stored[file].bytes if file in stored else 0  # one that is missing is an error when it is merged
         if bytes_of >= SMALL_BYTES:
             continue
         if batch and (size + bytes_of > MERGED_BYTES or len(batch) == MOST_FILES):

@@ -7,10 +7,9 @@ events is closed: it keeps the count that it has, whatever its name.
 """
 
 import hashlib
-import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from typing import Any
 
 from sqlmodel import func, select
 
+from data_sources.lakes import Lake, LakeError, Stored, writing
 from data_sources.ledger import LogChunk, RejectedRecord
 from data_sources.program import Program
 from data_sources.store import Store
@@ -62,9 +62,14 @@ class Partition:
     is_older: bool = False
 
     @property
+    def folder(self) -> str:
+        """Where its counts are, of whatever definition and events, relative to the lake."""
+        return f"{self.rollup.name}/{self.rollup.partition}={self.key}"
+
+    @property
     def path(self) -> str:
-        """Where its counts are, relative to the lake."""
-        return f"{self.rollup.name}/{self.rollup.partition}={self.key}/{self.fingerprint}.parquet"
+        """Where this count of it is, relative to the lake."""
+        return f"{self.folder}/{self.fingerprint}.parquet"
 
 
 def base_sql(name: str, root: Path = ROOT) -> str:
@@ -117,19 +122,29 @@ def partitions(days: dict[str, DayEvents], root: Path = ROOT) -> list[Partition]
     return wanted
 
 
-def on_disk(lake: Path, wanted: list[Partition], root: Path = ROOT) -> list[Partition]:
-    """What is counted: the partitions that are wanted, and each that cannot be counted any more with the count that it has.
+def counted(lake: Lake, root: Path = ROOT) -> dict[str, Stored]:
+    """The files of every count that the lake has, of today's definitions and events or older ones."""
+    return lake.stored(rollups(root))
+
+
+def held(wanted: list[Partition], there: Mapping[str, Stored], root: Path = ROOT) -> list[Partition]:
+    """What is counted once `wanted` are, given the counts that were there before: the partitions that are wanted, and each that
+    cannot be counted any more with the count that it has.
 
     A closed one without a count, of a roll-up that came later, is left out.
     """
-    there = [p for p in wanted if not p.is_closed or (lake / p.path).exists()]
-    has = {(p.rollup.name, p.key) for p in there}
-    for rollup in rollups(root).values():
-        for folder in sorted((lake / rollup.name).glob(f"{rollup.partition}=*")):
-            key = folder.name.split("=", 1)[1]
-            if (rollup.name, key) not in has and (files := sorted(folder.glob("*.parquet"), key=os.path.getmtime)):
-                there.append(Partition(rollup, key, files[-1].stem, (), True, True))
-    return there
+    kept = [p for p in wanted if not p.is_closed or p.path in there]
+    has = {(p.rollup.name, p.key) for p in kept}
+    newest: dict[str, str] = {}
+    for file in sorted(there, key=lambda file: there[file].modified):
+        newest[file.rpartition("/")[0]] = file
+    every = rollups(root)
+    for folder, file in sorted(newest.items()):
+        name, _, partition = folder.partition("/")
+        kind, _, key = partition.partition("=")
+        if kind == every[name].partition and (name, key) not in has:
+            kept.append(Partition(every[name], key, Path(file).stem, (), True, True))
+    return kept
 
 
 def older(wanted: list[Partition], held: list[Partition]) -> list[str]:
@@ -151,72 +166,75 @@ def older(wanted: list[Partition], held: list[Partition]) -> list[str]:
     return said
 
 
-def count(lake: Path, wanted: list[Partition], program: Program, progress: Progress = lambda *_: None) -> int:
-    """Count the partitions that are not there yet, but for closed ones, on the program's engine, and return how many days and
+def count(
+    lake: Lake,
+    wanted: list[Partition],
+    program: Program,
+    there: Mapping[str, Stored],
+    progress: Progress = lambda *_: None,
+) -> int:
+    """Count the partitions that are not `there` yet, but for closed ones, on the program's engine, and return how many days and
     months that took.
 
     Days go in batches, so that memory is bounded. Raises EngineError where another engine than DuckDB cannot count.
     """
-    missing = [p for p in wanted if not p.is_closed and not (lake / p.path).exists()]
+    missing = [p for p in wanted if not p.is_closed and p.path not in there]
     if not missing:
         return 0
     # a folder a run: an engine of its own may still be writing for one that was killed
-    runs = lake / ".writing" / "counts"
-    writing = runs / uuid.uuid4().hex
-    shutil.rmtree(runs, ignore_errors=True)
-    writing.mkdir(parents=True)
+    runs = writing(lake) / "counts"
+    aside = runs / uuid.uuid4().hex
+    lake.clear(runs)
+    aside.mkdir(parents=True)
     base = Base(base_sql("no_request"), base_sql("lake_request"), base_sql("request"))
     days = len({p.key for p in missing})
     done = 0
     try:
-        with closing(open_counter(program, base, writing)) as counter:
+        with closing(open_counter(program, base, lake, aside)) as counter:
             for batch in _batches(lake, [p for p in missing if p.rollup.partition == "day"], counter):
                 keys = sorted({p.key for p in batch})
                 progress("count", f"counting {keys[0]}" + (f" to {keys[-1]}" if len(keys) > 1 else ""), done, days)
-                with counter.reading([lake / file for file in _files(batch)]):
-                    _write_all(counter, lake, writing, batch)
+                with counter.reading(_files(batch)):
+                    _write_all(counter, lake, aside, batch)
                 done += len(keys)
             months = sorted((p for p in missing if p.rollup.partition == "month"), key=lambda p: p.key)
             for month, group in groupby(months, lambda p: p.key):
                 progress("count", f"counting {month}", done, days)
-                _count_month(counter, lake, writing, list(group), [p for p in wanted if p.key.startswith(f"{month}-")])
+                _count_month(counter, lake, aside, list(group), [p for p in wanted if p.key.startswith(f"{month}-")])
                 done += 1
     finally:
-        shutil.rmtree(runs, ignore_errors=True)
+        lake.clear(runs)
     progress("count", f"counted {days} days and months", days, days)
     return days
 
 
-def delete_superseded(lake: Path, wanted: list[Partition]) -> int:
-    """Remove counts that a newer count of the same day or month replaced; closed ones keep theirs."""
-    removed = 0
-    for partition in wanted:
-        if partition.is_closed:
-            continue
-        current = lake / partition.path
-        for other in list(current.parent.glob("*.parquet")):
-            if other != current:
-                other.unlink(missing_ok=True)
-                removed += 1
-    return removed
+def delete_superseded(lake: Lake, wanted: list[Partition], there: Mapping[str, Stored]) -> int:
+    """Remove those of the counts that were `there` which a newer count of the same day or month replaced; closed ones keep theirs."""
+    current = {p.folder: p.path for p in wanted if not p.is_closed}
+    old = [file for file in there if current.get(file.rpartition("/")[0], file) != file]
+    lake.remove(old)
+    return len(old)
 
 
-def read_parquet(lake: Path, rollup: Rollup, paths: list[str]) -> tuple[str, dict[str, Any]]:
+def read_parquet(lake: Lake, rollup: Rollup, paths: list[str]) -> tuple[str, dict[str, Any]]:
     """A SELECT over counted files, its partition column first and a date, and the values to bind."""
     columns = "*" if rollup.partition == "day" else "* replace (cast(month || '-01' as date) as month)"
     return (
         f"select {columns} from read_parquet($files, hive_partitioning = false, union_by_name = true)",
-        {"files": [str(lake / path) for path in paths]},
+        {"files": [str(path) for path in lake.fetched(paths)]},
     )
 
 
-def _batches(lake: Path, missing: list[Partition], counter: Counter) -> Iterator[list[Partition]]:
+def _batches(lake: Lake, missing: list[Partition], counter: Counter) -> Iterator[list[Partition]]:
     """Days that are counted in one go, over the same request files up to the limits."""
+    stored = lake.stored(sorted({file.rpartition("/")[0] for file in _files(missing)}))
+    if lost := [file for file in _files(missing) if file not in stored]:
+        raise LakeError(f"{lost[0]}: the ledger names it, and it is not in the lake ({len(lost):,} such files)")
     batch: list[Partition] = []
     for _, day in groupby(sorted(missing, key=lambda p: p.key), lambda p: p.key):
         together = [*batch, *day]
         partitions = len({p.key for p in together})
-        if batch and (_size(lake, together) > counter.batch_bytes or partitions > counter.batch_partitions):
+        if batch and (_size(stored, together) > counter.batch_bytes or partitions > counter.batch_partitions):
             yield batch
             together = together[len(batch) :]
         batch = together
@@ -228,41 +246,38 @@ def _files(partitions: list[Partition]) -> list[str]:
     return sorted({file for p in partitions for file in p.files})
 
 
-def _size(lake: Path, partitions: list[Partition]) -> int:
-    return sum(os.stat(lake / file).st_size for file in _files(partitions))
+def _size(stored: Mapping[str, Stored], partitions: list[Partition]) -> int:
+    return sum(stored[file].bytes for file in _files(partitions))
 
 
-def _count_month(counter: Counter, lake: Path, writing: Path, months: list[Partition], days: list[Partition]) -> None:
+def _count_month(counter: Counter, lake: Lake, aside: Path, months: list[Partition], days: list[Partition]) -> None:
     """Count a month's roll-ups over what its days came to; these are counted."""
     parts = {part for month in months for part in month.rollup.parts}
-    counted = {part: [lake / day.path for day in days if day.rollup.name == part] for part in sorted(parts)}
-    with counter.reading_counts(counted):
-        _write_all(counter, lake, writing, months)
+    counts = {part: [day.path for day in days if day.rollup.name == part] for part in sorted(parts)}
+    with counter.reading_counts(counts):
+        _write_all(counter, lake, aside, months)
 
 
-def _write_all(counter: Counter, lake: Path, writing: Path, batch: list[Partition]) -> None:
+def _write_all(counter: Counter, lake: Lake, aside: Path, batch: list[Partition]) -> None:
     groups = groupby(sorted(batch, key=lambda p: p.rollup.name), lambda p: p.rollup)
     with ThreadPoolExecutor(counter.at_once, "count") as pool:
-        for written in [pool.submit(_write, counter, lake, writing, rollup, list(group)) for rollup, group in groups]:
+        for written in [pool.submit(_write, counter, lake, aside, rollup, list(group)) for rollup, group in groups]:
             written.result()
 
 
-def _write(counter: Counter, lake: Path, writing: Path, rollup: Rollup, wanted: list[Partition]) -> None:
-    """All days (or months) of a roll-up in one go, then a rename each: a file is whole or not there."""
-    aside = writing / rollup.name
-    files = counter.write(rollup.sql, rollup.partition, aside)
-    empty = writing / f"{rollup.name}-empty.parquet"
+def _write(counter: Counter, lake: Lake, aside: Path, rollup: Rollup, wanted: list[Partition]) -> None:
+    """All days (or months) of a roll-up in one go, then each gets its name: a file is whole or not there."""
+    folder = aside / rollup.name
+    files = counter.write(rollup.sql, rollup.partition, folder)
+    empty = aside / f"{rollup.name}-empty.parquet"
+    made = {}
     for partition in wanted:
-        target = lake / partition.path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if partition.key in files:
-            os.replace(files[partition.key], target)
-            continue
-        # a day without such calls is counted, too
-        if not empty.exists():
-            counter.write_empty(rollup.sql, rollup.partition, empty)
-        copy = writing / f"{rollup.name}-copy.parquet"
-        shutil.copyfile(empty, copy)
-        os.replace(copy, target)
-    shutil.rmtree(aside, ignore_errors=True)
+        file = files.get(partition.key)
+        if file is None:  # a day without such calls is counted, too
+            if not empty.exists():
+                counter.write_empty(rollup.sql, rollup.partition, empty)
+            file = shutil.copyfile(empty, aside / f"{rollup.name}-{partition.key}.parquet")
+        made[partition.path] = file
+    lake.put(made)
+    shutil.rmtree(folder, ignore_errors=True)
     empty.unlink(missing_ok=True)

@@ -21,6 +21,7 @@ from typing import Any
 
 from data_sources import files, plain, remote
 from data_sources.kinds import LogSource
+from data_sources.lakes import REJECTED, Lake, open_lake, writing
 from data_sources.ledger import LogChunk, LogFile
 from data_sources.places import Places
 from data_sources.program import Program
@@ -28,7 +29,7 @@ from data_sources.program import now as clock
 from data_sources.store import Store, salt
 from sql.engines import duckdb as default_engine
 from sql.engines.readers import Lines, at_once, open_lines
-from sql.lake import REJECTED, closed_days, part_name
+from sql.lake import closed_days, part_name
 from sql.looks import CUT_JSON, line_shape, looks_like
 from sql.requests import Format, FormatError, by_name, formats
 from sql.requests.columns import named_columns
@@ -85,10 +86,12 @@ def ingest(
     """Read every new line of the program's log sources, local and remote, and of the logs in the inbox.
 
     `engine` is a module of `sql.engines` (DuckDB by default); `now` is naive UTC. A file that cannot be read is an error
-    in the summary, and the others go on. Raises ProgramError where the program's database of countries cannot be used.
+    in the summary, and the others go on. Raises ProgramError where the program's database of countries cannot be used,
+    LakeError where its bucket cannot.
     """
-    with _alone(Path(store.home) / "lake" / ".writing"):
-        run = _Ingest(store, engine or default_engine, now or clock(), Places(program), program)
+    lake = open_lake(store.home, program)
+    with _alone(lake):
+        run = _Ingest(store, lake, engine or default_engine, now or clock(), Places(program), program)
         return _ingest(store, program, run, progress)
 
 
@@ -112,13 +115,14 @@ def _ingest(store: Store, program: Program, run: "_Ingest", progress: Progress |
 
 
 @contextmanager
-def _alone(writing: Path) -> Iterator[None]:
+def _alone(lake: Lake) -> Iterator[None]:
     """One ingest a home at a time; a second waits. What a killed one left behind is removed."""
-    writing.mkdir(parents=True, exist_ok=True)
-    with (writing / "ingest.lock").open("w") as lock:
+    room = writing(lake)
+    room.mkdir(parents=True, exist_ok=True)
+    with (room / "ingest.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        for left in writing.glob("ingest-*"):
-            shutil.rmtree(left, ignore_errors=True)
+        for left in room.glob("ingest-*"):
+            lake.clear(left)
         yield
 
 
@@ -184,11 +188,11 @@ class _File:
 class _Ingest:
     """One run over all files: what they share, and the chunks that are being read but not yet stored."""
 
-    def __init__(self, store: Store, engine: Any, now: datetime, places: Places, program: Program) -> None:
-        self.store, self.engine, self.now, self.places, self.program = store, engine, now, places, program
+    def __init__(self, store: Store, lake: Lake, engine: Any, now: datetime, places: Places, program: Program) -> None:
+        self.store, self.lake, self.engine, self.now, self.places = store, lake, engine, now, places
+        self.program = program
         self.home = Path(store.home)
-        self.lake = self.home / "lake"
-        self.aside = self.lake / ".writing" / f"ingest-{os.getpid()}"
+        self.aside = writing(lake) / f"ingest-{os.getpid()}"
         self.summary = IngestSummary()
         self.shelves: dict[str, files.Shelf] = {}
         self.at_end = ExitStack()
@@ -208,7 +212,7 @@ class _Ingest:
         for connection in self.connections:
             connection.close()
         self.at_end.close()
-        shutil.rmtree(self.aside, ignore_errors=True)
+        self.lake.clear(self.aside)
 
     def reader(self) -> Reader:
         """This thread's reader, on an engine of its own. Its settings are literals: bound values would import pandas, which takes a second."""
@@ -233,7 +237,7 @@ class _Ingest:
         """What reads lines in DuckDB's place; nothing does where addresses are looked up, which is done in this process."""
         if self.looks_up:
             return None
-        lines = open_lines(self.program, self.aside, salt(self.home).hex(), self.now)
+        lines = open_lines(self.program, self.lake, self.aside, salt(self.home).hex(), self.now)
         if lines:
             self.at_end.callback(lines.close)
         return lines
@@ -402,19 +406,20 @@ class _Ingest:
         counts = reader.read(file.form, chunk, quick)
         if not chunk.is_settled():
             raise _GrownError
-        named = []
+        made = {}
         written = write_events(con, quick, counts, folder)
         closed = [folder / f"{day}.parquet" for day in written if day in file.closed_days]
         too_late = count_events(con, closed)
         counts = replace(counts, accepted=counts.accepted - too_late, rejected=counts.rejected + too_late)
         days = [day for day in written if day not in file.closed_days]
         for day in days:
-            named.append(part_name(day, chunk.id))
-            self._move(folder / f"{day}.parquet", named[-1])
+            made[part_name(day, chunk.id)] = folder / f"{day}.parquet"
+        named = list(made)
         shown = file.shown(self.home)
         rejected = f"{REJECTED}/{chunk.id}.parquet" if counts.rejected else None
         if rejected:
-            self._move(write_rejects(con, file.source, chunk.id, shown, folder, closed), rejected)
+            made[rejected] = write_rejects(con, file.source, chunk.id, shown, folder, closed)
+        self.lake.put(made)
         shutil.rmtree(folder)
         return LogChunk(
             id=chunk.id, file_id=chunk.log.id, source=file.source.name, path=shown, format=file.form.name,
@@ -423,11 +428,6 @@ class _Ingest:
             days=days, files=named, rejected_file=rejected,
             first_at=counts.first_at, last_at=counts.last_at, read_at=self.now,
         )  # fmt: skip
-
-    def _move(self, made: Path, name: str) -> None:
-        target = self.lake / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(made, target)
 
 
 class _GrownError(Exception):

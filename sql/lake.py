@@ -5,17 +5,14 @@ another matter. So a day's counts stay valid when its files are merged. A day of
 events cannot be counted again, and no further ones come in.
 """
 
-from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from sqlmodel import bindparam, func, select, update
 
+from data_sources.lakes import REJECTED, REQUESTS, Lake
 from data_sources.ledger import LogChunk
 from data_sources.store import Store
-
-REQUESTS, REJECTED = "requests", "rejected"
 
 
 @dataclass
@@ -85,25 +82,21 @@ def rename(store: Store, changed: list[dict[str, Any]]) -> None:
         connection.execute(update(table).where(table.c.id == bindparam("chunk")).values(**values), rows)
 
 
-def remove_unnamed(store: Store, lake: Path, before: str | None = None) -> Removed:
+def remove_unnamed(store: Store, lake: Lake, before: str | None = None) -> Removed:
     """Remove the files of rejected lines and of events, all or those of days before one, that the ledger does not name.
 
     Only for who holds the home's lock: what a chunk that is being read has written is not named yet.
     """
-    folders = [f for f in sorted((lake / REQUESTS).glob("day=*")) if before is None or f.name[4:] < before]
-    there = {path.relative_to(lake).as_posix(): path for f in folders for path in f.glob("*.parquet")}
-    of_rejects = {path.relative_to(lake).as_posix(): path for path in (lake / REJECTED).glob("*.parquet")}
+    days = [name for name in lake.folders(REQUESTS) if name.startswith("day=")]
+    folders = [f"{REQUESTS}/{name}" for name in days if before is None or name[4:] < before]
+    there, of_rejects = lake.stored(folders), lake.stored([REJECTED])
     named: set[str] = set()
     with store.session() as session:
         if there:
             named.update(file for files in session.exec(select(LogChunk.files)) for file in files or ())
         if of_rejects:
             named.update(session.exec(select(LogChunk.rejected_file).where(LogChunk.rejected_file.is_not(None))))
-    unnamed = [path for name, path in (there | of_rejects).items() if name not in named]
-    size = sum(path.stat().st_size for path in unnamed)
-    for path in unnamed:
-        path.unlink()
-    for folder in folders:
-        with suppress(OSError):  # not empty
-            folder.rmdir()
-    return Removed(len(unnamed), size)
+    unnamed = {name: file.bytes for name, file in (there | of_rejects).items() if name not in named}
+    lake.remove(unnamed)
+    lake.tidy(folders)
+    return Removed(len(unnamed), sum(unnamed.values()))

@@ -6,12 +6,12 @@ so only what changed is loaded again.
 
 import json
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from data_sources import scanners
+from data_sources.lakes import Lake
 from data_sources.learned import LEARNED_TABLES, TriageModel
 from data_sources.program import CostPool, Exposure, LadderRule, Program, TierRule
 from data_sources.stall_reasons import StallReason
@@ -60,7 +60,7 @@ def learned(con: Any) -> list[TriageModel]:
     ]
 
 
-def counts(con: Any, lake: Path, wanted: list[Partition], say: Say = lambda text: None) -> None:
+def counts(con: Any, lake: Lake, wanted: list[Partition], say: Say = lambda text: None) -> None:
     """Load the days and months of each roll-up whose counts changed since the snapshot that this one is a copy of."""
     con.execute(
         "set preserve_insertion_order = false"
@@ -71,7 +71,7 @@ def counts(con: Any, lake: Path, wanted: list[Partition], say: Say = lambda text
         con.execute("reset preserve_insertion_order")
 
 
-def _counts(con: Any, lake: Path, wanted: list[Partition], say: Say) -> None:
+def _counts(con: Any, lake: Lake, wanted: list[Partition], say: Say) -> None:
     for rollup in sorted(rollups().values(), key=lambda rollup: rollup.partition == "none"):
         if rollup.is_part:
             continue
@@ -423,7 +423,7 @@ def _exists(con: Any, table: str) -> bool:
     return found[0] > 0
 
 
-def _same_columns(con: Any, lake: Path, rollup: Rollup, mine: dict[str, Partition]) -> bool:
+def _same_columns(con: Any, lake: Lake, rollup: Rollup, mine: dict[str, Partition]) -> bool:
     """Whether the table copied from the previous snapshot has the columns that are counted now."""
     if not _exists(con, rollup.name):
         return False
@@ -431,7 +431,7 @@ def _same_columns(con: Any, lake: Path, rollup: Rollup, mine: dict[str, Partitio
     return [name for name, _ in now] == [name for name, _ in then]
 
 
-def _columns(con: Any, lake: Path, rollup: Rollup, mine: dict[str, Partition]) -> list[tuple[str, str]]:
+def _columns(con: Any, lake: Lake, rollup: Rollup, mine: dict[str, Partition]) -> list[tuple[str, str]]:
     """Names and types of what the roll-up counts now, whatever older counts have."""
     current = next((partition for partition in mine.values() if not partition.is_older), None)
     if current:
@@ -446,7 +446,7 @@ def _described(con: Any, select: str, values: dict[str, Any] | None = None) -> l
     return con.execute(f"select column_name, column_type from (describe {select})", values).fetchall()
 
 
-def _insert_by_name(con: Any, lake: Path, rollup: Rollup, partitions: list[Partition]) -> None:
+def _insert_by_name(con: Any, lake: Lake, rollup: Rollup, partitions: list[Partition]) -> None:
     """Add counts to the roll-up's table. What an older count lacks is null there; what it has beyond today's is left."""
     select, values = read_parquet(lake, rollup, [partition.path for partition in partitions])
     has = {name for name, _ in _described(con, select, values)}

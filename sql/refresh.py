@@ -14,8 +14,9 @@ from typing import Any
 from sqlmodel import select, update
 
 from data_sources import program as programs
+from data_sources.lakes import Lake, LakeError, open_lake
 from data_sources.ledger import Run
-from data_sources.store import Store, open_store
+from data_sources.store import Store, keyed_hash, open_store
 from sql.build import BuildError, Built, Progress, build, moment_of
 from sql.compact import Compacted, compact
 from sql.engines.counters import EngineError, check
@@ -106,6 +107,7 @@ def build_only(
         store = open_store(home)
         try:
             with _run(store, "build") as run:
+                _lake(home, program)
                 built = build(home, store, program, programs.now(), as_of, progress, from_scratch)
                 run.status, run.snapshot = "ok", built.name
                 return built
@@ -118,13 +120,13 @@ def compact_only(
     progress: Progress = lambda stage, detail, done, total: None,
     wait: bool = True,
 ) -> Compacted:
-    """Merge the small files of the lake. Raises ProgramError, or Busy (only without `wait`)."""
-    programs.load(home)
+    """Merge the small files of the lake. Raises ProgramError, BuildError, LakeError, or Busy (only without `wait`)."""
+    program = programs.load(home)
     with locked(home, wait, lambda text: progress("compact", text, None, None)):
         store = open_store(home)
         try:
             with _run(store, "compact") as run:
-                done = compact(Path(home) / "lake", store, progress)
+                done = compact(_lake(home, program), store, progress)
                 run.status, run.message = "partial" if done.errors else "ok", "\n".join(done.errors) or None
                 return done
         finally:
@@ -141,22 +143,33 @@ def _refresh(
         progress("sync", f"{source}: {stream}, {records:,} records", None, None)
 
     now = programs.now()
+    lake = _lake(home, program)
     with ThreadPoolExecutor(
         1, "sync"
     ) as beside:  # Sources answer slowly while logs are read: neither waits for the other.
         synced = beside.submit(sync_all, store, program, now, said)
         try:
             read = ingest(store, program, now=now, progress=progress)
-        except EngineError as error:
+        except (EngineError, LakeError) as error:
             raise BuildError(str(error)) from error
         results = synced.result()
     failures = [text for result in results for text in result.errors] + [str(error) for error in read.errors]
     built = build(home, store, program, now, as_of, progress, from_scratch)
     # An as-of that lies ahead drops nothing before its time.
     until = min(now, moment_of(program, now, as_of))
-    dropped = drop(home / "lake", store, program.program.retention_days, until, bool(read.errors), progress)
+    dropped = drop(lake, store, program.program.retention_days, until, bool(read.errors), progress)
     changed = sum(result.changed for result in results)
     return Refreshed(built, read.lines, read.accepted, read.rejected, changed, failures, dropped)
+
+
+def _lake(home: str | Path, program: Any) -> Lake:
+    """The home's lake, to write to. Raises BuildError where it cannot be reached, or is another home's."""
+    try:
+        lake = open_lake(home, program)
+        lake.claim(keyed_hash(home, "lake"))
+    except LakeError as error:
+        raise BuildError(str(error)) from error
+    return lake
 
 
 @contextmanager

@@ -1,13 +1,12 @@
 """The log lines that were rejected, the newest first: from the lake's files that the ledger names, and no others."""
 
-import os
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlmodel import desc, func, select
 
+from data_sources.lakes import Lake
 from data_sources.ledger import LogChunk
 from data_sources.store import Store
 from sql.engines import duckdb as engine
@@ -59,20 +58,21 @@ def files(store: Store, source: str | None = None) -> tuple[RejectFile, ...]:
         return tuple(RejectFile(*row) for row in session.exec(asked))
 
 
-def read(home: str | Path, named: tuple[RejectFile, ...], shown: int = SHOWN) -> Rejects:
+def read(lake: Lake, named: tuple[RejectFile, ...], shown: int = SHOWN) -> Rejects:
     """The newest rejected lines of such files, and how often each reason is among them, within bounds.
 
     At most the first thousand files are opened, and none after a million lines; one that is gone is left out.
     """
+    named_of = {file.name: file for file in named}
     con = engine.connect(memory_limit=MEMORY_LIMIT)
     try:
         while True:
-            there = _bounded(Path(home) / "lake", named)
+            there = lake.found(_bounded(named))
             try:
-                return _read(con, there, shown)
+                return _read(con, {str(path): named_of[name] for name, path in there.items()}, shown)
             except engine.Error:
                 # a refresh or compact may have removed one since
-                if all(map(os.path.exists, there)):
+                if lake.found(there).keys() == there.keys():
                     raise
     finally:
         con.close()
@@ -88,17 +88,15 @@ def _read(con: engine.Connection, there: dict[str, RejectFile], shown: int) -> R
     return Rejects(lines, reasons, sum(file.lines for file in there.values()))
 
 
-def _bounded(lake: Path, named: tuple[RejectFile, ...]) -> dict[str, RejectFile]:
-    there: dict[str, RejectFile] = {}
+def _bounded(named: tuple[RejectFile, ...]) -> list[str]:
+    bounded = []
     counted = 0
     for file in named[:COUNTED_FILES]:
         if counted >= COUNTED_LINES:
             break
-        path = lake / file.name
-        if path.exists():
-            there[str(path)] = file
-            counted += file.lines
-    return there
+        bounded.append(file.name)
+        counted += file.lines
+    return bounded
 
 
 _LINES = """

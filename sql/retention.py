@@ -7,12 +7,11 @@ and the next one removes them.
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlmodel import select
 
-from data_sources import durable
+from data_sources.lakes import Lake
 from data_sources.ledger import LogChunk
 from data_sources.store import Store
 from sql.count import Partition, Progress, delete_superseded, partitions
@@ -37,7 +36,7 @@ class Dropped:
 
 
 def drop(
-    lake: Path,
+    lake: Lake,
     store: Store,
     retention_days: int,
     moment: datetime,
@@ -61,17 +60,16 @@ def drop(
     return Dropped(tuple(sorted(old)), remove_unnamed(store, lake, first_kept))
 
 
-def _close(lake: Path, days: dict[str, DayEvents], old: set[str]) -> set[str]:
+def _close(lake: Lake, days: dict[str, DayEvents], old: set[str]) -> set[str]:
     """See to it that these days and their months have one count each, and return those of them that are counted."""
     months = {day[:7] for day in old}
     closing = [p for p in partitions(days) if not p.is_closed and (p.key in old or p.key in months)]
-    uncounted = {p.key for p in closing if not (lake / p.path).exists()}
+    there = lake.stored({p.folder: None for p in closing})
+    uncounted = {p.key for p in closing if p.path not in there}
     counted = {day for day in old if not {day, day[:7]} & uncounted}
     kept = [partition for partition in closing if _is_of(partition, counted)]
-    delete_superseded(lake, kept)
-    for partition in kept:  # what they were counted from is gone soon
-        durable.sync(lake / partition.path)
-        durable.sync((lake / partition.path).parent)
+    delete_superseded(lake, kept, there)
+    lake.secure(partition.path for partition in kept)  # what they were counted from is gone soon
     return counted
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from sqlmodel import desc, func, select, true
 
-from data_sources import judgements, ledger, store
+from data_sources import judgements, lakes, ledger, store
 from pages.shared import reads
 from sql import rejects
 
@@ -123,14 +123,15 @@ def rejected(source: str | None = None) -> tuple[int, pd.DataFrame]:
 
 
 def rejected_lines(source: str | None = None) -> tuple[int, Any]:
-    """How many log lines were rejected, of one source or of all, and the latest of them: a `sql.rejects.Rejects`."""
+    """How many log lines were rejected, of one source or of all, and the latest of them: a `sql.rejects.Rejects`. Raises
+    LakeError where they lie in a bucket that does not answer."""
     named = rejects.files(the_store(), source)
     return sum(file.lines for file in named), _rejected_lines(str(reads.home()), named)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _rejected_lines(home: str, named: tuple) -> Any:
-    return rejects.read(home, named)
+    return rejects.read(lakes.open_lake(home, reads.the_program()), named)
 
 
 def runs(limit: int = 10) -> pd.DataFrame:

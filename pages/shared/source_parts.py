@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from data_sources.lakes import LakeError
 from pages.shared import ledger, reads, tables, words
 from pages.shared.states import empty
 
@@ -11,7 +12,11 @@ MOMENT = "D MMM YYYY HH:mm"
 
 def lines(source: str | None) -> None:
     """The rejected log lines: how often each reason, and below it the lines themselves, the newest first."""
-    total, found = ledger.rejected_lines(source)
+    try:
+        total, found = ledger.rejected_lines(source)
+    except LakeError as error:
+        st.error(words.plain(str(error)), title="The rejected lines could not be read", icon=":material/cloud_off:")
+        return
     if not total:
         logs = ledger.logs()
         were = int(logs[logs["source"] == source]["rejected"].sum() if source else logs["rejected"].sum())

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
+from data_sources.lakes import Lake
 from data_sources.program import Program, ProgramError
 
 PACKAGES = ("pyspark", "sqlglot", "grpc")
@@ -36,11 +37,11 @@ class Counter(Protocol):
     batch_bytes: int
     batch_partitions: int
 
-    def reading(self, files: list[Path]) -> AbstractContextManager[None]:
-        """While it holds, roll-ups count these request files."""
+    def reading(self, files: list[str]) -> AbstractContextManager[None]:
+        """While it holds, roll-ups count these request files of the lake."""
 
-    def reading_counts(self, counts: Mapping[str, list[Path]]) -> AbstractContextManager[None]:
-        """While it holds, roll-ups count what days came to: the files of each roll-up, by its name."""
+    def reading_counts(self, counts: Mapping[str, list[str]]) -> AbstractContextManager[None]:
+        """While it holds, roll-ups count what days came to: the files in the lake of each roll-up, by its name."""
 
     def write(self, sql: str, partition: str, aside: Path) -> Mapping[str, Path]:
         """Count one roll-up, all of its days (or months: `partition`), and return a whole Parquet file of each that has rows.
@@ -65,8 +66,8 @@ def check(program: Program) -> None:
         )
 
 
-def open_counter(program: Program, base: Base, writing: Path) -> Counter:
-    """The counter of the engine that the program names; it may keep what it needs aside in the folder `writing`.
+def open_counter(program: Program, base: Base, lake: Lake, writing: Path) -> Counter:
+    """The counter of the engine that the program names; it may keep what it needs aside in the folder `writing` of the lake.
 
     Raises ProgramError where its packages are missing, EngineError where it does not answer.
     """
@@ -74,7 +75,7 @@ def open_counter(program: Program, base: Base, writing: Path) -> Counter:
         check(program)
         from sql.engines.spark_counter import SparkCounter
 
-        return SparkCounter.connect(program, base, writing)
+        return SparkCounter.connect(program, base, lake, writing)
     from sql.engines.duckdb_counter import DuckDBCounter
 
-    return DuckDBCounter(base, writing)
+    return DuckDBCounter(base, lake, writing)

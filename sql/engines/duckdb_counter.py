@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from data_sources.lakes import Lake
 from sql.engines import duckdb as engine
 from sql.engines.counters import Base
 
@@ -19,15 +20,21 @@ class DuckDBCounter:
     batch_bytes = 64_000_000
     batch_partitions = 96
 
-    def __init__(self, base: Base, writing: Path) -> None:
+    def __init__(self, base: Base, lake: Lake, writing: Path) -> None:
         self._base = base
+        self._lake = lake
         self._con = engine.connect(memory_limit=MEMORY_LIMIT)
         self._con.execute("set temp_directory = $path", {"path": str(writing / "spill")})
         self._con.execute("set preserve_insertion_order = false")
         self._con.execute(f"set partitioned_write_max_open_files = {2 * self.batch_partitions}")
 
     @contextmanager
-    def reading(self, files: list[Path]) -> Iterator[None]:
+    def reading(self, files: list[str]) -> Iterator[None]:
+        with self._lake.lent(files) as paths, self._reading(paths):
+            yield
+
+    @contextmanager
+    def _reading(self, files: list[Path]) -> Iterator[None]:
         large = sum(os.stat(file).st_size for file in files) > 2 * self.batch_bytes
         kind = "view" if large else "table"
         con = self._con
@@ -49,9 +56,9 @@ class DuckDBCounter:
             con.execute("drop type if exists caller")
 
     @contextmanager
-    def reading_counts(self, counts: Mapping[str, list[Path]]) -> Iterator[None]:
+    def reading_counts(self, counts: Mapping[str, list[str]]) -> Iterator[None]:
         for name, files in counts.items():
-            self._con.execute(f"create view {name} as select * from {engine.parquet(files)}")
+            self._con.execute(f"create view {name} as select * from {engine.parquet(self._lake.fetched(files))}")
         try:
             yield
         finally:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from data_sources.lakes import Lake
 from data_sources.program import Program
 from sql.engines.counters import check
 from sql.requests import Format
@@ -54,7 +55,7 @@ def at_once(program: Program, workers: int) -> int:
     return AT_ONCE if program.program.engine == "spark" else workers
 
 
-def open_lines(program: Program, writing: Path, salt: str, now: datetime) -> Lines | None:
+def open_lines(program: Program, lake: Lake, writing: Path, salt: str, now: datetime) -> Lines | None:
     """The engine that the program names; None where that is DuckDB. It keeps what it needs aside in the folder `writing`.
 
     Raises ProgramError where its packages are missing, EngineError where it does not answer.
@@ -64,4 +65,4 @@ def open_lines(program: Program, writing: Path, salt: str, now: datetime) -> Lin
     check(program)
     from sql.engines.spark_lines import SparkLines
 
-    return SparkLines(program, writing, salt, now)
+    return SparkLines(program, lake, writing, salt, now)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import grpc
 import pyarrow.parquet as pq
 
+from data_sources.lakes import Lake
 from data_sources.program import Program
 from sql.engines.counters import EngineError
 
@@ -76,21 +77,18 @@ def said(what: str) -> Iterator[None]:
         raise EngineError(f"{what}: {(told or type(error).__name__).strip().splitlines()[0][:500]}") from error
 
 
-def probe(session: SparkSession, folder: Path) -> None:
-    """Whether all that Spark's workers write into a folder, which is not there before, is found here: else rows would be lost without a
-    word. Raises EngineError."""
-    with said(f"Spark could not write to {folder.parent}"):
-        session.range(PROBES, numPartitions=PROBES).write.parquet(path(folder))
+def probe(session: SparkSession, lake: Lake, folder: Path) -> None:
+    """Whether all that Spark's workers write into a folder of the lake, which is not there before, is found here: else rows would be
+    lost without a word. Raises EngineError."""
+    shown = lake.url(folder.parent).removeprefix("file://")
+    with said(f"Spark could not write to {shown}"):
+        session.range(PROBES, numPartitions=PROBES).write.parquet(lake.url(folder))
+    lake.bring(folder)
     if sum(pq.read_metadata(file).num_rows for file in folder.glob("*.parquet")) != PROBES:
         raise EngineError(
-            f"Spark wrote to {folder.parent}, and not all of it is there: the home must be a folder that this machine and "
-            "every worker of Spark share, under the same path"
+            f"Spark wrote to {shown}, and not all of it is there: the lake must be a folder that this machine and "
+            "every worker of Spark share, under the same path, or a bucket ([lake] of program.toml)"
         )
-
-
-def path(place: Path) -> str:
-    """A file or folder of this machine's as Spark names it; every worker must see it there."""
-    return f"file://{place.resolve()}"
 
 
 def type_of(duckdb_type: str) -> str:

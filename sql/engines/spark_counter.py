@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pyspark.sql.connect.session import SparkSession
 
+from data_sources.lakes import Lake
 from data_sources.program import Program
 from sql.engines import spark, translate
 from sql.engines.counters import Base
@@ -19,40 +20,41 @@ class SparkCounter:
     batch_bytes = 64_000_000_000
     batch_partitions = 2_000
 
-    def __init__(self, session: SparkSession, base: Base, writing: Path) -> None:
+    def __init__(self, session: SparkSession, base: Base, lake: Lake, writing: Path) -> None:
         self._session = session
         self._base = base
-        self._empty = DuckDBCounter(base, writing)
+        self._lake = lake
+        self._empty = DuckDBCounter(base, lake, writing)
 
     @classmethod
-    def connect(cls, program: Program, base: Base, writing: Path) -> "SparkCounter":
+    def connect(cls, program: Program, base: Base, lake: Lake, writing: Path) -> "SparkCounter":
         """A counter on the Spark that the program names. Raises EngineError where it cannot be used."""
-        counter = cls(spark.connect(program), base, writing)
+        counter = cls(spark.connect(program), base, lake, writing)
         try:
-            spark.probe(counter._session, writing / "probe")
+            spark.probe(counter._session, lake, writing / "probe")
         except BaseException:
             counter.close()
             raise
         return counter
 
     @contextmanager
-    def reading(self, files: list[Path]) -> Iterator[None]:
+    def reading(self, files: list[str]) -> Iterator[None]:
         with self._empty.reading([]), spark.said("Spark could not read the request files"):
             # what an older version wrote lacks columns that came since; they are null there
             schema = ", ".join(
                 f"{name} {spark.type_of(kind)}" for name, kind in self._empty.columns("from lake_event").items()
             )
-            events = self._session.read.schema(schema).parquet(*(spark.path(file) for file in files))
+            events = self._session.read.schema(schema).parquet(*self._urls(files))
             events.createOrReplaceTempView("lake_event")
             self._view("lake_request", self._told())
             self._view("request", self._base.request)
             yield
 
     @contextmanager
-    def reading_counts(self, counts: Mapping[str, list[Path]]) -> Iterator[None]:
+    def reading_counts(self, counts: Mapping[str, list[str]]) -> Iterator[None]:
         with self._empty.reading_counts(counts), spark.said("Spark could not read the counts of days"):
             for name, files in counts.items():
-                self._session.read.parquet(*(spark.path(file) for file in files)).createOrReplaceTempView(name)
+                self._session.read.parquet(*self._urls(files)).createOrReplaceTempView(name)
             yield
 
     def write(self, sql: str, partition: str, aside: Path) -> dict[str, Path]:
@@ -66,7 +68,8 @@ class SparkCounter:
             counts = self._session.sql(translate.select(sql))
             counts = counts.selectExpr(*(f"{cast} as {name}" for name, cast in typed.items()))
             counts = counts.repartition(key).sortWithinPartitions(key, *list(columns)[:2])
-            counts.write.partitionBy(key).option("compression", "zstd").parquet(spark.path(aside))
+            counts.write.partitionBy(key).option("compression", "zstd").parquet(self._lake.url(aside))
+        self._lake.bring(aside)
         return self._empty.one_each({folder.name.split("=", 1)[1]: folder for folder in aside.glob(f"{key}=*")})
 
     def write_empty(self, sql: str, partition: str, path: Path) -> None:
@@ -75,6 +78,9 @@ class SparkCounter:
     def close(self) -> None:
         self._session.stop()
         self._empty.close()
+
+    def _urls(self, files: list[str]) -> list[str]:
+        return [self._lake.url(self._lake.here / file) for file in files]
 
     def _view(self, name: str, sql: str) -> None:
         self._session.sql(translate.select(sql)).createOrReplaceTempView(name)

@@ -4,7 +4,6 @@ Spark keeps what it is certain of. A line that it cannot read as it stands, or m
 and the caller reads it with DuckDB.
 """
 
-import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data_sources.lakes import Lake
 from data_sources.program import Program
 from sql.engines import duckdb as engine
 from sql.engines import spark, translate
@@ -32,13 +32,14 @@ STRICT = "map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')"
 class SparkLines:
     """See `sql.engines.readers.Lines`."""
 
-    def __init__(self, program: Program, writing: Path, salt: str, now: datetime) -> None:
+    def __init__(self, program: Program, lake: Lake, writing: Path, salt: str, now: datetime) -> None:
         """Raises EngineError where the program's Spark cannot be used."""
+        self._lake = lake
         self._session = spark.connect(program)
         try:
             # whatever stands in a line, it stops no other line
             self._session.conf.set("spark.sql.ansi.enabled", "false")
-            spark.probe(self._session, writing / "probe-lines")
+            spark.probe(self._session, lake, writing / "probe-lines")
             # as rows and not in the text of a statement, which Spark shows and logs
             known = pa.table({"name": ["salt", "now"], "value": [salt, str(now)]})
             self._session.createDataFrame(known).createOrReplaceTempView("home_variable")
@@ -65,10 +66,11 @@ class SparkLines:
         """See `Lines`."""
         lines = folder.with_name("lines.parquet")
         _write(lines, batches)
+        self._lake.share(lines)
         name = f"{RECORD}_{folder.parent.name}"
         try:
             with spark.said("Spark could not read the lines of a log"):
-                given = self._session.read.parquet(spark.path(lines))
+                given = self._session.read.parquet(self._lake.url(lines))
                 given.createOrReplaceTempView(f"{name}_lines")
                 self._session.sql(_records(form, wrapper, f"{name}_lines")).createOrReplaceTempView(name)
                 events = self._session.sql(_events(form, wanted).replace(RECORD, name))
@@ -79,12 +81,13 @@ class SparkLines:
                 whole = "min(is_event) over (partition by line_no)" if wrapper else "is_event"
                 day = f"case when {whole} then cast(cast(occurred_at as date) as string) else '-' end as day"
                 dealt = events.selectExpr(*typed, day)
-                dealt.coalesce(1).write.partitionBy("day").option("compression", "zstd").parquet(spark.path(folder))
+                dealt.coalesce(1).write.partitionBy("day").option("compression", "zstd").parquet(self._lake.url(folder))
                 for view in (name, f"{name}_lines"):
                     self._session.catalog.dropTempView(view)
-            shutil.rmtree(folder / "day=-", ignore_errors=True)
+            self._lake.clear(folder / "day=-")
+            self._lake.bring(folder)
         finally:
-            lines.unlink(missing_ok=True)
+            self._lake.clear(lines)
 
     def close(self) -> None:
         """Let go of the session."""

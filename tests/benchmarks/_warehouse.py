@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from data_sources.lakes import FolderLake
 from data_sources.program import Program
 from data_sources.store import open_store
 from sql import load, models
@@ -38,7 +39,7 @@ def empty(folder: Path, name: str, program: Program, now: datetime) -> Any:
     load.prepare(con)
     load.records(con, open_store(folder))
     load.program(con, program)
-    load.counts(con, folder / "lake", [])
+    load.counts(con, FolderLake(folder / "lake"), [])
     return con
 
 

@@ -51,6 +51,7 @@ NIGHT = """
 import json, resource, sys, time
 from itertools import pairwise
 from pathlib import Path
+from data_sources.lakes import open_lake
 from data_sources.program import load
 from data_sources.store import open_store
 from sql import count
@@ -61,11 +62,13 @@ def cpu():
 began, used = time.perf_counter(), cpu()
 home = Path(sys.argv[1])
 store, program = open_store(home), load(home)
+lake = open_lake(home, program)
 read = ingest(store, program)
 ingested = time.perf_counter()
 wanted = count.partitions(request_days(store))
-count.count(home / "lake", wanted, program)
-count.delete_superseded(home / "lake", wanted)
+there = count.counted(lake)
+count.count(lake, wanted, program, there)
+count.delete_superseded(lake, wanted, there)
 counted = time.perf_counter()
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 print(json.dumps({"lines": read.lines, "rejected": read.rejected, "errors": [str(error) for error in read.errors],

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pandas as pd
 import pytest
 
+from data_sources.lakes import FolderLake
 from data_sources.program import SOURCE_KINDS, now
 from data_sources.store import open_store
 from sql import retention
@@ -57,7 +58,7 @@ def test_one_source_alone_by_choice_and_by_link(open_page, home):
 def test_rejected_lines_that_were_dropped_are_not_called_none(open_page, home, tmp_path):
     kept = shutil.copytree(home, tmp_path / "home")
     store = open_store(kept)
-    retention.drop(kept / "lake", store, 10, now() + timedelta(days=11))
+    retention.drop(FolderLake(kept / "lake"), store, 10, now() + timedelta(days=11))
     store.engine.dispose()
     app = open_page("data/sources.py", home=kept)
     assert not app.exception, app.exception

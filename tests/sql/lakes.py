@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from data_sources.lakes import FolderLake
 from data_sources.store import open_store
 from sql import checks, snapshot
 from sql.count import rollups
@@ -119,7 +120,7 @@ def on_disk(home: Path, folder: str) -> set[str]:
 def assert_is_sound(home: Path) -> None:
     """The lake has what the ledger names, line for line, and nothing else of requests and rejected lines."""
     store = open_store(home)
-    failed = [str(result) for result in checks.run_on_lake(home / "lake", store) if not result.passed]
+    failed = [str(result) for result in checks.run_on_lake(FolderLake(home / "lake"), store) if not result.passed]
     store.engine.dispose()
     assert not failed
     for folder in ("requests", "rejected"):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from data_sources import stall_reasons, ticket_topics
+from data_sources.lakes import FolderLake
 from data_sources.program import ProgramError
 from data_sources.records import Organization
 from sql import checks, count, models, snapshot
@@ -235,9 +236,9 @@ def test_a_pivot_is_ordered_by_its_words(tmp_path):
 
 def test_lake_checks_find_a_lost_file(home):
     store, _ = small_home.store_and_program(home)
-    lake = home / "lake"
+    lake = FolderLake(home / "lake")
     assert all(result.passed for result in checks.run_on_lake(lake, store))
-    os.unlink(next((lake / "requests").rglob("*.parquet")))
+    os.unlink(next((lake.here / "requests").rglob("*.parquet")))
     found = {result.name: result.bad_rows for result in checks.run_on_lake(lake, store)}
     assert found["lake_files"] == 1
     assert found["lake_rows"] == 1

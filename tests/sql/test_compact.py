@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from data_sources.lakes import FolderLake
 from data_sources.store import open_store
 from sql import checks, compact, rejects, snapshot
 from sql.engines import duckdb as engine
@@ -34,7 +35,7 @@ def counted_files(home: Path) -> dict[str, int]:
 def merged(home: Path) -> compact.Compacted:
     store = open_store(home)
     try:
-        return compact.compact(home / "lake", store)
+        return compact.compact(FolderLake(home / "lake"), store)
     finally:
         store.engine.dispose()
 
@@ -153,8 +154,8 @@ def test_beside_a_refresh_one_waits_for_the_other_and_readers_see_every_line(hom
     store = open_store(home)
     looks = 0
     while any(process.poll() is None for process in running):
-        assert all(result.passed for result in checks.run_on_lake(home / "lake", store))
-        assert rejects.read(home, rejects.files(store)).counted in (0, lines, lines + 1)
+        assert all(result.passed for result in checks.run_on_lake(FolderLake(home / "lake"), store))
+        assert rejects.read(FolderLake(home / "lake"), rejects.files(store)).counted in (0, lines, lines + 1)
         assert snapshot.current(home).execute("select count(*) from usage_day")[1][0][0] > 0
         looks += 1
         time.sleep(0.1)
@@ -224,7 +225,7 @@ def test_rejected_lines_of_two_sources_stay_apart_and_are_shown_as_before(home):
     store = open_store(home)
 
     def shown(source):
-        found = rejects.read(home, rejects.files(store, source)).lines
+        found = rejects.read(FolderLake(home / "lake"), rejects.files(store, source)).lines
         return sorted(found[["file", "line_no", "reason", "text"]].itertuples(index=False, name=None))
 
     before = {source: shown(source) for source in ("gateway", "site", None)}

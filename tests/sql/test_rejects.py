@@ -2,6 +2,7 @@
 
 import pytest
 
+from data_sources.lakes import FolderLake
 from data_sources.store import open_store
 from sql import rejects
 from tests.sql import small_home
@@ -23,7 +24,7 @@ def of(home, source=None, **bounds):
     store = open_store(home)
     named = rejects.files(store, source)
     store.engine.dispose()
-    return named, rejects.read(home, named, **bounds)
+    return named, rejects.read(FolderLake(home / "lake"), named, **bounds)
 
 
 def test_all_of_them_the_newest_first_with_where_and_why(home):

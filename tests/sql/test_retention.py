@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from data_sources.lakes import FolderLake
 from data_sources.ledger import LogChunk, LogFile
 from data_sources.program import now
 from data_sources.store import open_store
@@ -52,7 +53,7 @@ def dropped(home: Path, first_kept: str, **options) -> retention.Dropped:
     store = open_store(home)
     try:
         moment = options.pop("moment", small_home.AS_OF)
-        return retention.drop(home / "lake", store, days_back_to(first_kept), moment, **options)
+        return retention.drop(FolderLake(home / "lake"), store, days_back_to(first_kept), moment, **options)
     finally:
         store.engine.dispose()
 
@@ -136,7 +137,7 @@ def test_lines_of_a_dropped_day_are_rejected_with_the_reason(at_edge):
     done = small_home.refreshed(at_edge)
     assert (done.lines, done.accepted, done.rejected) == (6, 0, 6)
     store = open_store(at_edge)
-    found = rejects.read(at_edge, rejects.files(store))
+    found = rejects.read(FolderLake(at_edge / "lake"), rejects.files(store))
     late = found.lines[found.lines["file"] == "logs/kong/late.log"]
     assert list(late["line_no"]) == [6, 5, 4, 3, 2, 1]
     assert "retention_days" in late["reason"].iloc[0]
@@ -189,9 +190,9 @@ def test_where_a_log_could_not_be_read_its_days_wait_a_week(home):
     options = {"moment": now_, "has_errors": True}
     store = open_store(home)
     age = (now_ - datetime.fromisoformat(first_kept)).days
-    assert retention.drop(home / "lake", store, age, **options).days == ()
+    assert retention.drop(FolderLake(home / "lake"), store, age, **options).days == ()
     options["moment"] = now_ + timedelta(days=8)
-    assert retention.drop(home / "lake", store, age + 8, **options).days == tuple(DAYS)
+    assert retention.drop(FolderLake(home / "lake"), store, age + 8, **options).days == tuple(DAYS)
 
 
 def test_rejected_lines_go_as_long_after_they_were_read(home):
@@ -200,10 +201,10 @@ def test_rejected_lines_go_as_long_after_they_were_read(home):
     lakes.assert_is_sound(home)
     store = open_store(home)
     named = rejects.files(store)
-    retention.drop(home / "lake", store, 10, now() + timedelta(days=11))
+    retention.drop(FolderLake(home / "lake"), store, 10, now() + timedelta(days=11))
     assert lakes.on_disk(home, "rejected") == set()
     assert rejects.files(store) == ()
-    assert rejects.read(home, named).counted == 0
+    assert rejects.read(FolderLake(home / "lake"), named).counted == 0
     assert sum(chunk.rejected for chunk in checks.ledger_chunks(store)) == 6
     lakes.assert_is_sound(home)
     assert small_home.refreshed(home).lines == 0
@@ -211,9 +212,9 @@ def test_rejected_lines_go_as_long_after_they_were_read(home):
 
 def test_merged_days_are_dropped_whole_and_the_rest_is_merged_on(home, ready):
     store = open_store(home)
-    compact.compact(home / "lake", store)
+    compact.compact(FolderLake(home / "lake"), store)
     assert dropped(home, "2026-02-01").removed.files == 2
-    assert compact.compact(home / "lake", store).files == 0
+    assert compact.compact(FolderLake(home / "lake"), store).files == 0
     lakes.assert_is_sound(home)
     small_home.refreshed(home, from_scratch=True)
     assert lakes.counts(home) == lakes.counts(ready)
@@ -231,7 +232,7 @@ def test_killed_before_each_of_its_steps_and_run_again(ready, tmp_path):
         stray.write_bytes(b"an older count that a build had no time to remove")
         was_killed = lakes.killed_at(step, home, imports, run)
         store = open_store(home)
-        assert all(result.passed for result in checks.run_on_lake(home / "lake", store))
+        assert all(result.passed for result in checks.run_on_lake(FolderLake(home / "lake"), store))
         store.engine.dispose()
         if not was_killed:
             break

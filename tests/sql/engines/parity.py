@@ -153,8 +153,9 @@ def base() -> Base:
     return Base(count.base_sql("no_request"), count.base_sql("lake_request"), count.base_sql("request"))
 
 
-def counted(counter: Counter, files: list[Path], aside: Path) -> dict[str, tuple[list[Row], list[tuple[str, str]]]]:
-    """Of every roll-up that files count, its rows in order, and its columns and types, as its Parquet files hold them."""
+def counted(counter: Counter, files: list[str], aside: Path) -> dict[str, tuple[list[Row], list[tuple[str, str]]]]:
+    """Of every roll-up that files count, its rows in order, and its columns and types, as its Parquet files hold them. `aside` is made
+    in the lake's folder."""
     aside.mkdir()
     found, days = {}, {}
 
@@ -163,7 +164,7 @@ def counted(counter: Counter, files: list[Path], aside: Path) -> dict[str, tuple
             if rollup.partition == partition:
                 written = counter.write(rollup.sql, partition, aside / name)
                 found[name] = read(list(written.values()))
-                days[name] = list(written.values())
+                days[name] = [str(path.relative_to(aside.parent)) for path in written.values()]
                 assert {str(row[0]) for row in found[name][0]} == set(written)
 
     with closing(counter):
@@ -175,7 +176,7 @@ def counted(counter: Counter, files: list[Path], aside: Path) -> dict[str, tuple
     return found
 
 
-def read(files: list[Path]) -> tuple[list[Row], list[tuple[str, str]]]:
+def read(files: list[str]) -> tuple[list[Row], list[tuple[str, str]]]:
     """The rows of Parquet files in order, and the columns and types."""
     con = engine.connect()
     relation = engine.parquet(files)

@@ -1,33 +1,33 @@
 """Every roll-up has the same rows whichever engine counts it."""
 
-from pathlib import Path
-
 import pytest
 
+from data_sources.lakes import FolderLake
 from sql.engines.duckdb_counter import DuckDBCounter
 from tests.sql.engines import parity
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory) -> tuple[Path, list[Path]]:
-    """A lake's folder, and the request files in it."""
+def lake(tmp_path_factory) -> tuple[FolderLake, list[str]]:
+    """A lake, and the request files in it."""
     folder = tmp_path_factory.mktemp("a lake")
     files = parity.write_files(folder, parity.events(), parity.base())
-    return folder, [folder / file for day in files.values() for file in day]
+    return FolderLake(folder), [file for day in files.values() for file in day]
 
 
 @pytest.fixture(scope="module")
 def expected(lake):
-    folder, files = lake
-    return parity.counted(DuckDBCounter(parity.base(), folder), files, folder / "duckdb")
+    lake, files = lake
+    return parity.counted(DuckDBCounter(parity.base(), lake, lake.here), files, lake.here / "duckdb")
 
 
 @pytest.fixture(scope="module")
 def on_sail(lake, sail):
     from sql.engines.spark_counter import SparkCounter
 
-    folder, files = lake
-    return parity.counted(SparkCounter.connect(parity.program(sail), parity.base(), folder), files, folder / "sail")
+    lake, files = lake
+    counter = SparkCounter.connect(parity.program(sail), parity.base(), lake, lake.here)
+    return parity.counted(counter, files, lake.here / "sail")
 
 
 def test_the_events_reach_every_rollup(expected):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from data_sources.lakes import FolderLake
 from sql import count, snapshot
 from sql.engines.duckdb_counter import DuckDBCounter
 from sql.requests import formats
@@ -69,9 +70,10 @@ def test_every_rollup_is_duckdbs(tmp_path, cluster):
     from sql.engines.spark_counter import SparkCounter
 
     written = parity.write_files(tmp_path, parity.events(1000), parity.base())
-    requests = [tmp_path / file for day in written.values() for file in day]
-    expected = parity.counted(DuckDBCounter(parity.base(), tmp_path), requests, tmp_path / "duckdb")
-    counter = SparkCounter.connect(parity.program(cluster.address), parity.base(), tmp_path)
+    requests = [file for day in written.values() for file in day]
+    lake = FolderLake(tmp_path)
+    expected = parity.counted(DuckDBCounter(parity.base(), lake, tmp_path), requests, tmp_path / "duckdb")
+    counter = SparkCounter.connect(parity.program(cluster.address), parity.base(), lake, tmp_path)
     found = parity.counted(counter, requests, tmp_path / "spark")
     for rollup in parity.ROLLUPS:
         parity.assert_equal(found[rollup], expected[rollup])

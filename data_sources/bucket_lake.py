@@ -1,0 +1,299 @@
+"""A lake in a bucket that answers like S3: an object appears whole or not at all, and is never written to again.
+
+Counts are kept on this machine, too, as each build reads those that changed and each month those of its days. Request events and
+rejected lines are fetched when they are read.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import urlsplit
+
+from data_sources import aws
+from data_sources.failures import Forbidden, NotFound, Patience, Refused, SourceError, Unreachable, VendorFailure
+from data_sources.lakes import REJECTED, REQUESTS, WRITING, LakeError, Stored, clear_here
+from data_sources.remote import reason
+
+if TYPE_CHECKING:
+    from data_sources.program import Program
+
+SIDE_BY_SIDE = 16
+PATIENCE = Patience()
+ATTEMPTS = 5
+PIECE_BYTES = 1 << 20
+DELETED_AT_ONCE = 1000
+FOOTER_BYTES = 64 << 10
+OWNER = ".home"
+READ_ONCE = (f"{REQUESTS}/", f"{REJECTED}/")
+LIST, GET, PUT, DELETE = "s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"
+
+
+class BucketLake:
+    """See `data_sources.lakes.Lake`. Other engines' workers reach the bucket with credentials of their own, as s3a://…"""
+
+    def __init__(self, here: Path, session: aws.Session, bucket: str, prefix: str) -> None:
+        self.here = here
+        self._session = session
+        self._bucket = bucket
+        self._prefix = f"{prefix}/" if prefix else ""
+
+    @classmethod
+    def connect(cls, here: Path, program: "Program") -> "BucketLake":
+        """The lake that the program names. Raises LakeError, and ProgramError where its key is not there."""
+        section = program.lake
+        secret = program.resolve(section.key) if section.key else ""
+        place = urlsplit(section.path)
+        try:
+            client, secrets = aws.client("s3", section, section.endpoint, secret, PATIENCE, SIDE_BY_SIDE, "standard")
+        except SourceError as error:
+            raise LakeError(f"[lake] of program.toml: {error}") from None
+        return cls(here, aws.Session(client, secrets), place.netloc, place.path.strip("/"))
+
+    def claim(self, home: str) -> None:
+        """See `Lake`."""
+        asked = {"Bucket": self._bucket, "Key": self._key(OWNER)}
+        with self._saying("claim it for this home"):
+            try:
+                self._session.call("put_object", PUT, **asked, Body=home.encode(), IfNoneMatch="*")
+            except (Refused, VendorFailure):  # somebody was here before, or the service knows no conditions
+                owner = self._owner()
+                if owner is None:
+                    self._session.call("put_object", PUT, **asked, Body=home.encode())
+                elif owner != home:
+                    raise LakeError(
+                        f"{self._shown()} is the lake of another home, whose files would be removed: each home needs a prefix of its own"
+                    ) from None
+
+    def put(self, made: Mapping[str, Path], is_last: bool = False) -> None:
+        """See `Lake`."""
+        self._each(lambda name: self._put(made[name], name), list(made))
+
+    def _put(self, made: Path, name: str) -> None:
+        self._upload(made, name)
+        if name.startswith(READ_ONCE):
+            made.unlink()
+        else:
+            (self.here / name).parent.mkdir(parents=True, exist_ok=True)
+            os.replace(made, self.here / name)
+
+    def secure(self, names: Iterable[str]) -> None:
+        """See `Lake`: what the bucket has said to hold, it holds."""
+
+    def stored(self, folders: Iterable[str]) -> dict[str, Stored]:
+        """See `Lake`."""
+        found: dict[str, Stored] = {}
+        for objects in self._each(self._listed, [f"{folder}/" for folder in folders]):
+            for item in objects:
+                if item["Key"].endswith(".parquet"):
+                    name = item["Key"].removeprefix(self._prefix)
+                    found[name] = Stored(item["Size"], item["LastModified"].timestamp())
+        return found
+
+    def folders(self, folder: str) -> list[str]:
+        """See `Lake`."""
+        start = self._key(f"{folder}/")
+        with self._saying(f"list {folder}"):
+            prefixes = [
+                each["Prefix"]
+                for page in self._pages(Prefix=start, Delimiter="/")
+                for each in page.get("CommonPrefixes", [])
+            ]
+        return sorted(prefix.removeprefix(start).rstrip("/") for prefix in prefixes)
+
+    def fetched(self, names: Sequence[str]) -> list[Path]:
+        """See `Lake`."""
+        self._each(self._download, [name for name in names if not (self.here / name).exists()])
+        return [self.here / name for name in names]
+
+    def found(self, names: Iterable[str]) -> dict[str, Path]:
+        """See `Lake`."""
+        names = list(names)
+
+        def is_there(name: str) -> bool:
+            try:
+                if not (self.here / name).exists():
+                    self._download(name)
+            except LakeError as error:
+                if isinstance(error.__cause__, NotFound):
+                    return False
+                raise
+            return True
+
+        there = self._each(is_there, names)
+        return {name: self.here / name for name, is_there in zip(names, there, strict=True) if is_there}
+
+    @contextmanager
+    def lent(self, names: Sequence[str]) -> Iterator[list[Path]]:
+        """See `Lake`. What a run that was killed had borrowed goes with the next one's."""
+        room = self.here / WRITING
+        room.mkdir(parents=True, exist_ok=True)
+        for left in room.glob("lent-*"):
+            with suppress(OSError), _held(left):
+                shutil.rmtree(left, ignore_errors=True)
+        folder = Path(tempfile.mkdtemp(prefix="lent-", dir=room))
+        try:
+            with _held(folder):
+                self._each(lambda name: self._download(name, folder), names)
+                yield [folder / name for name in names]
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def rows(self, names: Iterable[str]) -> dict[str, int]:
+        """See `Lake`."""
+        names = list(names)
+        return dict(zip(names, self._each(self._rows, names), strict=True))
+
+    def remove(self, names: Iterable[str]) -> None:
+        """See `Lake`."""
+        names = list(names)
+        self._delete(names)
+        for name in names:
+            (self.here / name).unlink(missing_ok=True)
+
+    def _delete(self, names: Sequence[str]) -> None:
+        for start in range(0, len(names), DELETED_AT_ONCE):
+            some = names[start : start + DELETED_AT_ONCE]
+            keys = [{"Key": self._key(name)} for name in some]
+            with self._saying(f"remove {some[0]}"):
+                done = self._session.call(
+                    "delete_objects", DELETE, Bucket=self._bucket, Delete={"Objects": keys, "Quiet": True}
+                )
+            if errors := done.get("Errors"):
+                said = f"{errors[0].get('Key')}: {errors[0].get('Code')}: {errors[0].get('Message')}"
+                raise LakeError(f"{self._shown()}: {len(errors):,} files could not be removed ({DELETE}): {said}")
+
+    def tidy(self, folders: Iterable[str]) -> None:
+        """See `Lake`: a bucket has no folders, but counts that were kept here had."""
+        for folder in folders:
+            with suppress(OSError):  # not empty, or never here
+                (self.here / folder).rmdir()
+
+    def url(self, place: Path) -> str:
+        """See `Lake`."""
+        return f"s3a://{self._bucket}/{self._key(self._name(place))}"
+
+    def share(self, made: Path) -> None:
+        """See `Lake`."""
+        self._upload(made, self._name(made))
+
+    def bring(self, folder: Path) -> None:
+        """See `Lake`."""
+        names = [item["Key"].removeprefix(self._prefix) for item in self._listed(f"{self._name(folder)}/")]
+        self._each(self._download, [name for name in names if name.endswith(".parquet")])
+        self._delete(names)
+
+    def clear(self, place: Path) -> None:
+        """See `Lake`."""
+        name = self._name(place)
+        items = self._listed(name)
+        whole = [item["Key"].removeprefix(self._prefix) for item in items]
+        self._delete([each for each in whole if each == name or each.startswith(f"{name}/")])
+        clear_here(place)
+
+    def _key(self, name: str) -> str:
+        return f"{self._prefix}{name}"
+
+    def _name(self, place: Path) -> str:
+        return place.relative_to(self.here).as_posix()
+
+    def _shown(self, name: str = "") -> str:
+        return f"s3://{self._bucket}/{self._key(name)}"
+
+    def _owner(self) -> str | None:
+        out = BytesIO()
+        try:
+            self._read(OWNER, out)
+        except LakeError as error:
+            if isinstance(error.__cause__, NotFound):
+                return None
+            raise
+        return out.getvalue().decode(errors="replace")
+
+    def _pages(self, **asked: Any) -> Iterator[dict[str, Any]]:
+        with self._session.failing("list_objects_v2", LIST):
+            yield from self._session.client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, **asked)
+
+    def _listed(self, start: str) -> list[dict[str, Any]]:
+        """The objects whose name begins so."""
+        with self._saying(f"list {start}"):
+            return [item for page in self._pages(Prefix=self._key(start)) for item in page.get("Contents", [])]
+
+    def _upload(self, made: Path, name: str) -> None:
+        # in one piece: pieces of an upload that was killed stay in the bucket, unseen and paid for
+        with self._saying(f"write {name}"), made.open("rb") as body:
+            self._session.call("put_object", PUT, Bucket=self._bucket, Key=self._key(name), Body=body)
+
+    def _download(self, name: str, folder: Path | None = None) -> None:
+        target = (folder or self.here) / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, part = tempfile.mkstemp(prefix=".", suffix=".part", dir=target.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as out:
+                self._read(name, out)
+            os.replace(part, target)
+        finally:
+            Path(part).unlink(missing_ok=True)
+
+    def _read(self, name: str, out: BinaryIO, **asked: Any) -> None:
+        """Write what is asked of an object; an answer that breaks off is asked for again."""
+        with self._saying(f"read {name}"):
+            for attempt in range(1, ATTEMPTS + 1):
+                out.seek(0)
+                out.truncate()
+                try:
+                    with self._session.failing("get_object", GET):
+                        whole = {"Bucket": self._bucket, "Key": self._key(name)} | asked
+                        for piece in self._session.client.get_object(**whole)["Body"].iter_chunks(PIECE_BYTES):
+                            out.write(piece)
+                    return
+                except Unreachable:
+                    if attempt == ATTEMPTS:
+                        raise
+
+    def _rows(self, name: str) -> int:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        wanted = FOOTER_BYTES
+        while True:
+            out = BytesIO()
+            self._read(name, out, Range=f"bytes=-{wanted}")
+            end = out.getvalue()
+            footer = int.from_bytes(end[-8:-4], "little") + 8
+            if footer <= len(end) or len(end) < wanted:
+                return pq.read_metadata(pa.BufferReader(end)).num_rows
+            wanted = footer
+
+    def _each(self, work: Any, given: Sequence[str]) -> list[Any]:
+        """The work on each, several side by side, in order."""
+        if len(given) < 2:
+            return [work(one) for one in given]
+        with ThreadPoolExecutor(min(SIDE_BY_SIDE, len(given)), "bucket") as pool:
+            return list(pool.map(work, given))
+
+    @contextmanager
+    def _saying(self, what: str) -> Iterator[None]:
+        """A SourceError in the block as LakeError, which it is the cause of."""
+        try:
+            yield
+        except SourceError as error:
+            hint = "" if isinstance(error, Forbidden) else f" (could not {what})"
+            raise LakeError(f"{self._shown()}: {reason(error)}{hint}") from error
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """A lock on a folder, which goes with the process. Raises OSError where another one has it."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
