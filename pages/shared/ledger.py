@@ -129,7 +129,7 @@ def rejected_lines(source: str | None = None) -> tuple[int, Any]:
     return sum(file.lines for file in named), _rejected_lines(str(reads.home()), named)
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
+@st.cache_data(max_entries=16, show_spinner="Reading the rejected lines")
 def _rejected_lines(home: str, named: tuple) -> Any:
     return rejects.read(lakes.open_lake(home, reads.the_program()), named)
 
