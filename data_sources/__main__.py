@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from data_sources import program as programs
 from data_sources.check import check
 from data_sources.failures import SourceError
+from data_sources.lakes import REQUESTS, LakeError, open_lake
 from data_sources.program import Program, ProgramError
 from data_sources.registry import connectors
 from data_sources.store import open_store
@@ -76,6 +77,8 @@ def _list(asked: argparse.Namespace) -> int:
         out.print(f"{source.name:<20} {source.kind:<15} {label}: {where}", markup=False)
     if not program.sources:
         out.print("no sources yet")
+    if program.lake:
+        out.print(f"{'[lake]':<20} request events and counts lie in {program.lake.path}", markup=False)
     out.print("\nkinds that a [[source]] can have:", markup=False)
     out.print(
         '  logs            paths = ["logs/*.log*"], s3://bucket/prefix/*.gz or cloudwatch:GROUP',
@@ -104,7 +107,19 @@ def _check(asked: argparse.Namespace) -> int:
                 out.print(f"      its format and what would be read of it: {finding.preview}", markup=False)
         if found.would_read:
             out.print(f"  would read: {found.would_read}", markup=False)
+    if program.lake and not asked.names:
+        all_well &= _check_lake(asked.home, program)
     return OK if all_well else SOME_FAILED
+
+
+def _check_lake(home: Path, program: Program) -> bool:
+    try:
+        days = open_lake(home, program).folders(REQUESTS)
+    except LakeError as error:
+        out.print(f"[lake]: reachable: NO, {error}", markup=False)
+        return False
+    out.print(f"[lake]: reachable: yes, events of {len(days):,} days in {program.lake.path}", markup=False)
+    return True
 
 
 def _sync(asked: argparse.Namespace) -> int:

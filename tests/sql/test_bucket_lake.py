@@ -19,6 +19,7 @@ import pytest
 import requests
 
 from data_sources import bucket_lake
+from data_sources.__main__ import main as data_sources_main
 from data_sources.lakes import FolderLake, LakeError, open_lake
 from data_sources.program import load
 from data_sources.store import open_store
@@ -176,6 +177,18 @@ def test_small_files_are_merged_and_old_days_dropped(moved, bucket):
     days = {name.split("/")[1] for name in stored(bucket) if name.startswith("requests/")}
     assert days == {"day=2026-02-01", "day=2026-02-02"}
     assert lakes.counts(home) == counts
+
+
+def test_list_and_check_say_where_the_lake_is(moved, url, capsys):
+    assert data_sources_main(["list", "--home", str(moved)]) == 0
+    assert f"request events and counts lie in s3://{BUCKET}/{PREFIX}" in capsys.readouterr().out
+    data_sources_main(["check", "--home", str(moved)])
+    assert f"[lake]: reachable: yes, events of 4 days in s3://{BUCKET}/{PREFIX}" in capsys.readouterr().out
+    file = moved / "program.toml"
+    file.write_text(file.read_text().replace(BUCKET, "no-such-bucket"))
+    assert data_sources_main(["check", "--home", str(moved)]) == 1
+    said = capsys.readouterr().out
+    assert "[lake]: reachable: NO, s3://no-such-bucket/health/: AWS, list_objects_v2: HTTP 404: NoSuchBucket" in said
 
 
 def test_the_lake_of_another_home_is_left_alone(moved, bucket, url, tmp_path):
