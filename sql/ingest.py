@@ -34,7 +34,7 @@ from sql.looks import CUT_JSON, line_shape, looks_like
 from sql.requests import Format, FormatError, by_name, formats
 from sql.requests.columns import named_columns
 from sql.requests.read import SAMPLE_BYTES, MiscountError, Quick, Reader, recognise
-from sql.requests.write import count_events, lake_columns, write_events, write_rejects
+from sql.requests.write import columns_with_address, count_events, lake_columns, write_events, write_rejects
 
 WORKERS = min(os.cpu_count() or 1, 4)
 MEMORY_LIMIT = "400MB"  # of one worker
@@ -197,7 +197,7 @@ class _Ingest:
         self.shelves: dict[str, files.Shelf] = {}
         self.at_end = ExitStack()
         self.looks_up = places.knows_countries or places.knows_networks
-        self.at_once = WORKERS if self.looks_up else at_once(program, WORKERS)
+        self.at_once = at_once(program, WORKERS)
         self.workers = ThreadPoolExecutor(self.at_once, "ingest")
         self.of_thread = threading.local()
         self.connections: list[Any] = []
@@ -234,9 +234,7 @@ class _Ingest:
 
     @cached_property
     def lines(self) -> Lines | None:
-        """What reads lines in DuckDB's place; nothing does where addresses are looked up, which is done in this process."""
-        if self.looks_up:
-            return None
+        """What reads lines in DuckDB's place."""
         lines = open_lines(self.program, self.lake, self.aside, salt(self.home).hex(), self.now)
         if lines:
             self.at_end.callback(lines.close)
@@ -402,7 +400,9 @@ class _Ingest:
         folder = self.aside / chunk.id
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        quick = Quick(folder / "quick", lake_columns(file.source, chunk.id, self.places, file.form))
+        with_address = columns_with_address(file.source, chunk.id, file.form) if self.looks_up else None
+        columns = lake_columns(file.source, chunk.id, self.places, file.form)
+        quick = Quick(folder / "quick", columns, with_address)
         counts = reader.read(file.form, chunk, quick)
         if not chunk.is_settled():
             raise _GrownError

@@ -31,6 +31,7 @@ MARKS = re.compile(rb'"(?:[^"\\]|\\.)*"|[][{}]', re.S)
 FEW_MARKS = 4
 POSSIBLE = "coalesce(occurred_at between timestamp '1990-01-01' and timestamp '2100-01-01', false)"
 FEW_LINES, FEW_BYTES = 2_000, 256 << 10
+ADDRESS = "address"
 LAKE_TYPES = {**EVENT_TYPES, "chunk_id": "varchar"}
 LINES = pa.schema([("line_no", pa.int64()), ("line", pa.string())])
 
@@ -54,10 +55,15 @@ class Counts:
 
 @dataclass(frozen=True)
 class Quick:
-    """Where events are written, a folder `day=…` a UTC day, and what: a SELECT list over a format's events."""
+    """Where events are written, a folder `day=…` a UTC day, and what: a SELECT list over a format's events.
+
+    `with_address` is the list for another engine where addresses are looked up, which only this process can: it has the address itself
+    as `ADDRESS`, and no place.
+    """
 
     folder: Path
     columns: str
+    with_address: str | None = None
 
     @property
     def events(self) -> str:
@@ -104,6 +110,21 @@ class Quick:
         return Written(
             *con.execute(f"select count(*), min(occurred_at), max(occurred_at) from {self.events}").fetchone()
         )
+
+    def look_up(self, con: engine.Connection) -> None:
+        """Put the country and network of each address in its place. The connection must have been taught them."""
+        for file in (file for files in self.files.values() for file in files):
+            whole, aside = engine.parquet([file]), file.with_suffix(".aside")
+            places = (
+                f"select address, country_of_address(address) as country, network_of_address(address) as network "
+                f"from (select distinct {ADDRESS} as address from {whole})"
+            )
+            known = "place.country as client_country, place.network as client_network"
+            con.execute(
+                f"copy (select event.* exclude ({ADDRESS}) replace ({known}) from {whole} as event "
+                f"left join ({places}) as place on place.address = event.{ADDRESS}) to {engine.quoted(str(aside))} ({engine.PARQUET})"
+            )
+            aside.replace(file)
 
     def discard(self) -> None:
         """Delete what was written."""
@@ -195,8 +216,12 @@ class Reader:
         """
         wrapper = form.wrapper_of(_head(chunk)) if form.wrappers else None
         if self.lines and self.lines.reads(form):
-            wanted = Wanted(quick.columns, LAKE_TYPES, POSSIBLE)
-            self.lines.write(form, wrapper, _batches(chunk), wanted, quick.folder)
+            columns, types = quick.columns, LAKE_TYPES
+            if quick.with_address:
+                columns, types = quick.with_address, LAKE_TYPES | {ADDRESS: "varchar"}
+            self.lines.write(form, wrapper, _batches(chunk), Wanted(columns, types, POSSIBLE), quick.folder)
+            if quick.with_address:
+                quick.look_up(self.con)
             done = self._left(chunk, quick, quick.found(self.con), wrapper is not None)
             return done and replace(done, is_exact=True)
         if wrapper:

@@ -8,7 +8,7 @@ from data_sources.kinds import LogSource
 from data_sources.places import Places
 from sql.engines import duckdb as engine
 from sql.requests import EVENT_COLUMNS, Format
-from sql.requests.read import Counts, Quick
+from sql.requests.read import ADDRESS, Counts, Quick
 
 CLOSED_DAY = "the events of its day were dropped after retention_days, so that the day cannot be counted again"
 
@@ -38,6 +38,11 @@ def lake_columns(source: LogSource, chunk_id: str, places: Places | None = None,
     }
     columns = [f"{made.get(name, f'event.{name}')} as {name}" for name in EVENT_COLUMNS]
     return ", ".join([*columns, f"{_literal(chunk_id)} as chunk_id"])
+
+
+def columns_with_address(source: LogSource, chunk_id: str, form: Format | None = None) -> str:
+    """The same for an engine that cannot look addresses up: without places, and with the address itself."""
+    return f"{lake_columns(source, chunk_id, None, form)}, event.client_ip as {ADDRESS}"
 
 
 def write_events(con: engine.Connection, quick: Quick, counts: Counts, folder: Path) -> list[str]:

@@ -117,15 +117,21 @@ def test_a_log_of_the_program_s_own_is_read_as_on_duckdb(tmp_path, sail, accepte
     assert accepted_beside == [0]
 
 
-def test_where_addresses_are_looked_up_duckdb_reads(tmp_path):
-    home = make(tmp_path, ["kong"], f"sc://127.0.0.1:{free_port()}")
-    with (home / "program.toml").open("a") as program:
-        program.write('[[party]]\nname = "Rival"\nkind = "competitor"\nnetworks = ["198.51.100.0/24"]\n')
-    found, in_lake = read(home)
-    assert (found.errors, found.accepted) == ([], in_lake["requests"].total())
-    with engine.connect() as con:
-        files = engine.parquet((home / "lake" / "requests").rglob("*.parquet"))
-        assert ("Rival",) in con.execute(f"select distinct client_network from {files}").fetchall()
+def test_addresses_are_looked_up_as_on_duckdb(tmp_path, sail, accepted_beside):
+    names = ["kong", "combined", "aws_api_gateway", "azure_apim", "apigee_csv", "otel"]
+    read_by = []
+    for name, address in (("duckdb", ""), ("spark", sail)):
+        home = make(tmp_path / name, names, address)
+        with (home / "program.toml").open("a") as program:
+            networks = '["198.51.100.0/24", "203.0.113.0/25", "2001:db8::/32"]'
+            program.write(f'[[party]]\nname = "Rival"\nkind = "competitor"\nnetworks = {networks}\n')
+        read_by.append((*read(home), types(home)))
+        with engine.connect() as con:
+            files = engine.parquet((home / "lake" / "requests").rglob("*.parquet"))
+            found = con.execute(f"select client_network, count(*) from {files} group by 1").fetchall()
+            assert {name for name, _ in found} == {"Rival", None}
+    assert read_by[0] == read_by[1]
+    assert accepted_beside
 
 
 def test_the_salt_is_in_no_statement(tmp_path, sail, monkeypatch):
