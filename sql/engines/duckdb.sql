@@ -354,6 +354,12 @@ create or replace macro tightest_limit(told) as list_sort([
 -- home's salt, set as the variable `salt`; a preview has none.
 create or replace macro keyed_hash(value) as substr(sha256(coalesce(getvariable('salt'), '') || value), 1, 32);
 
+-- Who called, as one short text: everything that a log says about it. Two callers never share one.
+create or replace macro caller_of(source, surface, credential_ref, consumer_ref, application_ref, developer_ref, plan_ref) as
+    md5(concat_ws(
+        chr(31), source, coalesce(surface, ''), coalesce(credential_ref, ''), coalesce(consumer_ref, ''),
+        coalesce(application_ref, ''), coalesce(developer_ref, ''), coalesce(plan_ref, '')));
+
 -- What people call an environment, as production or sandbox; null where the name says neither.
 create or replace macro environment_of(name) as case
     when regexp_matches(lower(name), '(^|[^a-z])(prod|production|prd|live)([^a-z]|$)')
