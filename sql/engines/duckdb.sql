@@ -634,15 +634,16 @@ create or replace macro without_addresses(text) as regexp_replace(
 create or replace macro shown_agent(agent) as regexp_replace(
     without_addresses(redacted(left(agent, 160))), '[^\s;(@]+@[^\s;)]+|[A-Za-z0-9_-]{32,}|(?i:(?:key|token|secret|passw[a-z]*)\s*[=:]\s*[^\s;)]+)', '[redacted]', 'g');
 
--- Whether a span, of `days` days from `since` on, is one of those that make up a period of days (half-open, null is without an end): a week that lies in it
--- whole, or a day whose week, from its Monday, does not.
-create or replace macro is_span_of(since, days, week, date_from, date_to) as
+-- Whether a span, of `days` days from `since` on, is one of those that make up a period of days (half-open, null is without an end): a week, from its Monday,
+-- that lies in it whole, or a day before its first Monday or in the week in which it ends. Said of `since` alone, so that days in between are not even read.
+create or replace macro is_span_of(since, days, date_from, date_to) as
     since >= coalesce(cast(date_from as date), date '0001-01-01')
+    and since < coalesce(cast(date_to as date), date '9999-12-31')
     and since + days <= coalesce(cast(date_to as date), date '9999-12-31')
     and (
         days = 7
-        or week < coalesce(cast(date_from as date), date '0001-01-01')
-        or week + 7 > coalesce(cast(date_to as date), date '9999-12-31')
+        or since < cast(date_trunc('week', coalesce(cast(date_from as date), date '0001-01-01') + 6) as date)
+        or since >= cast(date_trunc('week', coalesce(cast(date_to as date), date '9999-12-31')) as date)
     );
 
 -- Days between two moments, to the microsecond.
