@@ -14,7 +14,7 @@ REFERENCES = ("source", "surface", "credential_ref", "consumer_ref", "applicatio
 # texts that requests share, so that numbers may stand for them: compared, hashed and kept several times faster
 SHARED = (
     "source", "surface", "environment", "service", "matched_route", "route", "path_template", "method", "outcome", "refusal",
-    "user_agent", "client_ip",
+    "user_agent", "client_ip", "end_user_ref", "limit_window", "referrer_host", "client_country", "client_network",
 )  # fmt: skip
 MOST_SHARED = 60_000
 
@@ -122,7 +122,7 @@ class DuckDBCounter:
                 f"create or replace temp table shared as select distinct {name} as text from ({requests}) "
                 f"where {name} is not null limit {MOST_SHARED + 1}"
             )
-            if con.execute("select count(*) between 1 and $most from shared", {"most": MOST_SHARED}).fetchone()[0]:
+            if con.execute("select count(*) <= $most from shared", {"most": MOST_SHARED}).fetchone()[0]:
                 con.execute(f"create type of_{name} as enum (select text from shared order by 1)")
                 replaced.append(f"cast(request.{name} as of_{name}) as {name}")
         same = " and ".join(f"request.{name} is not distinct from caller.{name}" for name in REFERENCES)
