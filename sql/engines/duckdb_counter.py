@@ -16,19 +16,21 @@ SHARED = (
     "source", "surface", "environment", "service", "matched_route", "route", "path_template", "method", "outcome", "refusal",
     "user_agent", "client_ip", "end_user_ref", "limit_window", "referrer_host", "client_country", "client_network",
 )  # fmt: skip
-MOST_SHARED = 60_000
+MOST_SHARED, MOST_CALLERS = 60_000, 1_000_000
 
 
 class DuckDBCounter:
-    """See `Counter`. A batch of 64 MB is about a gigabyte once it is decoded; each `write` writes its many small files on one thread."""
+    """See `Counter`; `only_columns` where another engine counts and nothing but columns is asked for. A batch of 64 MB is about a gigabyte once
+    it is decoded; each `write` of several days writes its many small files on one thread."""
 
     at_once = 2
     batch_bytes = 64_000_000
     batch_partitions = 96
 
-    def __init__(self, base: Base, writing: Path) -> None:
+    def __init__(self, base: Base, writing: Path, only_columns: bool = False) -> None:
         self._base = base
-        self._only_day: str | None = None
+        self._only_columns = only_columns
+        self._only_key: str | None = None
         self._con = engine.connect(memory_limit=MEMORY_LIMIT)
         self._con.execute("set temp_directory = $path", {"path": str(writing / "spill")})
         self._con.execute("set preserve_insertion_order = false")
@@ -49,12 +51,11 @@ class DuckDBCounter:
             con.execute(f"create view request as {self._base.request}")
         else:
             con.execute(f"create table request as {self._numbered()}")
-            days = con.execute("select distinct day from request").fetchall()
-            self._only_day = str(days[0][0]) if len(days) == 1 else None
+            self._only_key = self._one("select distinct cast(day as varchar) from request")
         try:
             yield
         finally:
-            self._only_day = None
+            self._only_key = None
             con.execute(f"drop {kind} request")
             for name in ("caller_id", *SHARED):
                 con.execute(f"drop type if exists of_{name}")
@@ -62,21 +63,32 @@ class DuckDBCounter:
     @contextmanager
     def reading_counts(self, counts: Mapping[str, list[Path]]) -> Iterator[None]:
         for name, files in counts.items():
-            self._con.execute(f"create view {name} as select * from {engine.parquet(files)}")
+            self._con.execute(f"create view counts_of_{name} as select * from {engine.parquet(files)}")
+        callers = " union all ".join(f"select caller_id from counts_of_{name}" for name in counts)
+        numbered = not self._only_columns and self._number("caller_id", callers, MOST_CALLERS)
+        columns = "* replace (cast(caller_id as of_caller_id) as caller_id)" if numbered else "*"
+        for name in counts:
+            self._con.execute(f"create view {name} as select {columns} from counts_of_{name}")
+        if not self._only_columns:
+            days = " union ".join(f"select distinct day from counts_of_{name}" for name in counts)
+            self._only_key = self._one(f"select distinct strftime(day, '%Y-%m') from ({days})")
         try:
             yield
         finally:
+            self._only_key = None
             for name in counts:
                 self._con.execute(f"drop view {name}")
+                self._con.execute(f"drop view counts_of_{name}")
+            self._con.execute("drop type if exists of_caller_id")
 
     def write(self, sql: str, partition: str, aside: Path) -> dict[str, Path]:
         with self._con.cursor() as con:
             counts = _counted(_in_texts(con, sql, f"select * from ({sql}) order by 1, 2"), partition)
-            if self._only_day:
+            if self._only_key:
                 aside.mkdir()
                 whole = aside / "whole.parquet"
                 (rows,) = con.execute(f"copy ({counts}) to {engine.quoted(str(whole))} ({WHOLE})").fetchone()
-                return {self._only_day: whole} if rows else {}
+                return {self._only_key: whole} if rows else {}
             options = f"{WHOLE}, partition_by ({partition}), write_partition_columns true"
             con.execute(f"copy ({counts}) to {engine.quoted(str(aside))} ({options})")
             return _one_each(con, {folder.name.split("=", 1)[1]: folder for folder in aside.glob(f"{partition}=*")})
@@ -118,15 +130,26 @@ class DuckDBCounter:
         con.execute("alter table caller alter caller_id type of_caller_id")
         replaced = ["caller.caller_id as caller_id"]
         for name in SHARED:
-            con.execute(
-                f"create or replace temp table shared as select distinct {name} as text from ({requests}) "
-                f"where {name} is not null limit {MOST_SHARED + 1}"
-            )
-            if con.execute("select count(*) <= $most from shared", {"most": MOST_SHARED}).fetchone()[0]:
-                con.execute(f"create type of_{name} as enum (select text from shared order by 1)")
+            if self._number(name, requests, MOST_SHARED):
                 replaced.append(f"cast(request.{name} as of_{name}) as {name}")
         same = " and ".join(f"request.{name} is not distinct from caller.{name}" for name in REFERENCES)
         return f"select request.* exclude ({', '.join(REFERENCES[2:])}) replace ({', '.join(replaced)}) from ({requests}) as request join caller on {same}"
+
+    def _one(self, keys: str) -> str | None:
+        """The only day or month of a SELECT of them; None where there are several, or none."""
+        found = self._con.execute(f"{keys} limit 2").fetchall()
+        return found[0][0] if len(found) == 1 else None
+
+    def _number(self, name: str, relation: str, most: int) -> bool:
+        """Make the type `of_…` of a column's texts; not, where there are more than so many."""
+        self._con.execute(
+            f"create or replace temp table shared as select distinct {name} as text from ({relation}) "
+            f"where {name} is not null limit {most + 1}"
+        )
+        (are_few,) = self._con.execute("select count(*) <= $most from shared", {"most": most}).fetchone()
+        if are_few:
+            self._con.execute(f"create type of_{name} as enum (select text from shared order by 1)")
+        return are_few
 
     def _told(self) -> str:
         """The SELECT of `lake_request`; where no sidecar's line is among them, one that need not look for its pair."""

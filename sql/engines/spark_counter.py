@@ -22,7 +22,7 @@ class SparkCounter:
     def __init__(self, session: SparkSession, base: Base, writing: Path) -> None:
         self._session = session
         self._base = base
-        self._empty = DuckDBCounter(base, writing)
+        self._empty = DuckDBCounter(base, writing, only_columns=True)
 
     @classmethod
     def connect(cls, program: Program, base: Base, writing: Path) -> "SparkCounter":
