@@ -26,6 +26,7 @@ class DuckDBCounter:
     at_once = 2
     batch_bytes = 64_000_000
     batch_partitions = 96
+    few_bytes = 2_000_000  # below, looking for what texts there are takes longer than it saves
 
     def __init__(self, base: Base, writing: Path, only_columns: bool = False) -> None:
         self._base = base
@@ -38,8 +39,8 @@ class DuckDBCounter:
 
     @contextmanager
     def reading(self, files: list[Path]) -> Iterator[None]:
-        large = sum(os.stat(file).st_size for file in files) > 2 * self.batch_bytes
-        kind = "view" if large else "table"
+        size = _size(files)
+        kind = "view" if size > 2 * self.batch_bytes else "table"
         con = self._con
         events = self._base.no_request
         if files:
@@ -47,8 +48,8 @@ class DuckDBCounter:
             events += f" union all by name select * from {engine.parquet(files, by_name=True)}"
         con.execute(f"create or replace view lake_event as {events}")
         con.execute(f"create or replace view lake_request as {self._told()}")
-        if large:
-            con.execute(f"create view request as {self._base.request}")
+        if kind == "view" or size < self.few_bytes:
+            con.execute(f"create {kind} request as {self._base.request}")
         else:
             con.execute(f"create table request as {self._numbered()}")
             self._only_key = self._one("select distinct cast(day as varchar) from request")
@@ -65,11 +66,12 @@ class DuckDBCounter:
         for name, files in counts.items():
             self._con.execute(f"create view counts_of_{name} as select * from {engine.parquet(files)}")
         callers = " union all ".join(f"select caller_id from counts_of_{name}" for name in counts)
-        numbered = not self._only_columns and self._number("caller_id", callers, MOST_CALLERS)
+        is_much = not self._only_columns and sum(map(_size, counts.values())) >= self.few_bytes
+        numbered = is_much and self._number("caller_id", callers, MOST_CALLERS)
         columns = "* replace (cast(caller_id as of_caller_id) as caller_id)" if numbered else "*"
         for name in counts:
             self._con.execute(f"create view {name} as select {columns} from counts_of_{name}")
-        if not self._only_columns:
+        if is_much:
             days = " union ".join(f"select distinct day from counts_of_{name}" for name in counts)
             self._only_key = self._one(f"select distinct strftime(day, '%Y-%m') from ({days})")
         try:
@@ -156,6 +158,10 @@ class DuckDBCounter:
         sides = "select 1 from lake_event where starts_with(service, 'inbound|') limit 1"
         has_sides = self._con.execute(sides).fetchone()
         return self._base.lake_request if has_sides else "select *, false as is_echo from lake_event"
+
+
+def _size(files: list[Path]) -> int:
+    return sum(os.stat(file).st_size for file in files)
 
 
 def _in_texts(con: engine.Connection, sql: str, ordered: str) -> str:
