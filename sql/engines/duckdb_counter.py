@@ -11,18 +11,29 @@ from sql.engines.counters import Base
 
 MEMORY_LIMIT = "1500MB"
 WHOLE = "format parquet, compression zstd, compression_level 1"
+REFERENCES = ("source", "surface", "credential_ref", "consumer_ref", "application_ref", "developer_ref", "plan_ref")
+# texts that requests share, so that numbers may stand for them: compared, hashed and kept several times faster
+SHARED = (
+    "source", "surface", "environment", "service", "matched_route", "route", "path_template", "method", "outcome", "refusal",
+    "user_agent", "client_ip", "end_user_ref", "limit_window", "referrer_host", "client_country", "client_network",
+)  # fmt: skip
+MOST_SHARED, MOST_CALLERS = 60_000, 1_000_000
 
 
 class DuckDBCounter:
-    """See `Counter`. A batch of 64 MB is about a gigabyte once it is decoded; each `write` writes its many small files on one thread."""
+    """See `Counter`; `only_columns` where another engine counts and nothing but columns is asked for. A batch of 64 MB is about a gigabyte once
+    it is decoded; each `write` of several days writes its many small files on one thread."""
 
     at_once = 2
     batch_bytes = 64_000_000
     batch_partitions = 96
+    few_bytes = 2_000_000  # below, looking for what texts there are takes longer than it saves
 
-    def __init__(self, base: Base, lake: Lake, writing: Path) -> None:
+    def __init__(self, base: Base, lake: Lake, writing: Path, only_columns: bool = False) -> None:
         self._base = base
         self._lake = lake
+        self._only_columns = only_columns
+        self._only_key: str | None = None
         self._con = engine.connect(memory_limit=MEMORY_LIMIT)
         self._con.execute("set temp_directory = $path", {"path": str(writing / "spill")})
         self._con.execute("set preserve_insertion_order = false")
@@ -35,8 +46,8 @@ class DuckDBCounter:
 
     @contextmanager
     def _reading(self, files: list[Path]) -> Iterator[None]:
-        large = sum(os.stat(file).st_size for file in files) > 2 * self.batch_bytes
-        kind = "view" if large else "table"
+        size = _size(files)
+        kind = "view" if size > 2 * self.batch_bytes else "table"
         con = self._con
         events = self._base.no_request
         if files:
@@ -44,30 +55,50 @@ class DuckDBCounter:
             events += f" union all by name select * from {engine.parquet(files, by_name=True)}"
         con.execute(f"create or replace view lake_event as {events}")
         con.execute(f"create or replace view lake_request as {self._told()}")
-        con.execute(f"create {kind} request as {self._base.request}")
-        if not large:
-            # whole numbers stand for the callers, in the same order: grouped and sorted faster, and changing one column copies no other
-            con.execute("create type caller as enum (select distinct caller_id from request order by 1)")
-            con.execute("alter table request alter caller_id type caller")
+        if kind == "view" or size < self.few_bytes:
+            con.execute(f"create {kind} request as {self._base.request}")
+        else:
+            con.execute(f"create table request as {self._numbered()}")
+            self._only_key = self._one("select distinct cast(day as varchar) from request")
         try:
             yield
         finally:
+            self._only_key = None
             con.execute(f"drop {kind} request")
-            con.execute("drop type if exists caller")
+            for name in ("caller_id", *SHARED):
+                con.execute(f"drop type if exists of_{name}")
 
     @contextmanager
     def reading_counts(self, counts: Mapping[str, list[str]]) -> Iterator[None]:
-        for name, files in counts.items():
-            self._con.execute(f"create view {name} as select * from {engine.parquet(self._lake.fetched(files))}")
+        paths = {name: self._lake.fetched(files) for name, files in counts.items()}
+        for name in counts:
+            self._con.execute(f"create view counts_of_{name} as select * from {engine.parquet(paths[name])}")
+        callers = " union all ".join(f"select caller_id from counts_of_{name}" for name in counts)
+        is_much = not self._only_columns and sum(map(_size, paths.values())) >= self.few_bytes
+        numbered = is_much and self._number("caller_id", callers, MOST_CALLERS)
+        columns = "* replace (cast(caller_id as of_caller_id) as caller_id)" if numbered else "*"
+        for name in counts:
+            self._con.execute(f"create view {name} as select {columns} from counts_of_{name}")
+        if is_much:
+            days = " union ".join(f"select distinct day from counts_of_{name}" for name in counts)
+            self._only_key = self._one(f"select distinct strftime(day, '%Y-%m') from ({days})")
         try:
             yield
         finally:
+            self._only_key = None
             for name in counts:
                 self._con.execute(f"drop view {name}")
+                self._con.execute(f"drop view counts_of_{name}")
+            self._con.execute("drop type if exists of_caller_id")
 
     def write(self, sql: str, partition: str, aside: Path) -> dict[str, Path]:
         with self._con.cursor() as con:
             counts = _counted(_in_texts(con, sql, f"select * from ({sql}) order by 1, 2"), partition)
+            if self._only_key:
+                aside.mkdir()
+                whole = aside / "whole.parquet"
+                (rows,) = con.execute(f"copy ({counts}) to {engine.quoted(str(whole))} ({WHOLE})").fetchone()
+                return {self._only_key: whole} if rows else {}
             options = f"{WHOLE}, partition_by ({partition}), write_partition_columns true"
             con.execute(f"copy ({counts}) to {engine.quoted(str(aside))} ({options})")
             return _one_each(con, {folder.name.split("=", 1)[1]: folder for folder in aside.glob(f"{partition}=*")})
@@ -91,6 +122,45 @@ class DuckDBCounter:
         with self._con.cursor() as con:
             return _one_each(con, folders)
 
+    def _numbered(self) -> str:
+        """The SELECT of `request`, with whole numbers in place of who called and of texts that requests share: enums, in the texts'
+        order. A caller is looked up among all that there are, which takes a quarter of the time of hashing its references again and again."""
+        con = self._con
+        requests = self._base.request
+        told = self._told()
+        each = f"select distinct {', '.join(REFERENCES)} from ({told}) where not is_echo"
+        con.execute(
+            f"create or replace view lake_request as select *, false as is_echo from ({self._base.no_request} union all by name {each})"
+        )
+        con.execute(
+            f"create or replace temp table caller as select {', '.join(REFERENCES)}, caller_id from ({requests})"
+        )
+        con.execute(f"create or replace view lake_request as {told}")
+        con.execute("create type of_caller_id as enum (select distinct caller_id from caller order by 1)")
+        con.execute("alter table caller alter caller_id type of_caller_id")
+        replaced = ["caller.caller_id as caller_id"]
+        for name in SHARED:
+            if self._number(name, requests, MOST_SHARED):
+                replaced.append(f"cast(request.{name} as of_{name}) as {name}")
+        same = " and ".join(f"request.{name} is not distinct from caller.{name}" for name in REFERENCES)
+        return f"select request.* exclude ({', '.join(REFERENCES[2:])}) replace ({', '.join(replaced)}) from ({requests}) as request join caller on {same}"
+
+    def _one(self, keys: str) -> str | None:
+        """The only day or month of a SELECT of them; None where there are several, or none."""
+        found = self._con.execute(f"{keys} limit 2").fetchall()
+        return found[0][0] if len(found) == 1 else None
+
+    def _number(self, name: str, relation: str, most: int) -> bool:
+        """Make the type `of_…` of a column's texts; not, where there are more than so many."""
+        self._con.execute(
+            f"create or replace temp table shared as select distinct {name} as text from ({relation}) "
+            f"where {name} is not null limit {most + 1}"
+        )
+        (are_few,) = self._con.execute("select count(*) <= $most from shared", {"most": most}).fetchone()
+        if are_few:
+            self._con.execute(f"create type of_{name} as enum (select text from shared order by 1)")
+        return are_few
+
     def _told(self) -> str:
         """The SELECT of `lake_request`; where no sidecar's line is among them, one that need not look for its pair."""
         sides = "select 1 from lake_event where starts_with(service, 'inbound|') limit 1"
@@ -98,10 +168,15 @@ class DuckDBCounter:
         return self._base.lake_request if has_sides else "select *, false as is_echo from lake_event"
 
 
+def _size(files: list[Path]) -> int:
+    return sum(os.stat(file).st_size for file in files)
+
+
 def _in_texts(con: engine.Connection, sql: str, ordered: str) -> str:
-    """A SELECT with texts where the numbers that stand for callers would come; its order is made before, from the numbers."""
-    has_callers = "caller_id" in con.sql(sql).columns  # asking for the type would list every caller
-    return f"select * replace (cast(caller_id as varchar) as caller_id) from ({ordered})" if has_callers else ordered
+    """A SELECT with texts where the numbers that stand for them would come; its order is made before, from the numbers."""
+    names = con.sql(sql).columns  # asking for the types would list every caller
+    texts = [f"cast({name} as varchar) as {name}" for name in names if name in ("caller_id", *SHARED)]
+    return f"select * replace ({', '.join(texts)}) from ({ordered})" if texts else ordered
 
 
 def _counted(sql: str, partition: str) -> str:

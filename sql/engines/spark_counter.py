@@ -24,7 +24,7 @@ class SparkCounter:
         self._session = session
         self._base = base
         self._lake = lake
-        self._empty = DuckDBCounter(base, lake, writing)
+        self._empty = DuckDBCounter(base, lake, writing, only_columns=True)
 
     @classmethod
     def connect(cls, program: Program, base: Base, lake: Lake, writing: Path) -> "SparkCounter":

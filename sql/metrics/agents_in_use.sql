@@ -30,17 +30,21 @@ used as (
         agent,
         version,
         coalesce(sum(calls) filter (where is_now), 0) as calls,
-        coalesce(sum(calls) filter (where is_before), 0) as calls_before,
+        coalesce(sum(calls) filter (where not is_now), 0) as calls_before,
         max(last_day) filter (where is_now) as last_day
     from (
-        select
-            *,
-            is_span_of(since, days, week, $date_from, $date_to) as is_now,
-            $before_from is not null and $before_to is not null and is_span_of(since, days, week, $before_from, $before_to) as is_before
+        select *, true as is_now
         from account_agent_span
+        where is_span_of(since, days, $date_from, $date_to)
+
+        union all
+
+        select *, false as is_now
+        from account_agent_span
+        where $before_from is not null and $before_to is not null and is_span_of(since, days, $before_from, $before_to)
     )
     join account using (account_id)
-    where (is_now or is_before) and ($tier is null or account.tier = $tier) and ($service is null or service = $service)
+    where ($tier is null or account.tier = $tier) and ($service is null or service = $service)
     group by account_id, agent, version
 ),
 

@@ -34,45 +34,29 @@ with money as (
     group by account_id
 ),
 
-by_version as (
-    select
-        account_id,
-        service,
-        route,
-        version,
-        bool_or(is_now) as is_now,
-        sum(calls) filter (where is_now) as calls,
-        sum(ok) filter (where is_now) as ok,
-        sum(writes) filter (where is_now) as writes,
-        sum(client_errors) filter (where is_now) as client_errors,
-        sum(server_errors) filter (where is_now) as server_errors,
-        sum(calls) filter (where is_before) as calls_before,
-        sum(ok) filter (where is_before) as ok_before
-    from (
-        select
-            *,
-            is_span_of(since, days, week, $date_from, $date_to) as is_now,
-            $before_from is not null and $before_to is not null and is_span_of(since, days, week, $before_from, $before_to) as is_before
-        from account_route_span
-    )
-    where is_now or is_before
-    group by account_id, service, route, version
-),
-
 used as (
     select
         account_id,
         service,
         route,
-        coalesce(sum(calls), 0) as calls,
-        coalesce(sum(ok), 0) as ok,
-        coalesce(sum(writes), 0) as writes,
-        coalesce(sum(client_errors), 0) as client_errors,
-        coalesce(sum(server_errors), 0) as server_errors,
-        coalesce(sum(calls_before), 0) as calls_before,
-        coalesce(sum(ok_before), 0) as ok_before,
-        list(distinct version) filter (where is_now and version is not null) as versions
-    from by_version
+        sum(calls) as calls,
+        sum(ok) as ok,
+        sum(writes) as writes,
+        sum(client_errors) as client_errors,
+        sum(server_errors) as server_errors,
+        sum(calls_before) as calls_before,
+        sum(ok_before) as ok_before
+    from (
+        select account_id, service, route, calls, ok, writes, client_errors, server_errors, 0 as calls_before, 0 as ok_before
+        from account_route_span
+        where is_span_of(since, days, $date_from, $date_to)
+
+        union all
+
+        select account_id, service, route, 0, 0, 0, 0, 0, calls, ok
+        from account_route_span
+        where $before_from is not null and $before_to is not null and is_span_of(since, days, $before_from, $before_to)
+    )
     group by account_id, service, route
 ),
 
@@ -146,6 +130,17 @@ latency as (
     group by service, route
 ),
 
+versions as (
+    select service, route, string_agg(version, ', ' order by version) as versions
+    from (
+        select distinct service, route, version
+        from account_route_span
+        join worth using (account_id)
+        where is_span_of(since, days, $date_from, $date_to) and version is not null
+    )
+    group by service, route
+),
+
 routes as (
     select
         service,
@@ -160,15 +155,14 @@ routes as (
         cast(sum(client_errors) as bigint) as client_errors,
         cast(sum(server_errors) as bigint) as server_errors,
         cast(sum(calls_before) as bigint) as calls_before,
-        count(*) filter (where ok_before > 0 and kind <> 'nobody') as accounts_before,
-        array_to_string(list_sort(list_distinct(flatten(list(versions)))), ', ') as versions
+        count(*) filter (where ok_before > 0 and kind <> 'nobody') as accounts_before
     from shared
     group by service, route
     having sum(calls) > 0 or sum(calls_before) > 0
 
     union all
 
-    select null, null, 0, 0, coalesce(accounts, 0), null, null, cast(revenue as bigint), null, null, null, null, null, null
+    select null, null, 0, 0, coalesce(accounts, 0), null, null, cast(revenue as bigint), null, null, null, null, null
     from rest
     where revenue <> 0 and $service is null
 )
@@ -190,9 +184,10 @@ select
     case when $before_from is not null then (routes.calls - routes.calls_before) / nullif(routes.calls_before, 0) end as growth,
     latency.p50_ms,
     latency.p95_ms,
-    routes.versions
+    case when routes.route is not null then coalesce(versions.versions, '') end as versions
 from routes
 cross join money_known
 left join latency on latency.service is not distinct from routes.service and latency.route = routes.route
+left join versions on versions.service is not distinct from routes.service and versions.route = routes.route
 where $service is null or routes.service = $service
 order by routes.route is null, revenue desc nulls last, routes.calls desc, routes.service, routes.route

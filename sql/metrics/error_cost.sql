@@ -28,7 +28,7 @@ used as (
     select account_route_span.account_id, service, route, sum(calls) as calls, sum(server_errors) as server_errors, sum(client_errors) as client_errors
     from account_route_span
     join account using (account_id)
-    where is_span_of(since, days, week, $date_from, $date_to)
+    where is_span_of(since, days, $date_from, $date_to)
         and ($tier is null or account.tier = $tier)
         and ($service is null or service = $service)
     group by account_route_span.account_id, service, route

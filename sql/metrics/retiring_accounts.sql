@@ -24,7 +24,7 @@ with money as (
 everything as (
     select account_id, sum(calls) as calls
     from account_route_span
-    where is_span_of(since, days, week, $date_from, $date_to)
+    where is_span_of(since, days, $date_from, $date_to)
     group by account_id
 ),
 

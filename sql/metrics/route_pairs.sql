@@ -25,7 +25,7 @@ with answered as (
     join account using (account_id)
     where ok > 0
         and account.kind <> 'nobody'
-        and is_span_of(since, days, week, $date_from, $date_to)
+        and is_span_of(since, days, $date_from, $date_to)
         and ($tier is null or account.tier = $tier)
 ),
 

@@ -26,7 +26,7 @@ with money as (
 used as (
     select account_id, sum(calls) as calls, sum(server_errors) as server_errors, sum(client_errors) as client_errors
     from account_route_span
-    where is_span_of(since, days, week, $date_from, $date_to)
+    where is_span_of(since, days, $date_from, $date_to)
         and ($service is null or service = $service)
     group by account_id
 ),

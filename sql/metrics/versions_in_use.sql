@@ -31,17 +31,21 @@ used as (
         version,
         coalesce(sum(calls) filter (where is_now), 0) as calls,
         coalesce(sum(ok) filter (where is_now), 0) as ok,
-        coalesce(sum(calls) filter (where is_before), 0) as calls_before,
+        coalesce(sum(calls) filter (where not is_now), 0) as calls_before,
         max(last_day) filter (where is_now) as last_day
     from (
-        select
-            *,
-            is_span_of(since, days, week, $date_from, $date_to) as is_now,
-            $before_from is not null and $before_to is not null and is_span_of(since, days, week, $before_from, $before_to) as is_before
+        select *, true as is_now
         from account_route_span
+        where is_span_of(since, days, $date_from, $date_to)
+
+        union all
+
+        select *, false as is_now
+        from account_route_span
+        where $before_from is not null and $before_to is not null and is_span_of(since, days, $before_from, $before_to)
     ) as used_in
     join account using (account_id)
-    where (is_now or is_before) and ($tier is null or account.tier = $tier) and ($service is null or service = $service)
+    where ($tier is null or account.tier = $tier) and ($service is null or service = $service)
     group by used_in.account_id, service, version
 ),
 

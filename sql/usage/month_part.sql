@@ -12,7 +12,7 @@ select
     'address' as kind,
     client_ip,
     surface,
-    coalesce(credential_ref, consumer_ref, application_ref, developer_ref) is not null as is_named,
+    is_named,
     cast(null as varchar) as end_user_ref,
     cast(null as varchar) as agent,
     cast(null as varchar) as client_network,
@@ -26,7 +26,7 @@ select
 from request
 where client_ip is not null
 group by
-    day, caller_id, client_ip, surface, coalesce(credential_ref, consumer_ref, application_ref, developer_ref) is not null
+    day, caller_id, client_ip, surface, is_named
 union all
 select day, caller_id, 'end_user', null, null, null, end_user_ref, null, null, null, null, count(*), null, null
 from request

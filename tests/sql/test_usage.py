@@ -365,8 +365,8 @@ def test_visitors_of_a_log_without_addresses_are_not_known():
     con.execute(
         "create table request as select date '2026-05-01' as day, cast(null as varchar) as caller_id, 200 as status, cast(null as varchar) as refusal, cast(null as varchar) as matched_route, cast(null as varchar) as end_user_ref, cast(null as double) as latency_ms, cast(null as varchar) as client_ip, 'docs' as surface, 'ok' as outcome, 'GET' as method,"
         " '/docs' as path, '/docs' as path_template, 'Mozilla/5.0' as user_agent, cast(null as varchar) as client_network,"
-        " cast(null as varchar) as referrer_host, cast(null as varchar) as credential_ref, cast(null as varchar) as consumer_ref,"
-        " cast(null as varchar) as application_ref, cast(null as varchar) as developer_ref"
+        " cast(null as varchar) as referrer_host,"
+        " false as is_named"
     )
     con.execute(f"create view month_part as {(ROOT / 'usage' / 'month_part.sql').read_text()}")
     found = con.execute((ROOT / "usage" / "visit_month.sql").read_text()).to_arrow_table().to_pylist()

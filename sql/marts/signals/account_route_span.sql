@@ -2,13 +2,13 @@
 -- One row per span (`days` of them from `since` on: a day, or a week from its Monday), account, service, route and version. Every call is in a day and in a
 -- week: who asks for a period takes the spans that `is_span_of` says.
 
-select since, days, week, account_id, service, route, version, calls, ok, client_errors, server_errors, writes, last_day
+select since, days, account_id, service, route, version, calls, ok, client_errors, server_errors, writes, last_day
 from (
     select *, week as since, 7 as days
     from account_route_week
 
     union all by name
 
-    select *, day as since, 1 as days, cast(date_trunc('week', day) as date) as week, day as last_day
+    select *, day as since, 1 as days, day as last_day
     from account_route_day
 )

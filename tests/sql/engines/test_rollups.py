@@ -35,6 +35,25 @@ def test_the_events_reach_every_rollup(expected):
     assert sorted(expected) == sorted(parity.ROLLUPS)
 
 
+def test_duckdb_counts_numbers_as_it_counts_texts(lake, expected, monkeypatch):
+    lake, files = lake
+    monkeypatch.setattr(DuckDBCounter, "few_bytes", 0)
+    counter = DuckDBCounter(parity.base(), lake, lake.here)
+    assert parity.counted(counter, files, lake.here / "numbers") == expected
+
+
+def test_a_day_by_itself_is_counted_as_among_others(lake, expected, monkeypatch):
+    lake, files = lake
+    monkeypatch.setattr(DuckDBCounter, "few_bytes", 0)
+    day = "2026-01-30"
+    of_day = [file for file in files if f"day={day}" in file]
+    counted = parity.counted(DuckDBCounter(parity.base(), lake, lake.here), of_day, lake.here / "one day")
+    of_days = [name for name in parity.ROLLUPS if not name.endswith("_month")]
+    for name in of_days:
+        rows, columns = expected[name]
+        assert counted[name] == ([row for row in rows if str(row[0]) == day], columns)
+
+
 @pytest.mark.parametrize("rollup", parity.ROLLUPS)
 def test_sail_counts_as_duckdb_does(rollup, expected, on_sail):
     parity.assert_equal(on_sail[rollup], expected[rollup])
