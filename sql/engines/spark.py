@@ -33,6 +33,8 @@ SETTINGS = {
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
     "spark.sql.ansi.enabled": "true",
     "spark.sql.caseSensitive": "true",
+    # of days that a task writes side by side; of one that writes more, it sorts the rows first
+    "spark.sql.maxConcurrentOutputFileWriters": "64",
 }
 TYPES = {
     "BIGINT": "bigint",
