@@ -34,6 +34,10 @@ SETTINGS = {
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
     "spark.sql.ansi.enabled": "true",
     "spark.sql.caseSensitive": "true",
+    # bytes; Java never compiles a longer method, which then runs many times as slowly
+    "spark.sql.codegen.hugeMethodLimit": "8000",
+    # of days that a task writes side by side; of one that writes more, it sorts the rows first
+    "spark.sql.maxConcurrentOutputFileWriters": "64",
 }
 TYPES = {
     "BIGINT": "bigint",

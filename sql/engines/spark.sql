@@ -37,7 +37,7 @@ create or replace macro make_timestamp(micros) as cast(timestamp_micros(micros) 
 create or replace macro utc_day(moment) as cast(cast(moment as date) as string);
 
 -- The home's salt and its clock, which no text of a statement may hold.
-create or replace macro getvariable(wanted) as (select max(home_variable.value) from home_variable where home_variable.name = wanted);
+create or replace macro getvariable(wanted) as (select home_variable.value from home_variable where home_variable.name = wanted);
 
 -- Times. What DuckDB reads besides is null here: a line without a time that Spark reads is one that DuckDB reads again.
 create or replace macro moved(moment, minutes) as make_timestamp(epoch_us(moment) - 60000000 * cast(minutes as bigint));

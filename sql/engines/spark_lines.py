@@ -26,6 +26,7 @@ NUMBERS = {
     "DOUBLE": ("double", "-?[0-9]{1,30}([.][0-9]{1,30})?([eE][+-]?[0-9]{1,2})?"),
 }
 MAP = "MAP(VARCHAR, VARCHAR)"
+ENDS = ("}\n", "}\r\n", "}")
 STRICT = "map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')"
 
 
@@ -70,7 +71,7 @@ class SparkLines:
         name = f"{RECORD}_{folder.parent.name}"
         try:
             with spark.said("Spark could not read the lines of a log"):
-                given = self._session.read.parquet(self._lake.url(lines))
+                given = self._session.read.schema("line_no bigint, line string").parquet(self._lake.url(lines))
                 given.createOrReplaceTempView(f"{name}_lines")
                 self._session.sql(_records(form, wrapper, f"{name}_lines")).createOrReplaceTempView(name)
                 events = self._session.sql(_events(form, wanted).replace(RECORD, name))
@@ -96,9 +97,8 @@ class SparkLines:
 
 def _write(path: Path, batches: Iterator[pa.RecordBatch]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with pq.ParquetWriter(
-        path, pa.schema([("line_no", pa.int64()), ("line", pa.string())]), compression="zstd"
-    ) as file:
+    schema = pa.schema([("line_no", pa.int64()), ("line", pa.string())])
+    with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=False, write_statistics=False) as file:
         for batch in batches:
             file.write_batch(batch)
 
@@ -135,11 +135,13 @@ def _records(form: Format, wrapper: str | None, lines: str) -> str:
 def _ones(shape: Any, lines: str) -> str:
     """A relation (line_no, one) of lines with each one's JSON object as texts; null where it is none, or not one.
 
-    It is read as a list of one, so that nothing may stand after it.
+    It is read as a field of an object that goes on behind it, so that nothing may stand after it.
     """
-    many = f"from_json(concat('[', line, ']'), {_literal(f'array<{_texts(shape)}>')}, {STRICT})"
-    one = "case when size(many) = 1 then try_element_at(many, 1) end as one"
-    return f"(select line_no, {one} from (select line_no, {many} as many from {lines}))"
+    schema = _literal(f"struct<one: {_texts(shape)}, behind: string>")
+    whole = f"""from_json(concat('{{"one":', line, ',"behind":"."}}'), {schema}, {STRICT})"""
+    ends = " or ".join(f"endswith(line, {_literal(end)})" for end in ENDS)
+    one = f"case when whole.behind = '.' and ({ends}) then whole.one end as one"
+    return f"(select line_no, {one} from (select line_no, line, {whole} as whole from {lines}))"
 
 
 def _otlp_parts(shape: Any, wrapper: str, lines: str) -> tuple[str, str, Any]:
@@ -213,4 +215,4 @@ def _name(name: str) -> str:
 
 def _literal(text: str) -> str:
     """A text as a literal of Spark's, in which a backslash escapes."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r") + "'"

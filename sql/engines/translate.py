@@ -23,6 +23,7 @@ SYNTAX = ("CAST", "TRY_CAST", "EXTRACT")
 SPARK_SYNTAX = (*SYNTAX, "TRIM")
 HEAD = re.compile(r"\s*create\s+or\s+replace\s+macro\s+(\w+)\s*\(([^)]*)\)\s+as\s+(?!table\b)", re.IGNORECASE)
 LATER = "later "
+GROUPED = {exp.Group: ("expressions",), exp.Window: ("partition_by",)}
 ATOMS = (exp.Column, exp.Identifier, exp.Literal, exp.Anonymous, exp.Paren, exp.Cast, exp.Case, exp.Lambda, exp.Null)
 
 
@@ -69,6 +70,11 @@ def select(text: str) -> str:
         return tree.sql(Spark, normalize_functions=False, comments=False)
     except (SqlglotError, Unportable) as error:
         raise UntranslatableError(str(error)) from error
+
+
+def reads(text: str, table: str) -> bool:
+    """Whether a SELECT of DuckDB's reads a table of this name."""
+    return any(found.name == table for found in _parse(text, _DuckDB).find_all(exp.Table))
 
 
 def expression(text: str) -> str:
@@ -231,6 +237,9 @@ def _as_spark_has_it(node: exp.Expr) -> exp.Expr:
         return _item(node)
     if isinstance(node, exp.CTE):
         node.set("materialized", None)
+    for part in GROUPED.get(type(node), ()):
+        # rows that are sorted to be grouped are told apart by the first column: of days there are few, of callers many
+        node.set(part, sorted(node.args.get(part) or [], key=lambda column: column.name == "day"))
     return node
 
 

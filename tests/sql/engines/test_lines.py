@@ -89,6 +89,18 @@ def test_every_format_is_read_on_sail_as_on_duckdb(tmp_path, sail, accepted_besi
     assert_alike(tmp_path, list(formats()), sail, accepted_beside)
 
 
+def test_a_line_that_goes_on_behind_its_record_is_read_as_on_duckdb(tmp_path, sail):
+    good = mutated.samples()["kong"]
+    behind = [b"]", b"}", b",", b" x", b' "x"', good, b"," + good, b',"k":1', b', "k": "v" ', b" ", b"\r", b" \t"]
+    read_by = []
+    for name, address in (("duckdb", ""), ("spark", sail)):
+        home = make(tmp_path / name, ["kong"], address)
+        with (home / "logs" / "kong" / "a.log").open("ab") as log:
+            log.write(b"".join(good + more + b"\n" for more in behind) + b"[" + good + b"]")
+        read_by.append(read(home))
+    assert read_by[0] == read_by[1]
+
+
 def test_what_is_new_is_read_and_nothing_twice(tmp_path, sail):
     home = make(tmp_path, ["kong", "combined"], sail)
     first, _ = read(home)
