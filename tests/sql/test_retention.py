@@ -223,8 +223,11 @@ def test_merged_days_are_dropped_whole_and_the_rest_is_merged_on(home, ready):
 @pytest.mark.slow
 def test_killed_before_each_of_its_steps_and_run_again(ready, tmp_path):
     before = lakes.counts(ready)
-    imports = "from datetime import datetime\nfrom pathlib import Path\nfrom data_sources.store import open_store\nfrom sql import retention"
-    run = f"retention.drop(Path(home) / 'lake', open_store(home), {days_back_to('2026-01-31')}, datetime(2026, 3, 20))"
+    imports = (
+        "from datetime import datetime\nfrom pathlib import Path\nfrom data_sources.lakes import FolderLake\n"
+        "from data_sources.store import open_store\nfrom sql import retention"
+    )
+    run = f"retention.drop(FolderLake(Path(home) / 'lake'), open_store(home), {days_back_to('2026-01-31')}, datetime(2026, 3, 20))"
     step = 1
     while True:
         home = shutil.copytree(ready, tmp_path / str(step))
