@@ -111,15 +111,21 @@ def partitions(days: dict[str, DayEvents], root: Path = ROOT) -> list[Partition]
         for month, group in ((month, list(group)) for month, group in groupby(days, lambda day: day[:7]))
     }
     base = base_sql("lake_request", root) + base_sql("request", root)
+    counted = {
+        kind: {key: (_digest(*sorted(each.parts)), tuple(each.files), each.is_closed) for key, each in events.items()}
+        for kind, events in (("day", days), ("month", months))
+    }
     wanted = []
     every = rollups(root)
     for rollup in every.values():
-        statements = (base, *(every[part].sql for part in rollup.parts), rollup.sql)
-        text = hashlib.sha256("\n".join(statements).encode()).hexdigest()
-        for key, events in {"day": days, "month": months}.get(rollup.partition, {}).items():
-            digest = hashlib.sha256("\n".join((text, *sorted(events.parts))).encode()).hexdigest()[:20]
-            wanted.append(Partition(rollup, key, digest, tuple(events.files), events.is_closed))
+        text = _digest(base, *(every[part].sql for part in rollup.parts), rollup.sql)
+        for key, (parts, files, is_closed) in counted.get(rollup.partition, {}).items():
+            wanted.append(Partition(rollup, key, _digest(text, parts)[:20], files, is_closed))
     return wanted
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
 def counted(lake: Lake, root: Path = ROOT) -> dict[str, Stored]:

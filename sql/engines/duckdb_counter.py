@@ -32,6 +32,7 @@ class DuckDBCounter:
     def __init__(self, base: Base, lake: Lake, writing: Path, only_columns: bool = False) -> None:
         self._base = base
         self._lake = lake
+        self._told_file = writing / "request.parquet"
         self._only_columns = only_columns
         self._only_key: str | None = None
         self._con = engine.connect(memory_limit=MEMORY_LIMIT)
@@ -55,8 +56,12 @@ class DuckDBCounter:
             events += f" union all by name select * from {engine.parquet(files, by_name=True)}"
         con.execute(f"create or replace view lake_event as {events}")
         con.execute(f"create or replace view lake_request as {self._told()}")
-        if kind == "view" or size < self.few_bytes:
-            con.execute(f"create {kind} request as {self._base.request}")
+        if kind == "view":
+            # what does not fit into memory is told once, and not again for each roll-up
+            con.execute(f"copy ({self._base.request}) to {engine.quoted(str(self._told_file))} ({WHOLE})")
+            con.execute(f"create view request as select * from {engine.parquet([self._told_file])}")
+        elif size < self.few_bytes:
+            con.execute(f"create table request as {self._base.request}")
         else:
             con.execute(f"create table request as {self._numbered()}")
             self._only_key = self._one("select distinct cast(day as varchar) from request")
@@ -65,6 +70,7 @@ class DuckDBCounter:
         finally:
             self._only_key = None
             con.execute(f"drop {kind} request")
+            self._told_file.unlink(missing_ok=True)
             for name in ("caller_id", *SHARED):
                 con.execute(f"drop type if exists of_{name}")
 
