@@ -90,13 +90,13 @@ def client(
     url: str | None,
     secret: str,
     patience: Patience,
-    side_by_side: int = 10,
+    connections: int = 10,
     retries: str = "adaptive",
 ) -> tuple[Any, tuple[str, ...]]:
     """A client of an AWS service, and the secrets that its errors must not show. Raises SourceError.
 
     The source's `region` and `profile` hold; `secret` is ACCESS_KEY_ID:SECRET_ACCESS_KEY, empty for what the AWS tools find.
-    As many threads as `side_by_side` may ask it at once; "adaptive" `retries` keep to the pace that a service allows, "standard" ones wait
+    As many `connections` are kept as threads may ask at once; "adaptive" `retries` keep to the pace that a service allows, "standard" ones wait
     each for itself.
     """
     # loaded only where it is needed: boto3 takes longer to import than all the rest
@@ -117,7 +117,7 @@ def client(
     config = Config(
         connect_timeout=patience.connect,
         read_timeout=patience.read,
-        max_pool_connections=side_by_side,
+        max_pool_connections=connections,
         retries={"mode": retries, "total_max_attempts": patience.attempts},
         **more,
     )

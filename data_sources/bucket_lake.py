@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from data_sources.program import Program
 
 SIDE_BY_SIDE = 16
+CONNECTIONS = 4 * SIDE_BY_SIDE  # several threads put and fetch at once
 PATIENCE = Patience()
 ATTEMPTS = 5
 PIECE_BYTES = 1 << 20
@@ -51,7 +52,7 @@ class BucketLake:
         secret = program.resolve(section.key) if section.key else ""
         place = urlsplit(section.path)
         try:
-            client, secrets = aws.client("s3", section, section.endpoint, secret, PATIENCE, SIDE_BY_SIDE, "standard")
+            client, secrets = aws.client("s3", section, section.endpoint, secret, PATIENCE, CONNECTIONS, "standard")
         except SourceError as error:
             raise LakeError(f"[lake] of program.toml: {error}") from None
         return cls(here, aws.Session(client, secrets), place.netloc, place.path.strip("/"))
