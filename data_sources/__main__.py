@@ -114,7 +114,7 @@ def _check(asked: argparse.Namespace) -> int:
 
 def _check_lake(home: Path, program: Program) -> bool:
     try:
-        days = open_lake(home, program).folders(REQUESTS)
+        days = open_lake(home, program, is_quick=True).folders(REQUESTS)
     except LakeError as error:
         out.print(f"[lake]: reachable: NO, {error}", markup=False)
         return False

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
 
-from data_sources import aws
+from data_sources import aws, durable
 from data_sources.failures import Forbidden, NotFound, Patience, Refused, SourceError, Unreachable, VendorFailure
 from data_sources.lakes import REJECTED, REQUESTS, WRITING, LakeError, Stored, clear_here
 from data_sources.remote import reason
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 SIDE_BY_SIDE = 16
 CONNECTIONS = 4 * SIDE_BY_SIDE  # several threads put and fetch at once
 PATIENCE = Patience()
+QUICK = Patience(attempts=2, connect=5.0, read=15.0)
 ATTEMPTS = 5
 PIECE_BYTES = 1 << 20
 DELETED_AT_ONCE = 1000
@@ -46,31 +47,36 @@ class BucketLake:
         self._prefix = f"{prefix}/" if prefix else ""
 
     @classmethod
-    def connect(cls, here: Path, program: "Program") -> "BucketLake":
+    def connect(cls, here: Path, program: "Program", is_quick: bool = False) -> "BucketLake":
         """The lake that the program names. Raises LakeError, and ProgramError where its key is not there."""
         section = program.lake
         secret = program.resolve(section.key) if section.key else ""
         place = urlsplit(section.path)
         try:
-            client, secrets = aws.client("s3", section, section.endpoint, secret, PATIENCE, CONNECTIONS, "standard")
+            client, secrets = aws.client(
+                "s3", section, section.endpoint, secret, QUICK if is_quick else PATIENCE, CONNECTIONS, "standard"
+            )
         except SourceError as error:
             raise LakeError(f"[lake] of program.toml: {error}") from None
         return cls(here, aws.Session(client, secrets), place.netloc, place.path.strip("/"))
 
     def claim(self, home: str) -> None:
         """See `Lake`."""
-        asked = {"Bucket": self._bucket, "Key": self._key(OWNER)}
-        with self._saying("claim it for this home"):
-            try:
-                self._session.call("put_object", PUT, **asked, Body=home.encode(), IfNoneMatch="*")
-            except (Refused, VendorFailure):  # somebody was here before, or the service knows no conditions
-                owner = self._owner()
-                if owner is None:
-                    self._session.call("put_object", PUT, **asked, Body=home.encode())
-                elif owner != home:
-                    raise LakeError(
-                        f"{self._shown()} is the lake of another home, whose files would be removed: each home needs a prefix of its own"
-                    ) from None
+        owner = self._owner()
+        if owner is None:
+            asked = {"Bucket": self._bucket, "Key": self._key(OWNER), "Body": home.encode()}
+            with self._saying("claim it for this home"):
+                try:
+                    self._session.call("put_object", PUT, **asked, IfNoneMatch="*")
+                except Refused:
+                    pass  # another one was faster, as is seen next
+                except VendorFailure:  # it knows no conditions
+                    self._session.call("put_object", PUT, **asked)
+            owner = self._owner()
+        if owner != home:
+            raise LakeError(
+                f"{self._shown()} is the lake of another home, whose files would be removed: each home needs a prefix of its own"
+            )
 
     def put(self, made: Mapping[str, Path], is_last: bool = False) -> None:
         """See `Lake`."""
@@ -82,7 +88,7 @@ class BucketLake:
             made.unlink()
         else:
             (self.here / name).parent.mkdir(parents=True, exist_ok=True)
-            os.replace(made, self.here / name)
+            durable.move_in(made, self.here / name)
 
     def secure(self, names: Iterable[str]) -> None:
         """See `Lake`: what the bucket has said to hold, it holds."""
@@ -110,41 +116,54 @@ class BucketLake:
 
     def fetched(self, names: Sequence[str]) -> list[Path]:
         """See `Lake`."""
-        self._each(self._download, [name for name in names if not (self.here / name).exists()])
+        missing = [name for name in names if not (self.here / name).exists()]
+        if missing:
+            with self.lent(missing) as files:
+                for name, file in zip(missing, files, strict=True):
+                    (self.here / name).parent.mkdir(parents=True, exist_ok=True)
+                    durable.move_in(file, self.here / name)
         return [self.here / name for name in names]
-
-    def found(self, names: Iterable[str]) -> dict[str, Path]:
-        """See `Lake`."""
-        names = list(names)
-
-        def is_there(name: str) -> bool:
-            try:
-                if not (self.here / name).exists():
-                    self._download(name)
-            except LakeError as error:
-                if isinstance(error.__cause__, NotFound):
-                    return False
-                raise
-            return True
-
-        there = self._each(is_there, names)
-        return {name: self.here / name for name, is_there in zip(names, there, strict=True) if is_there}
 
     @contextmanager
     def lent(self, names: Sequence[str]) -> Iterator[list[Path]]:
-        """See `Lake`. What a run that was killed had borrowed goes with the next one's."""
-        room = self.here / WRITING
-        room.mkdir(parents=True, exist_ok=True)
-        for left in room.glob("lent-*"):
-            with suppress(OSError), _held(left):
+        """See `Lake`."""
+        with self._room() as folder:
+            self._each(lambda name: self._download(name, folder), names)
+            yield [folder / name for name in names]
+
+    @contextmanager
+    def lent_if_there(self, names: Sequence[str]) -> Iterator[dict[str, Path]]:
+        """See `Lake`."""
+        with self._room() as folder:
+
+            def is_there(name: str) -> bool:
+                try:
+                    self._download(name, folder)
+                except LakeError as error:
+                    if isinstance(error.__cause__, NotFound):
+                        return False
+                    raise
+                return True
+
+            there = self._each(is_there, names)
+            yield {name: folder / name for name, is_there in zip(names, there, strict=True) if is_there}
+
+    @contextmanager
+    def _room(self) -> Iterator[Path]:
+        """A folder for what is borrowed. What a run that was killed had borrowed goes with the next one's."""
+        aside = self.here / WRITING
+        aside.mkdir(parents=True, exist_ok=True)
+        for left in aside.glob("lent-*"):
+            if (held := _locked(left)) is not None:
                 shutil.rmtree(left, ignore_errors=True)
-        folder = Path(tempfile.mkdtemp(prefix="lent-", dir=room))
+                os.close(held)
+        while (held := _locked(folder := Path(tempfile.mkdtemp(prefix="lent-", dir=aside)))) is None:
+            pass  # somebody took it for a killed one's
         try:
-            with _held(folder):
-                self._each(lambda name: self._download(name, folder), names)
-                yield [folder / name for name in names]
+            yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+            os.close(held)
 
     def rows(self, names: Iterable[str]) -> dict[str, int]:
         """See `Lake`."""
@@ -154,9 +173,9 @@ class BucketLake:
     def remove(self, names: Iterable[str]) -> None:
         """See `Lake`."""
         names = list(names)
-        self._delete(names)
         for name in names:
             (self.here / name).unlink(missing_ok=True)
+        self._delete(names)
 
     def _delete(self, names: Sequence[str]) -> None:
         for start in range(0, len(names), DELETED_AT_ONCE):
@@ -169,6 +188,10 @@ class BucketLake:
             if errors := done.get("Errors"):
                 said = f"{errors[0].get('Key')}: {errors[0].get('Code')}: {errors[0].get('Message')}"
                 raise LakeError(f"{self._shown()}: {len(errors):,} files could not be removed ({DELETE}): {said}")
+
+    def close(self) -> None:
+        """See `Lake`."""
+        self._session.client.close()
 
     def tidy(self, folders: Iterable[str]) -> None:
         """See `Lake`: a bucket has no folders, but counts that were kept here had."""
@@ -187,16 +210,16 @@ class BucketLake:
     def bring(self, folder: Path) -> None:
         """See `Lake`."""
         names = [item["Key"].removeprefix(self._prefix) for item in self._listed(f"{self._name(folder)}/")]
-        self._each(self._download, [name for name in names if name.endswith(".parquet")])
+        self._each(lambda name: self._download(name, self.here), [name for name in names if name.endswith(".parquet")])
         self._delete(names)
 
     def clear(self, place: Path) -> None:
         """See `Lake`."""
+        clear_here(place)
         name = self._name(place)
         items = self._listed(name)
         whole = [item["Key"].removeprefix(self._prefix) for item in items]
         self._delete([each for each in whole if each == name or each.startswith(f"{name}/")])
-        clear_here(place)
 
     def _key(self, name: str) -> str:
         return f"{self._prefix}{name}"
@@ -231,16 +254,12 @@ class BucketLake:
         with self._saying(f"write {name}"), made.open("rb") as body:
             self._session.call("put_object", PUT, Bucket=self._bucket, Key=self._key(name), Body=body)
 
-    def _download(self, name: str, folder: Path | None = None) -> None:
-        target = (folder or self.here) / name
+    def _download(self, name: str, folder: Path) -> None:
+        """Fetch a file into a folder that nobody else reads."""
+        target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, part = tempfile.mkstemp(prefix=".", suffix=".part", dir=target.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as out:
-                self._read(name, out)
-            os.replace(part, target)
-        finally:
-            Path(part).unlink(missing_ok=True)
+        with target.open("wb") as out:
+            self._read(name, out)
 
     def _read(self, name: str, out: BinaryIO, **asked: Any) -> None:
         """Write what is asked of an object; an answer that breaks off is asked for again."""
@@ -248,10 +267,10 @@ class BucketLake:
             for attempt in range(1, ATTEMPTS + 1):
                 out.seek(0)
                 out.truncate()
+                answer = self._session.call("get_object", GET, Bucket=self._bucket, Key=self._key(name), **asked)
                 try:
                     with self._session.failing("get_object", GET):
-                        whole = {"Bucket": self._bucket, "Key": self._key(name)} | asked
-                        for piece in self._session.client.get_object(**whole)["Body"].iter_chunks(PIECE_BYTES):
+                        for piece in answer["Body"].iter_chunks(PIECE_BYTES):
                             out.write(piece)
                     return
                 except Unreachable:
@@ -269,7 +288,10 @@ class BucketLake:
             end = out.getvalue()
             footer = int.from_bytes(end[-8:-4], "little") + 8
             if footer <= len(end) or len(end) < wanted:
-                return pq.read_metadata(pa.BufferReader(end)).num_rows
+                try:
+                    return pq.read_metadata(pa.BufferReader(end)).num_rows
+                except pa.ArrowInvalid as error:
+                    raise LakeError(f"{self._shown(name)}: {error}") from error
             wanted = footer
 
     def _each(self, work: Any, given: Sequence[str]) -> list[Any]:
@@ -289,12 +311,18 @@ class BucketLake:
             raise LakeError(f"{self._shown()}: {reason(error)}{hint}") from error
 
 
-@contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """A lock on a folder, which goes with the process. Raises OSError where another one has it."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def _locked(folder: Path) -> int | None:
+    """A lock on a folder, which goes with its descriptor or the process; None where somebody else has it or the folder is gone."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
+    except BlockingIOError:
         os.close(descriptor)
+        return None
+    if folder.exists():
+        return descriptor
+    os.close(descriptor)
+    return None

@@ -78,11 +78,11 @@ class Lake(Protocol):
     def fetched(self, names: Sequence[str]) -> list[Path]:
         """Where files are on this machine, in the same order; they are fetched where they are not."""
 
-    def found(self, names: Iterable[str]) -> dict[str, Path]:
-        """The same of those that are there still."""
-
     def lent(self, names: Sequence[str]) -> AbstractContextManager[list[Path]]:
         """As `fetched`, while it holds: for files that are read once."""
+
+    def lent_if_there(self, names: Sequence[str]) -> AbstractContextManager[dict[str, Path]]:
+        """The same of those that are there still, by name."""
 
     def rows(self, names: Iterable[str]) -> dict[str, int]:
         """How many rows files have, by their footers."""
@@ -92,6 +92,9 @@ class Lake(Protocol):
 
     def tidy(self, folders: Iterable[str]) -> None:
         """Remove folders that are empty."""
+
+    def close(self) -> None:
+        """Let go of its connections."""
 
     def url(self, place: Path) -> str:
         """What another engine's workers call a file or folder that is in `here`."""
@@ -119,14 +122,15 @@ def clear_here(place: Path) -> None:
         place.unlink(missing_ok=True)
 
 
-def open_lake(home: str | Path, program: "Program | None") -> Lake:
-    """The lake of a home; the folder in it where the program names none, or cannot be read. Raises LakeError where its bucket cannot be used, ProgramError where its key is not there."""
+def open_lake(home: str | Path, program: "Program | None", is_quick: bool = False) -> Lake:
+    """The lake of a home; the folder in it where the program names none, or cannot be read. `is_quick` gives up after seconds, for whoever waits
+    before a page. Raises LakeError where its bucket cannot be used, ProgramError where its key is not there."""
     here = Path(home) / "lake"
     if program is None or program.lake is None:
         return FolderLake(here)
     from data_sources.bucket_lake import BucketLake
 
-    return BucketLake.connect(here, program)
+    return BucketLake.connect(here, program, is_quick)
 
 
 class FolderLake:
@@ -165,7 +169,7 @@ class FolderLake:
         with suppress(FileNotFoundError), os.scandir(self.here / folder) as entries:
             for entry in entries:
                 name = f"{folder}/{entry.name}"
-                if entry.is_dir(follow_symlinks=False):
+                if entry.is_dir():
                     self._look(name, found)
                 elif entry.name.endswith(".parquet"):
                     with suppress(FileNotFoundError):  # removed meanwhile
@@ -181,20 +185,28 @@ class FolderLake:
         """See `Lake`."""
         return [self.here / name for name in names]
 
-    def found(self, names: Iterable[str]) -> dict[str, Path]:
-        """See `Lake`."""
-        return {name: self.here / name for name in names if (self.here / name).exists()}
-
     @contextmanager
     def lent(self, names: Sequence[str]) -> Iterator[list[Path]]:
         """See `Lake`."""
         yield self.fetched(names)
 
+    @contextmanager
+    def lent_if_there(self, names: Sequence[str]) -> Iterator[dict[str, Path]]:
+        """See `Lake`."""
+        yield {name: self.here / name for name in names if (self.here / name).exists()}
+
     def rows(self, names: Iterable[str]) -> dict[str, int]:
         """See `Lake`."""
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        return {name: pq.read_metadata(self.here / name).num_rows for name in names}
+        found = {}
+        for name in names:
+            try:
+                found[name] = pq.read_metadata(self.here / name).num_rows
+            except pa.ArrowInvalid as error:
+                raise LakeError(f"{self.here / name}: {error}") from error
+        return found
 
     def remove(self, names: Iterable[str]) -> None:
         """See `Lake`."""
@@ -206,6 +218,9 @@ class FolderLake:
         for folder in folders:
             with suppress(OSError):  # not empty
                 (self.here / folder).rmdir()
+
+    def close(self) -> None:
+        """See `Lake`."""
 
     def url(self, place: Path) -> str:
         """See `Lake`."""

@@ -87,7 +87,10 @@ def build(
         raise
     path = snapshot.publish(home, aside, name)
     if counted:
-        count.delete_superseded(lake, wanted, there)
+        try:
+            count.delete_superseded(lake, wanted, there)
+        except OSError as error:
+            progress("build", f"older counts stay until more are counted: {error}", None, None)
     progress("build", f"published {name}", None, None)
     return Built(name, path, False, counted, failing, older)
 

@@ -9,6 +9,7 @@ import fcntl
 import os
 import shutil
 import threading
+import uuid
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,7 +22,7 @@ from typing import Any
 
 from data_sources import files, plain, remote
 from data_sources.kinds import LogSource
-from data_sources.lakes import REJECTED, Lake, open_lake, writing
+from data_sources.lakes import REJECTED, Lake, LakeError, open_lake, writing
 from data_sources.ledger import LogChunk, LogFile
 from data_sources.places import Places
 from data_sources.program import Program
@@ -121,9 +122,13 @@ def _alone(lake: Lake) -> Iterator[None]:
     room.mkdir(parents=True, exist_ok=True)
     with (room / "ingest.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        for left in room.glob("ingest-*"):
-            lake.clear(left)
+        lake.clear(_runs(lake))
         yield
+
+
+def _runs(lake: Lake) -> Path:
+    """The folder of what runs lay aside, a folder each: an engine of its own may still be writing for one that was killed."""
+    return writing(lake) / "ingest"
 
 
 def _jobs(home: Path, program: Program) -> Iterator[tuple[LogSource, Path]]:
@@ -192,7 +197,7 @@ class _Ingest:
         self.store, self.lake, self.engine, self.now, self.places = store, lake, engine, now, places
         self.program = program
         self.home = Path(store.home)
-        self.aside = writing(lake) / f"ingest-{os.getpid()}"
+        self.aside = _runs(lake) / uuid.uuid4().hex
         self.summary = IngestSummary()
         self.shelves: dict[str, files.Shelf] = {}
         self.at_end = ExitStack()
@@ -212,7 +217,7 @@ class _Ingest:
         for connection in self.connections:
             connection.close()
         self.at_end.close()
-        self.lake.clear(self.aside)
+        self.lake.clear(_runs(self.lake))
 
     def reader(self) -> Reader:
         """This thread's reader, on an engine of its own. Its settings are literals: bound values would import pandas, which takes a second."""
@@ -289,6 +294,8 @@ class _Ingest:
                 looks = looks_like(path.name, head.content)
                 self._error(source, shown, None, f"no log format reads it; it looks like {looks}")
                 return False
+        except LakeError:
+            raise
         except EXPECTED as error:
             self._error(source, shown, None, _reason(error))
             return False
@@ -337,6 +344,8 @@ class _Ingest:
                     (file.log, self.workers.submit(self._chunk, file, chunk), lambda row: self._store(file, row))
                 )
                 self.store_until(self.at_once)
+        except LakeError:
+            raise
         except EXPECTED as error:
             problem = _reason(error)
         self.pending.append((file.log, None, lambda _: self._finish(file, stat, problem)))
@@ -350,6 +359,8 @@ class _Ingest:
             try:
                 if log.id not in self.failed:
                     act(future.result() if future else None)
+            except LakeError:  # it is no log's fault, and no other log can be kept: nothing more may be called read
+                raise
             except EXPECTED as error:
                 self.failed.add(log.id)
                 self._error_of(log, log.lines_read + 1, _reason(error))

@@ -157,7 +157,11 @@ def _refresh(
     built = build(home, store, program, now, as_of, progress, from_scratch)
     # An as-of that lies ahead drops nothing before its time.
     until = min(now, moment_of(program, now, as_of))
-    dropped = drop(lake, store, program.program.retention_days, until, bool(read.errors), progress)
+    dropped = Dropped()
+    try:
+        dropped = drop(lake, store, program.program.retention_days, until, bool(read.errors), progress)
+    except OSError as error:
+        failures.append(f"older events could not all be dropped: {error}")
     changed = sum(result.changed for result in results)
     return Refreshed(built, read.lines, read.accepted, read.rejected, changed, failures, dropped)
 

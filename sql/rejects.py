@@ -67,13 +67,13 @@ def read(lake: Lake, named: tuple[RejectFile, ...], shown: int = SHOWN) -> Rejec
     con = engine.connect(memory_limit=MEMORY_LIMIT)
     try:
         while True:
-            there = lake.found(_bounded(named))
-            try:
-                return _read(con, {str(path): named_of[name] for name, path in there.items()}, shown)
-            except engine.Error:
-                # a refresh or compact may have removed one since
-                if lake.found(there).keys() == there.keys():
-                    raise
+            with lake.lent_if_there(_bounded(named)) as there:
+                try:
+                    return _read(con, {str(path): named_of[name] for name, path in there.items()}, shown)
+                except engine.Error:
+                    # a refresh or compact may have removed one since
+                    if all(path.exists() for path in there.values()):
+                        raise
     finally:
         con.close()
 

@@ -1,6 +1,7 @@
 """What the ledger says of each source: when it was read, what came, what was rejected, what failed. And judgements kept."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -124,14 +125,21 @@ def rejected(source: str | None = None) -> tuple[int, pd.DataFrame]:
 
 def rejected_lines(source: str | None = None) -> tuple[int, Any]:
     """How many log lines were rejected, of one source or of all, and the latest of them: a `sql.rejects.Rejects`. Raises
-    LakeError where they lie in a bucket that does not answer."""
+    LakeError where they lie in a bucket that does not answer, ProgramError where its key is not there."""
     named = rejects.files(the_store(), source)
-    return sum(file.lines for file in named), _rejected_lines(str(reads.home()), named)
+    return sum(file.lines for file in named), _rejected_lines(str(reads.home()), _bucket(), named)
+
+
+def _bucket() -> str | None:
+    """Where the lake is, if not in the home."""
+    setup = reads.the_program()
+    return setup.lake.path if setup and setup.lake else None
 
 
 @st.cache_data(max_entries=16, show_spinner="Reading the rejected lines")
-def _rejected_lines(home: str, named: tuple) -> Any:
-    return rejects.read(lakes.open_lake(home, reads.the_program()), named)
+def _rejected_lines(home: str, bucket: str | None, named: tuple) -> Any:
+    with closing(lakes.open_lake(home, reads.the_program(), is_quick=True)) as lake:
+        return rejects.read(lake, named)
 
 
 def runs(limit: int = 10) -> pd.DataFrame:

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from data_sources.lakes import LakeError
+from data_sources.program import ProgramError
 from pages.shared import ledger, reads, tables, words
 from pages.shared.states import empty
 
@@ -14,7 +15,7 @@ def lines(source: str | None) -> None:
     """The rejected log lines: how often each reason, and below it the lines themselves, the newest first."""
     try:
         total, found = ledger.rejected_lines(source)
-    except LakeError as error:
+    except (LakeError, ProgramError) as error:
         st.error(words.plain(str(error)), title="The rejected lines could not be read", icon=":material/cloud_off:")
         return
     if not total:

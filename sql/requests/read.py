@@ -220,9 +220,13 @@ class Reader:
             if quick.with_address:
                 columns, types = quick.with_address, LAKE_TYPES | {ADDRESS: "varchar"}
             self.lines.write(form, wrapper, _batches(chunk), Wanted(columns, types, POSSIBLE), quick.folder)
+            written = quick.found(self.con)
+            if not wrapper and written.events > chunk.lines:
+                quick.discard()
+                return None
             if quick.with_address:
                 quick.look_up(self.con)
-            done = self._left(chunk, quick, quick.found(self.con), wrapper is not None)
+            done = self._left(chunk, quick, written, wrapper is not None)
             return done and replace(done, is_exact=True)
         if wrapper:
             return self._quick_parts(form, chunk, quick, wrapper)

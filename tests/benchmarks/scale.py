@@ -201,7 +201,7 @@ def _watched(writing: Path) -> Iterator[list[int]]:
     def watch() -> None:
         while not ended.wait(0.5):
             size = 0
-            for path in writing.glob("*/spill/**/*.tmp"):
+            for path in writing.glob("**/spill/**/*.tmp"):
                 with suppress(FileNotFoundError):
                     size += path.stat().st_size
             most[0] = max(most[0], size)

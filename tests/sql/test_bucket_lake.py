@@ -20,6 +20,7 @@ import requests
 
 from data_sources import bucket_lake
 from data_sources.__main__ import main as data_sources_main
+from data_sources.bucket_lake import BucketLake
 from data_sources.lakes import FolderLake, LakeError, open_lake
 from data_sources.program import load
 from data_sources.store import open_store
@@ -230,7 +231,7 @@ def test_where_nobody_answers_the_last_snapshot_stays(moved, url, monkeypatch):
     file = home / "program.toml"
     file.write_text(file.read_text().replace(url, "http://127.0.0.1:9"))
     monkeypatch.setattr(bucket_lake, "PATIENCE", bucket_lake.Patience(attempts=1, connect=1))
-    with pytest.raises(BuildError, match=r"s3://acme-api-lake/health/: AWS, put_object: "):
+    with pytest.raises(BuildError, match=r"s3://acme-api-lake/health/: AWS, get_object: Could not connect"):
         small_home.refreshed(home)
     assert snapshot.current(home).name == before
 
@@ -250,12 +251,16 @@ class _Flaky(BaseHTTPRequestHandler):
     """Hands requests on to the server; tells some to slow down, and ends some answers halfway."""
 
     upstream: str
+    ends_after: float = float("inf")
     number = count_from(1)
     tally: Counter[str] = Counter()
 
     def _hand_on(self) -> None:
         turn = next(self.number)
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if turn > self.ends_after:
+            self._answer(500, {}, b"<Error><Code>InternalError</Code></Error>")
+            return
         if turn % 23 == 0:
             self.tally["slowed down"] += 1
             self._answer(503, {}, b"<Error><Code>SlowDown</Code><Message>Please reduce your rate</Message></Error>")
@@ -285,39 +290,81 @@ class _Flaky(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.mark.slow
-def test_a_bucket_that_throttles_and_breaks_off_gives_the_same(home, bucket, url):
-    _Flaky.upstream = url
+@pytest.fixture
+def flaky(home, url, monkeypatch) -> Iterator[type[_Flaky]]:
+    """Stands between the home and its bucket."""
+    monkeypatch.setattr(_Flaky, "upstream", url, raising=False)
+    monkeypatch.setattr(_Flaky, "number", count_from(1))
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Flaky)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        file = home / "program.toml"
-        file.write_text(file.read_text().replace(url, f"http://127.0.0.1:{server.server_port}"))
-        assert not small_home.refreshed(home).failures
-        shutil.rmtree(home / "lake")
-        shutil.rmtree(home / "snapshots")
-        assert small_home.refreshed(home).built.counted == 0
-        assert_as_in_a_folder(home, bucket)
-    finally:
-        server.shutdown()
-        server.server_close()
-    assert _Flaky.tally["slowed down"] > 10
-    assert _Flaky.tally["cut"] > 10
+    file = home / "program.toml"
+    file.write_text(file.read_text().replace(url, f"http://127.0.0.1:{server.server_port}"))
+    yield _Flaky
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.slow
+def test_a_bucket_that_throttles_and_breaks_off_gives_the_same(home, bucket, flaky):
+    assert not small_home.refreshed(home).failures
+    shutil.rmtree(home / "lake")
+    shutil.rmtree(home / "snapshots")
+    assert small_home.refreshed(home).built.counted == 0
+    assert_as_in_a_folder(home, bucket)
+    assert flaky.tally["slowed down"] > 10
+    assert flaky.tally["cut"] > 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("turn", [4, 12, 150])  # while it reads lines, and while it counts
+def test_a_bucket_that_goes_away_ends_the_refresh_and_the_next_one_goes_on(home, bucket, flaky, monkeypatch, turn):
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(bucket_lake, "PATIENCE", bucket_lake.QUICK)
+        meanwhile.setattr(flaky, "ends_after", turn)
+        with pytest.raises(BuildError, match="s3://acme-api-lake/health/: AWS, "):
+            small_home.refreshed(home)
+    assert not small_home.refreshed(home).failures
+    assert_as_in_a_folder(home, bucket)
+
+
+def test_what_an_engine_wrote_for_a_killed_run_goes(home, bucket):
+    late = f"{PREFIX}/.writing/ingest/of-a-killed-run/chunk/quick/day=2026-01-30/part.parquet"
+    bucket.put_object(Bucket=BUCKET, Key=late, Body=b"lines with addresses")
+    small_home.refreshed(home)
+    assert not [name for name in stored(bucket) if ".writing" in name]
 
 
 def test_rows_are_known_by_the_footer_alone(home, bucket, tmp_path, monkeypatch):
-    lake = open_lake(home, load(home))
+    lake, name = open_lake(home, load(home)), "requests/day=2026-01-01/x.parquet"
     file = tmp_path / "wide.parquet"
-    pq.write_table(pa.table({f"column_{n}": [1, 2, 3] for n in range(500)}), file)
+    pq.write_table(pa.table({f"column_{n}": range(1000) for n in range(100)}), file)
+    size, fetched = file.stat().st_size, []
+    read = BucketLake._read
+
+    def noted(self, name, out, **asked):
+        read(self, name, out, **asked)
+        fetched.append(out.tell())
+
+    monkeypatch.setattr(BucketLake, "_read", noted)
     monkeypatch.setattr(bucket_lake, "FOOTER_BYTES", 100)
-    (tmp_path / "copy.parquet").write_bytes(file.read_bytes())
-    lake.put({"requests/day=2026-01-01/x.parquet": file})
-    assert lake.rows(["requests/day=2026-01-01/x.parquet"]) == {"requests/day=2026-01-01/x.parquet": 3}
-    assert lake.found(["requests/day=2026-01-01/x.parquet", "requests/day=2026-01-01/y.parquet"]).keys() == {
-        "requests/day=2026-01-01/x.parquet"
-    }
-    with pytest.raises(LakeError, match=r"y\.parquet"):
-        lake.fetched(["requests/day=2026-01-01/y.parquet"])
+    lake.put({name: file})
+    assert lake.rows([name]) == {name: 1000}
+    assert fetched[0] == 100
+    assert sum(fetched) < size / 4
+
+
+def test_what_is_not_there_is_said_or_left_out(home, bucket, tmp_path):
+    lake, name = open_lake(home, load(home)), "rejected/x.parquet"
+    (tmp_path / "x").write_bytes(b"no Parquet file")
+    lake.put({name: tmp_path / "x"})
+    with lake.lent_if_there([name, "rejected/y.parquet"]) as there:
+        assert there.keys() == {name}
+        assert there[name].read_bytes() == b"no Parquet file"
+    assert not (home / "lake" / "rejected").exists()
+    with pytest.raises(LakeError, match=r"NoSuchKey.*y\.parquet"):
+        lake.fetched(["rejected/y.parquet"])
+    with pytest.raises(LakeError, match=r"s3://acme-api-lake/health/rejected/x\.parquet: "):
+        lake.rows([name])
 
 
 def test_what_a_killed_run_had_borrowed_goes_and_what_is_in_use_stays(moved, bucket):
@@ -382,7 +429,7 @@ def test_killed_and_run_again_it_is_the_same(home, bucket, engine, request):
             command, cwd=small_home.ROOT, env=dict(os.environ), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         try:
-            process.wait(draw.uniform(1, 12))
+            process.wait(draw.uniform(0.5, 4))
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -456,7 +456,7 @@ def test_many_chunks_of_one_file_are_stored_in_order(home, monkeypatch):
 
 def test_nothing_is_left_aside(home):
     home.log("a.log", call(0), "broken")
-    (home.path / "lake" / ".writing" / "ingest-1").mkdir(parents=True)
+    (home.path / "lake" / ".writing" / "ingest" / "1").mkdir(parents=True)
     home.ingest()
     assert [path.name for path in (home.path / "lake" / ".writing").iterdir()] == ["ingest.lock"]
 

@@ -111,7 +111,7 @@ def read_killed_and_read_again(home: Path, address: str) -> None:
         command, cwd=small_home.ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
     until = time.monotonic() + 300
-    while not list((home / "lake" / ".writing").glob("ingest-*/*/lines.parquet")):
+    while not list((home / "lake" / ".writing").glob("ingest/*/*/lines.parquet")):
         assert process.poll() is None, process.stderr.read()
         assert time.monotonic() < until
         time.sleep(0.01)
