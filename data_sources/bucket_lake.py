@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from data_sources import aws, durable
 from data_sources.failures import Forbidden, NotFound, Patience, Refused, SourceError, Unreachable, VendorFailure
-from data_sources.lakes import REJECTED, REQUESTS, WRITING, LakeError, Stored, clear_here
+from data_sources.lakes import REJECTED, REQUESTS, WRITING, LakeError, MissingError, Stored, clear_here
 from data_sources.remote import reason
 
 if TYPE_CHECKING:
@@ -139,10 +139,8 @@ class BucketLake:
             def is_there(name: str) -> bool:
                 try:
                     self._download(name, folder)
-                except LakeError as error:
-                    if isinstance(error.__cause__, NotFound):
-                        return False
-                    raise
+                except MissingError:
+                    return False
                 return True
 
             there = self._each(is_there, names)
@@ -234,10 +232,8 @@ class BucketLake:
         out = BytesIO()
         try:
             self._read(OWNER, out)
-        except LakeError as error:
-            if isinstance(error.__cause__, NotFound):
-                return None
-            raise
+        except MissingError:
+            return None
         return out.getvalue().decode(errors="replace")
 
     def _pages(self, **asked: Any) -> Iterator[dict[str, Any]]:
@@ -303,9 +299,11 @@ class BucketLake:
 
     @contextmanager
     def _saying(self, what: str) -> Iterator[None]:
-        """A SourceError in the block as LakeError, which it is the cause of."""
+        """A SourceError in the block as LakeError."""
         try:
             yield
+        except NotFound as error:
+            raise MissingError(f"{self._shown()}: {reason(error)} (could not {what})") from error
         except SourceError as error:
             hint = "" if isinstance(error, Forbidden) else f" (could not {what})"
             raise LakeError(f"{self._shown()}: {reason(error)}{hint}") from error

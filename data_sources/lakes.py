@@ -46,6 +46,10 @@ class LakeError(OSError):
         super().__init__(message)
 
 
+class MissingError(LakeError):
+    """A file is not there, or its bucket."""
+
+
 @dataclass(frozen=True)
 class Stored:
     """What is known of a file without opening it: `modified` in seconds, to tell which of two is newer."""

@@ -34,11 +34,8 @@ def url():
 @pytest.fixture
 def bucket(url):
     """A client, with an empty bucket."""
-    aws_server.emptied(url)
-    client = aws_server.client(url, "s3")
-    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": aws_server.REGION})
-    yield client
-    client.close()
+    with aws_server.bucket(url, BUCKET) as client:
+        yield client
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.request import Request, urlopen
 
 import boto3
@@ -36,6 +37,16 @@ def client(url: str, service: str, access: str = ACCESS, secret: str = SECRET):
     """A client of a service of the server."""
     given = {"aws_access_key_id": access, "aws_secret_access_key": secret}
     return boto3.client(service, region_name=REGION, endpoint_url=url, **given)
+
+
+@contextmanager
+def bucket(url: str, name: str) -> Iterator[Any]:
+    """A client, with an empty bucket of this name and nothing else at the server."""
+    emptied(url)
+    s3 = client(url, "s3")
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    yield s3
+    s3.close()
 
 
 def emptied(url: str) -> None:
