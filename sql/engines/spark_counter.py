@@ -107,7 +107,7 @@ class SparkCounter:
             callers = f"select caller_id, {number} from (select distinct caller_id from told_request) as caller"
             self._written(self._session.sql(callers), folder / "caller", "numbered_caller")
             requests = self._session.sql(f"select {columns} from told_request {numbered}")
-            requests = requests.sortWithinPartitions("caller_id", "day", "route", "occurred_at")
+            requests = requests.sortWithinPartitions("caller_id")
             self._written(requests, folder / "request", "request")
             self._is_numbered = True
             yield

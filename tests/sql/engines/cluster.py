@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.sql.engines.conftest import free_port, wait_for_port
 
 INSTALLED = Path(sys.prefix) / "spark" / "pyspark"
 START_SECONDS = 180
+OVERHEAD_MB = 224  # of a worker, beside its executor's heap
 
 
 def missing() -> str | None:
@@ -27,10 +29,11 @@ def missing() -> str | None:
 
 
 class Cluster:
-    """Started at once; `close` ends it. Each worker runs one executor with one core."""
+    """Started at once; `close` ends it. Each worker runs one executor with one core and `memory_mb` of heap, and `settings` are the cluster's."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, memory_mb: int = 800, settings: Mapping[str, str] | None = None) -> None:
         self._folder = folder
+        self._worker_mb = memory_mb + OVERHEAD_MB
         self._processes: list[subprocess.Popen] = []
         self._workers: list[subprocess.Popen] = []
         self._master = f"spark://127.0.0.1:{(port := free_port())}"
@@ -40,16 +43,18 @@ class Cluster:
             self.add_worker()
             self.add_worker()
             port = free_port()
-            settings = {
+            own = {
                 "spark.connect.grpc.binding.address": "127.0.0.1",
                 "spark.connect.grpc.binding.port": port,
                 "spark.driver.host": "127.0.0.1",
-                "spark.executor.memory": "800m",
+                "spark.executor.memory": f"{memory_mb}m",
                 "spark.executor.cores": 1,
                 "spark.sql.shuffle.partitions": 4,
                 "spark.ui.enabled": "false",
             }
-            given = [part for name, value in settings.items() for part in ("--conf", f"{name}={value}")]
+            given = [
+                part for name, value in {**own, **(settings or {})}.items() for part in ("--conf", f"{name}={value}")
+            ]
             self._start("connect", "spark-submit", "--master", self._master, *given, "--class",
                         "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal", port=port)  # fmt: skip
             self.address = f"sc://127.0.0.1:{port}"
@@ -64,7 +69,7 @@ class Cluster:
         port = free_port()
         self._workers.append(
             self._start(f"worker-{number}", "spark-class", "org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1",
-                        "--port", port, "--webui-port", 0, "--cores", 1, "--memory", "1g",
+                        "--port", port, "--webui-port", 0, "--cores", 1, "--memory", f"{self._worker_mb}m",
                         "--work-dir", self._folder / f"work-{number}", self._master, port=port)
         )  # fmt: skip
         self._until(f"worker-{number}", "Successfully registered with master", 1)
