@@ -68,13 +68,14 @@ class SparkLines:
         lines = folder.with_name("lines.parquet")
         _write(lines, batches)
         self._lake.share(lines)
-        name = f"{RECORD}_{folder.parent.name}"
+        name = f"lines_of_{folder.parent.name}"
         try:
             with spark.said("Spark could not read the lines of a log"):
                 given = self._session.read.schema("line_no bigint, line string").parquet(self._lake.url(lines))
-                given.createOrReplaceTempView(f"{name}_lines")
-                self._session.sql(_records(form, wrapper, f"{name}_lines")).createOrReplaceTempView(name)
-                events = self._session.sql(_events(form, wanted).replace(RECORD, name))
+                given.createOrReplaceTempView(name)
+                # as one statement, since a server plans each one anew
+                records = f"({_records(form, wrapper, name)})"
+                events = self._session.sql(_events(form, wanted).replace(RECORD, records))
                 typed = [
                     f"cast({column} as {spark.type_of(kind.upper())}) as {column}"
                     for column, kind in wanted.types.items()
@@ -83,8 +84,7 @@ class SparkLines:
                 day = f"case when {whole} then cast(cast(occurred_at as date) as string) else '-' end as day"
                 dealt = events.selectExpr(*typed, day)
                 dealt.coalesce(1).write.partitionBy("day").option("compression", "zstd").parquet(self._lake.url(folder))
-                for view in (name, f"{name}_lines"):
-                    self._session.catalog.dropTempView(view)
+                self._session.catalog.dropTempView(name)
             self._lake.clear(folder / "day=-")
             self._lake.bring(folder)
         finally:

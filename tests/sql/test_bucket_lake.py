@@ -30,6 +30,7 @@ from sql.refresh import compact_only
 from tests.data_sources.vendors import aws_server
 from tests.data_sources.vendors.aws_api_gateway import ACCESS, SECRET
 from tests.sql import lakes, small_home
+from tests.sql.engines.cluster import Cluster, missing
 from tests.sql.engines.conftest import sail_server
 
 BUCKET, PREFIX = "acme-api-lake", "health"
@@ -413,8 +414,32 @@ def sail_on_bucket(tmp_path, url, monkeypatch) -> Iterator[str]:
         yield address
 
 
-def test_spark_reads_and_counts_in_the_bucket(home, bucket, sail_on_bucket):
-    spark_on(home, sail_on_bucket)
+@pytest.fixture
+def cluster_on_bucket(tmp_path, url) -> Iterator[str]:
+    """A cluster of Apache Spark that reaches the bucket with credentials of its own, and with the jars of hadoop-aws in the folder SPARK_S3_JARS."""
+    jars = os.environ.get("SPARK_S3_JARS")
+    if jars is None or missing() is not None:
+        pytest.skip(f"{missing() or 'SPARK_S3_JARS names no folder'}: Apache Spark on a bucket was not tested")
+    s3a = {
+        "endpoint": url,
+        "endpoint.region": aws_server.REGION,
+        "access.key": ACCESS,
+        "secret.key": SECRET,
+        "path.style.access": "true",
+        "aws.credentials.provider": "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider",
+    }
+    settings = {f"spark.hadoop.fs.s3a.{name}": value for name, value in s3a.items()}
+    settings |= {f"spark.{process}.extraClassPath": f"{jars}/*" for process in ("driver", "executor")}
+    cluster = Cluster(tmp_path, settings=settings)
+    try:
+        yield cluster.address
+    finally:
+        cluster.close()
+
+
+@pytest.mark.parametrize("engine", ["sail_on_bucket", pytest.param("cluster_on_bucket", marks=pytest.mark.slow)])
+def test_spark_reads_and_counts_in_the_bucket(home, bucket, engine, request):
+    spark_on(home, request.getfixturevalue(engine))
     done = small_home.command("refresh", "--home", home, "--as-of", "2026-03-20")
     assert done.returncode == 0, done.stderr
     assert_as_in_a_folder(home, bucket)
@@ -422,10 +447,10 @@ def test_spark_reads_and_counts_in_the_bucket(home, bucket, sail_on_bucket):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["duckdb", "spark"])
+@pytest.mark.parametrize("engine", [None, "sail_on_bucket", "cluster_on_bucket"])
 def test_killed_and_run_again_it_is_the_same(home, bucket, engine, request):
-    if engine == "spark":
-        spark_on(home, request.getfixturevalue("sail_on_bucket"))
+    if engine:
+        spark_on(home, request.getfixturevalue(engine))
     command = [sys.executable, "-m", "sql", "refresh", "--home", home, "--as-of", "2026-03-20"]
     draw = random.Random(5)
     kills = 0
