@@ -351,14 +351,6 @@ def test_rows_are_known_by_the_footer_alone(home, bucket, tmp_path, monkeypatch)
     assert sum(fetched) < size / 4
 
 
-def test_a_day_of_a_folder_may_lie_on_another_disk(tmp_path):
-    (tmp_path / "disk" / "day=2026-01-01").mkdir(parents=True)
-    (tmp_path / "disk" / "day=2026-01-01" / "x.parquet").write_bytes(b"1")
-    (tmp_path / "lake" / "requests").mkdir(parents=True)
-    (tmp_path / "lake" / "requests" / "day=2026-01-01").symlink_to(tmp_path / "disk" / "day=2026-01-01")
-    assert FolderLake(tmp_path / "lake").stored(["requests"]).keys() == {"requests/day=2026-01-01/x.parquet"}
-
-
 def test_what_is_not_there_is_said_or_left_out(home, bucket, tmp_path):
     lake, name = open_lake(home, load(home)), "rejected/x.parquet"
     (tmp_path / "x").write_bytes(b"no Parquet file")

@@ -1,7 +1,7 @@
 """moto's server on this machine, and a home whose logs are in it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -43,10 +43,9 @@ def client(url: str, service: str, access: str = ACCESS, secret: str = SECRET):
 def bucket(url: str, name: str) -> Iterator[Any]:
     """A client, with an empty bucket of this name and nothing else at the server."""
     emptied(url)
-    s3 = client(url, "s3")
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
-    yield s3
-    s3.close()
+    with closing(client(url, "s3")) as s3:
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        yield s3
 
 
 def emptied(url: str) -> None:
