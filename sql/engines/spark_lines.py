@@ -4,6 +4,7 @@ Spark keeps what it is certain of. A line that it cannot read as it stands, or m
 and the caller reads it with DuckDB.
 """
 
+import secrets
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +28,8 @@ NUMBERS = {
 }
 MAP = "MAP(VARCHAR, VARCHAR)"
 ENDS = ("}\n", "}\r\n", "}")
+OBJECT = '{"a":"1"}'
+BEHIND = (" x", " {}", ',"b":{}', "]")
 STRICT = "map('allowSingleQuotes', 'false', 'allowNonNumericNumbers', 'false')"
 
 
@@ -41,6 +44,7 @@ class SparkLines:
             # whatever stands in a line, it stops no other line
             self._session.conf.set("spark.sql.ansi.enabled", "false")
             spark.probe(self._session, lake, writing / "probe-lines")
+            self._mark = secrets.token_hex(16) if _reads_on(self._session) else None
             # as rows and not in the text of a statement, which Spark shows and logs
             known = pa.table({"name": ["salt", "now"], "value": [salt, str(now)]})
             self._session.createDataFrame(known).createOrReplaceTempView("home_variable")
@@ -74,7 +78,7 @@ class SparkLines:
                 given = self._session.read.schema("line_no bigint, line string").parquet(self._lake.url(lines))
                 given.createOrReplaceTempView(name)
                 # as one statement, since a server plans each one anew
-                records = f"({_records(form, wrapper, name)})"
+                records = f"({_records(form, wrapper, name, self._mark)})"
                 events = self._session.sql(_events(form, wanted).replace(RECORD, records))
                 typed = [
                     f"cast({column} as {spark.type_of(kind.upper())}) as {column}"
@@ -112,19 +116,29 @@ def _events(form: Format, wanted: Wanted) -> str:
     )
 
 
-def _records(form: Format, wrapper: str | None, lines: str) -> str:
-    """Spark's SELECT of lines as a format's SQL takes them, of those that are certain."""
+def _reads_on(session: spark.SparkSession) -> bool:
+    """Whether the server takes a JSON object for one whatever stands behind it."""
+    with spark.said("Spark could not read JSON"):
+        objects = ", ".join(f"({_literal(OBJECT + behind)})" for behind in BEHIND)
+        a = f"from_json(text, 'struct<a: string>', {STRICT}).a"
+        [row] = session.sql(f"select count({a}) as objects from values {objects} as given (text)").collect()
+    return row.objects > 0
+
+
+def _records(form: Format, wrapper: str | None, lines: str, mark: str | None) -> str:
+    """Spark's SELECT of lines as a format's SQL takes them, of those that are certain; see `_ones` for `mark`."""
     if form.layout:
         return translate.select(f"select * from {engine.careful_sheet(RECORD, form.layout)}").replace(RECORD, lines)
     if form.shape is None:
         return f"select line_no, line from {lines}"
     if wrapper in engine.OTLP:
-        parts, record, shape = _otlp_parts(form.shape, wrapper, lines)
+        parts, record, shape = _otlp_parts(form.shape, wrapper, lines, mark)
     elif wrapper:
-        parts = f"select line_no, explode(one.{_name(wrapper)}) as one from {_ones({wrapper: [form.shape]}, lines)}"
+        ones = _ones({wrapper: [form.shape]}, lines, mark)
+        parts = f"select line_no, explode(one.{_name(wrapper)}) as one from {ones}"
         record, shape = _typed("one", form.shape), form.shape
     else:
-        parts, record, shape = f"select * from {_ones(form.shape, lines)}", _typed("one", form.shape), form.shape
+        parts, record, shape = f"select * from {_ones(form.shape, lines, mark)}", _typed("one", form.shape), form.shape
     certain = " and ".join(["one is not null", *_certain("one", shape)])
     return (
         "select line_no, cast(null as string) as line, r is null as is_broken, r from "
@@ -132,26 +146,31 @@ def _records(form: Format, wrapper: str | None, lines: str) -> str:
     )
 
 
-def _ones(shape: Any, lines: str) -> str:
-    """A relation (line_no, one) of lines with each one's JSON object as texts; null where it is none, or not one.
+def _ones(shape: Any, lines: str, mark: str | None) -> str:
+    """A relation (line_no, one) of lines with each one's JSON object as texts; where it is none, or not one, null or full of nulls.
 
-    It is read as a field of an object that goes on behind it, so that nothing may stand after it.
+    A server that reads a JSON object without a look at what stands behind it is given each line as the first of a list, whose second
+    is an object with a `mark` that no line can know.
     """
-    schema = _literal(f"struct<one: {_texts(shape)}, behind: string>")
-    whole = f"""from_json(concat('{{"one":', line, ',"behind":"."}}'), {schema}, {STRICT})"""
+    if mark is None:
+        whole, is_whole, one = f"from_json(line, {_literal(_texts(shape))}, {STRICT})", "whole is not null", "whole"
+    else:
+        schema = _literal(f"array<{_texts({**shape, mark: 'VARCHAR'})}>")
+        whole = f"""from_json(concat('[', line, ',{{"{mark}":"."}}]'), {schema}, {STRICT})"""
+        is_whole, one = f"size(whole) = 2 and whole[1].`{mark}` = '.'", "whole[0]"
     ends = " or ".join(f"endswith(line, {_literal(end)})" for end in ENDS)
-    one = f"case when whole.behind = '.' and ({ends}) then whole.one end as one"
-    return f"(select line_no, {one} from (select line_no, line, {whole} as whole from {lines}))"
+    record = f"case when {is_whole} and ({ends}) then {one} end as one"
+    return f"(select line_no, {record} from (select line_no, line, {whole} as whole from {lines}))"
 
 
-def _otlp_parts(shape: Any, wrapper: str, lines: str) -> tuple[str, str, Any]:
+def _otlp_parts(shape: Any, wrapper: str, lines: str, mark: str | None) -> tuple[str, str, Any]:
     """A SELECT (line_no, resource, one) of what the resources of OTLP lines sent, as texts; a record of it as a format has it; and its shape."""
     scopes, many, kind = engine.OTLP[wrapper]
     whole = {wrapper: [{"resource": engine.OTLP_RESOURCE, scopes: [{many: [shape[kind]]}]}]}
     parts = (
         f"select line_no, resource, explode(scope.{many}) as one from (select line_no, resource, explode(scopes) as scope from ("
         f"select line_no, item.resource.attributes as resource, item.{scopes} as scopes from ("
-        f"select line_no, explode(one.{wrapper}) as item from {_ones(whole, lines)})))"
+        f"select line_no, explode(one.{wrapper}) as item from {_ones(whole, lines, mark)})))"
     )
     said = {
         "service": translate.expression("otlp_service(resource)"),

@@ -89,16 +89,41 @@ def test_every_format_is_read_on_sail_as_on_duckdb(tmp_path, sail, accepted_besi
     assert_alike(tmp_path, list(formats()), sail, accepted_beside)
 
 
-def test_a_line_that_goes_on_behind_its_record_is_read_as_on_duckdb(tmp_path, sail):
-    good = mutated.samples()["kong"]
-    behind = [b"]", b"}", b",", b" x", b' "x"', good, b"," + good, b',"k":1', b', "k": "v" ', b" ", b"\r", b" \t"]
+def assert_alike_behind(tmp_path: Path, names: list[str], address: str, accepted_beside: list[int]) -> None:
+    """Whatever stands behind a line's record, and so belongs to none or spoils it."""
+    mark = b'{"behind":"."}'
     read_by = []
-    for name, address in (("duckdb", ""), ("spark", sail)):
-        home = make(tmp_path / name, ["kong"], address)
-        with (home / "logs" / "kong" / "a.log").open("ab") as log:
-            log.write(b"".join(good + more + b"\n" for more in behind) + b"[" + good + b"]")
+    for engine_name, engine_address in (("duckdb", ""), ("spark", address)):
+        home = tmp_path / engine_name
+        good = {name: mutated.samples()[name] for name in names}
+        make(home, names, engine_address)
+        for name, one in good.items():
+            behind = [
+                b"]",
+                b"}",
+                b",",
+                b" x",
+                b' "x"',
+                b" ",
+                b"\r",
+                b" \t",
+                b",null",
+                b",[]",
+                b',"k":1',
+                b', "k": "v" ',
+            ]
+            behind += [one, b"," + one, b',"k":' + one, b"],[" + one, b"," + mark, b"," + mark + b"],[" + one]
+            odd = [one + more for more in behind] + [b"[" + one + b"]", b"[" + one, b'{"one":' + one, b" " + one]
+            (home / "logs" / name / "a.log").write_bytes(b"\n".join([one] * 5 * len(odd) + odd))
         read_by.append(read(home))
     assert read_by[0] == read_by[1]
+    assert max(accepted_beside) < len(odd)
+
+
+def test_a_line_that_goes_on_behind_its_record_is_read_as_on_duckdb(tmp_path, sail, accepted_beside):
+    names = [name for name, form in formats().items() if form.shape]
+    assert len(names) > 5
+    assert_alike_behind(tmp_path, names, sail, accepted_beside)
 
 
 def test_what_is_new_is_read_and_nothing_twice(tmp_path, sail):

@@ -14,7 +14,7 @@ from sql.requests import formats
 from tests.sql import small_home
 from tests.sql.engines import parity
 from tests.sql.engines.cluster import Cluster, missing
-from tests.sql.engines.test_lines import assert_alike
+from tests.sql.engines.test_lines import assert_alike, assert_alike_behind
 from tests.sql.engines.test_refresh_on_spark import AS_OF, files, forget_counts, on, read_killed_and_read_again
 
 pytestmark = [
@@ -81,6 +81,10 @@ def test_every_rollup_is_duckdbs(tmp_path, cluster):
 
 def test_every_format_is_read_as_on_duckdb(tmp_path, cluster, accepted_beside):
     assert_alike(tmp_path, list(formats()), cluster.address, accepted_beside)
+
+
+def test_a_line_that_goes_on_behind_its_record_is_read_as_on_duckdb(tmp_path, cluster, accepted_beside):
+    assert_alike_behind(tmp_path, ["kong", "otel", "azure_apim"], cluster.address, accepted_beside)
 
 
 def test_a_worker_killed_while_it_counts_changes_nothing(home, cluster):
