@@ -132,13 +132,17 @@ def _records(form: Format, wrapper: str | None, lines: str, mark: str | None) ->
     if form.shape is None:
         return f"select line_no, line from {lines}"
     if wrapper in engine.OTLP:
-        parts, record, shape = _otlp_parts(form.shape, wrapper, lines, mark)
+        parts, record, shape = _otlp_parts(form, wrapper, lines, mark)
     elif wrapper:
-        ones = _ones({wrapper: [form.shape]}, lines, mark)
+        ones = _ones(form, {wrapper: [form.shape]}, lines, mark)
         parts = f"select line_no, explode(one.{_name(wrapper)}) as one from {ones}"
         record, shape = _typed("one", form.shape), form.shape
     else:
-        parts, record, shape = f"select * from {_ones(form.shape, lines, mark)}", _typed("one", form.shape), form.shape
+        parts, record, shape = (
+            f"select * from {_ones(form, form.shape, lines, mark)}",
+            _typed("one", form.shape),
+            form.shape,
+        )
     certain = " and ".join(["one is not null", *_certain("one", shape)])
     return (
         "select line_no, cast(null as string) as line, r is null as is_broken, r from "
@@ -146,11 +150,12 @@ def _records(form: Format, wrapper: str | None, lines: str, mark: str | None) ->
     )
 
 
-def _ones(shape: Any, lines: str, mark: str | None) -> str:
+def _ones(form: Format, shape: Any, lines: str, mark: str | None) -> str:
     """A relation (line_no, one) of lines with each one's JSON object as texts; where it is none, or not one, null or full of nulls.
 
     A server that reads a JSON object without a look at what stands behind it is given each line as the first of a list, whose second
-    is an object with a `mark` that no line can know.
+    is an object with a `mark` that no line can know. Of a key that is there twice it tells the last value and DuckDB the first: a line
+    with one is none, where the format's may have one.
     """
     if mark is None:
         whole, is_whole, one = f"from_json(line, {_literal(_texts(shape))}, {STRICT})", "whole is not null", "whole"
@@ -159,18 +164,22 @@ def _ones(shape: Any, lines: str, mark: str | None) -> str:
         whole = f"""from_json(concat('[', line, ',{{"{mark}":"."}}]'), {schema}, {STRICT})"""
         is_whole, one = f"size(whole) = 2 and whole[1].`{mark}` = '.'", "whole[0]"
     ends = " or ".join(f"endswith(line, {_literal(end)})" for end in ENDS)
-    record = f"case when {is_whole} and ({ends}) then {one} end as one"
+    is_certain = f"{is_whole} and ({ends})"
+    if not form.has_keys_once:
+        is_certain += " and try_parse_json(line) is not null"
+    record = f"case when {is_certain} then {one} end as one"
     return f"(select line_no, {record} from (select line_no, line, {whole} as whole from {lines}))"
 
 
-def _otlp_parts(shape: Any, wrapper: str, lines: str, mark: str | None) -> tuple[str, str, Any]:
+def _otlp_parts(form: Format, wrapper: str, lines: str, mark: str | None) -> tuple[str, str, Any]:
     """A SELECT (line_no, resource, one) of what the resources of OTLP lines sent, as texts; a record of it as a format has it; and its shape."""
+    shape: Any = form.shape
     scopes, many, kind = engine.OTLP[wrapper]
     whole = {wrapper: [{"resource": engine.OTLP_RESOURCE, scopes: [{many: [shape[kind]]}]}]}
     parts = (
         f"select line_no, resource, explode(scope.{many}) as one from (select line_no, resource, explode(scopes) as scope from ("
         f"select line_no, item.resource.attributes as resource, item.{scopes} as scopes from ("
-        f"select line_no, explode(one.{wrapper}) as item from {_ones(whole, lines, mark)})))"
+        f"select line_no, explode(one.{wrapper}) as item from {_ones(form, whole, lines, mark)})))"
     )
     said = {
         "service": translate.expression("otlp_service(resource)"),

@@ -36,6 +36,7 @@ class Format:
     which the others lack. `sheet` says which
     sheets a format reads; then `layout` is that of the file at hand, see `for_file`. `secret_keys` are keys of its JSON whose
     values are credentials; `is_own` says that program.toml describes it, so that nothing is known of its other keys.
+    `has_keys_once` says that whoever writes its JSON encodes a table or a message of typed fields, so that no object has a key twice.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Format:
     layout: Layout | None = None
     secret_keys: tuple[str, ...] = ()
     is_own: bool = False
+    has_keys_once: bool = False
 
     @cached_property
     def _statement(self) -> str:
@@ -148,4 +150,5 @@ def _read(path: Path) -> Format:
         wrappers,
         "environment" in fields.get("says", ""),
         sheet_of(fields) if fields["record"] == "sheet" else None,
+        has_keys_once=fields.get("keys") == "once",
     )

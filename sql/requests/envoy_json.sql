@@ -2,6 +2,7 @@
 -- label: Envoy, Istio or Envoy Gateway access log (JSON)
 -- sign: "start_time"
 -- record: json
+-- keys: once
 -- definition: Istio's keys (response_code, request_id, upstream_service_time …) and Envoy Gateway's (:authority,
 --   x-envoy-origin-path, x-request-id …), in any mix. Numbers may be texts; "-" and null are none. The time is the start;
 --   bytes are those of the bodies. Status 0 is a client that went away. The client is the leftmost X-Forwarded-For address,

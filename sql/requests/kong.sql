@@ -2,6 +2,7 @@
 -- label: Kong file-log or http-log
 -- sign: "started_at"
 -- record: json
+-- keys: once
 -- definition: The file-log and http-log plugins, one record a line; http-log also posts arrays. A latency of -1 means that a call never
 --   reached the backend and is null; the plugins that limit calls say in the answer's headers how much is left.
 -- example: {"started_at":1781006400250,"client_ip":"198.51.100.23","request":{"method":"GET","uri":"/v1/rates?to=de","size":412,

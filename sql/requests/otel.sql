@@ -2,6 +2,7 @@
 -- label: OpenTelemetry HTTP spans or logs (OTLP JSON)
 -- sign: "resource(Spans|Logs)"
 -- record: json
+-- keys: once
 -- wrappers: resourceSpans, resourceLogs
 -- says: environment
 -- definition: OTLP as the collector's file exporter writes it: a line holds many spans, or many log records, and counts as that many. Each SERVER

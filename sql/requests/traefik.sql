@@ -2,6 +2,7 @@
 -- label: Traefik access log (JSON)
 -- sign: "(DownstreamStatus|StartUTC|StartLocal)\\?"
 -- record: json
+-- keys: once
 -- definition: Traefik 1 to 3 (1 says FrontendName and BackendName for RouterName and ServiceName). Durations are
 --   nanoseconds. The status is the one that the client got; OriginStatus 0 is no answer of the service, and then there is
 --   no time of its. Retries are one call. Headers only as far as the log keeps them; an API key among them or in the query

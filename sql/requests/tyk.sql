@@ -2,6 +2,7 @@
 -- label: Tyk Pump analytics records (JSON)
 -- sign: "response_code\\?"
 -- record: json
+-- keys: once
 -- definition: Tyk's analytics records as the pump's sinks write them: bare, or inside the tyk-analytics-record (or
 --   analytics-record) of the stdout pump's JSON. The key, raw or hashed by Tyk, becomes a hash; a call without a key has
 --   none. A route only where the path is tracked. An error that the gateway answers itself has no times (Tyk writes 0); a

@@ -14,7 +14,7 @@ from sql.requests import formats
 from tests.sql import small_home
 from tests.sql.engines import parity
 from tests.sql.engines.cluster import Cluster, missing
-from tests.sql.engines.test_lines import assert_alike, assert_alike_behind
+from tests.sql.engines.test_lines import assert_alike, assert_odd_lines_alike, going_on, with_a_key_twice
 from tests.sql.engines.test_refresh_on_spark import AS_OF, files, forget_counts, on, read_killed_and_read_again
 
 pytestmark = [
@@ -84,7 +84,11 @@ def test_every_format_is_read_as_on_duckdb(tmp_path, cluster, accepted_beside):
 
 
 def test_a_line_that_goes_on_behind_its_record_is_read_as_on_duckdb(tmp_path, cluster, accepted_beside):
-    assert_alike_behind(tmp_path, ["kong", "otel", "azure_apim"], cluster.address, accepted_beside)
+    assert_odd_lines_alike(tmp_path, going_on, ["kong", "otel", "azure_apim"], cluster.address, accepted_beside)
+
+
+def test_a_key_that_is_there_twice_is_read_as_on_duckdb(tmp_path, cluster, accepted_beside):
+    assert_odd_lines_alike(tmp_path, with_a_key_twice, ["caddy", "azure_apim"], cluster.address, accepted_beside)
 
 
 def test_a_worker_killed_while_it_counts_changes_nothing(home, cluster):
