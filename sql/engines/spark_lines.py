@@ -131,18 +131,15 @@ def _records(form: Format, wrapper: str | None, lines: str, mark: str | None) ->
         return translate.select(f"select * from {engine.careful_sheet(RECORD, form.layout)}").replace(RECORD, lines)
     if form.shape is None:
         return f"select line_no, line from {lines}"
+    shape: Any = form.shape
+    record = _typed("one", shape)
     if wrapper in engine.OTLP:
         parts, record, shape = _otlp_parts(form, wrapper, lines, mark)
     elif wrapper:
-        ones = _ones(form, {wrapper: [form.shape]}, lines, mark)
+        ones = _ones(form, {wrapper: [shape]}, lines, mark)
         parts = f"select line_no, explode(one.{_name(wrapper)}) as one from {ones}"
-        record, shape = _typed("one", form.shape), form.shape
     else:
-        parts, record, shape = (
-            f"select * from {_ones(form, form.shape, lines, mark)}",
-            _typed("one", form.shape),
-            form.shape,
-        )
+        parts = f"select * from {_ones(form, shape, lines, mark)}"
     certain = " and ".join(["one is not null", *_certain("one", shape)])
     return (
         "select line_no, cast(null as string) as line, r is null as is_broken, r from "
