@@ -94,7 +94,7 @@ def decide(action: str, row: Any, drawn: int | None) -> None:
         action, row.left_node, row.right_node, reason=reason, still=lambda: answer_to(row)[0] == drawn
     )
     if stored is None:
-        st.session_state[OVERTAKEN] = answer_to(row)[1]
+        st.session_state[OVERTAKEN] = (row.left_name, row.right_name, answer_to(row)[1])
         st.session_state.pop(CHOSEN, None)
         return
     change = identity_words.changed(stored, deciding.effect(stored))
@@ -115,9 +115,11 @@ def answer_to(row: Any) -> tuple[int | None, str]:
 
 def overtaken() -> None:
     """That somebody else answered the link that the visitor just answered, and how."""
-    if said := st.session_state.pop(OVERTAKEN, None):
+    if told := st.session_state.pop(OVERTAKEN, None):
+        left, right, said = told
         st.warning(
-            f"This link was answered meanwhile ({said}), and your answer was not kept. Under *Decided* it can be undone.",
+            f"{words.plain(left)} and {words.plain(right)} were answered meanwhile ({said}), and your answer was not kept. "
+            "Under *Decided* it can be undone.",
             icon=":material/sync_problem:",
         )
 
@@ -227,6 +229,7 @@ def in_front(row: Any, left_over: int) -> None:
                     args=arguments,
                     wrap=True,
                 )
+        overtaken()
         st.caption(f"{words.plural(left_over, 'more waits', 'more wait')} after this one.")
 
 
@@ -298,7 +301,6 @@ def nothing_waits(put_by: int) -> None:
 
 def queue(waiting: pd.DataFrame) -> None:
     """What waits, but for what was put off."""
-    overtaken()
     last_decision()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         order = filters.choice("first", "Order", ORDERS, "calls", 200) if len(waiting) else "calls"
@@ -307,6 +309,7 @@ def queue(waiting: pd.DataFrame) -> None:
             st.button(f"Bring back {len(later)} put off", icon=":material/undo:", type="tertiary", on_click=bring_back)
     ahead = waiting[[key(row) not in later for row in waiting.itertuples()]] if len(waiting) else waiting
     if ahead.empty:
+        overtaken()
         nothing_waits(len(later))
         return
     by = [order, *(name for name in ORDERS if name != order)]
